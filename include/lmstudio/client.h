@@ -1,0 +1,111 @@
+/** @file client.h  Clients: the way to the models. */
+#ifndef LMSTUDIO_CLIENT_H
+#define LMSTUDIO_CLIENT_H
+
+#include "common.h"
+
+/** How a client is opened. Set it up with lms_client_options_init(); fields are only ever added. */
+typedef struct lms_client_options {
+    size_t struct_size;  /**< sizeof of the struct the caller was compiled with */
+    const char *address; /**< where the models run, see lms_client_open(); NULL: automatic */
+} lms_client_options;
+
+LMS_BEGIN_DECLS
+
+/**
+ * Fill options with the defaults.
+ *
+ * @param options     memory of `struct_size` bytes; NULL is a no-op.
+ * @param struct_size `sizeof(lms_client_options)`; bytes past it are not touched.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API void lms_client_options_init(lms_client_options *options, size_t struct_size);
+
+/**
+ * Open a client.
+ *
+ * The address is `local:` for models in this process, found in `LMSTUDIO_MODELS_DIR` or
+ * `~/.lmstudio/models`; `local:DIR` for those in DIR; NULL for the `LMSTUDIO_HOST` environment
+ * variable or else the automatic choice, which is `local:` in this version. Clients of one
+ * directory share the loaded models.
+ *
+ * @param options borrowed for the call; NULL: the defaults.
+ * @param client  receives a client, which the caller frees with lms_client_free().
+ * @param error   receives details on failure, caller frees with lms_error_free(); may be NULL.
+ * @return LMS_OK, LMS_ERROR_INVALID_ARGUMENT (bad address), LMS_ERROR_UNSUPPORTED (a server's
+ *         address), LMS_ERROR_STATE (in a process forked after the library was used).
+ * @threads any. Does not block.
+ * @since 0.1
+ */
+LMS_API lms_status lms_client_open(
+    const lms_client_options *options, lms_client **client, lms_error **error);
+
+/**
+ * Close a client: its loads and predictions end with LMS_ERROR_CANCELLED, later calls fail.
+ *
+ * Models stay loaded while another open client of the same directory is left.
+ *
+ * @param client live client; NULL and closed ones are no-ops.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API void lms_client_close(lms_client *client);
+
+/**
+ * Close a client and free it.
+ *
+ * @param client client to free; NULL is a no-op.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API void lms_client_free(lms_client *client);
+
+/**
+ * Where this client's models run, in the form lms_client_open() takes: `local:/home/me/models`.
+ *
+ * @param client live client; NULL gives empty text.
+ * @return text lent until the client is freed.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API lms_text lms_client_address(const lms_client *client);
+
+/**
+ * Call any endpoint that has no function of its own here.
+ *
+ * | name_space         | endpoint               | parameter                  | result              |
+ * |--------------------|------------------------|----------------------------|---------------------|
+ * | "llm"              | "listLoaded"           | none                       | array of model info |
+ * | "llm"              | "getModelInfo"         | {"specifier": S}           | model info          |
+ * | "llm"              | "getLoadConfig"        | {"specifier": S}           | load options        |
+ * | "llm"              | "unloadModel"          | {"identifier": "…"}        | null                |
+ * | "llm"              | "tokenize"             | {"specifier": S, "inputString": "…"} | {"tokens": […]} |
+ * | "llm"              | "countTokens"          | {"specifier": S, "inputString": "…"} | {"tokenCount": n} |
+ * | "system"           | "listDownloadedModels" | none                       | array of model info |
+ *
+ * S is `{"type":"query","query":{"identifier":"…"}}`, `{"type":"query","query":{}}` for any loaded
+ * model, or `{"type":"instanceReference","instanceReference":"…"}`.
+ *
+ * @param client     live client, borrowed for the call; not NULL.
+ * @param name_space NUL-terminated; not NULL.
+ * @param endpoint   NUL-terminated; not NULL.
+ * @param parameter  JSON, borrowed for the call; empty: none.
+ * @param result     receives JSON, which the caller frees with lms_text_free(); not NULL.
+ * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
+ * @return LMS_OK, LMS_ERROR_INVALID_ARGUMENT, LMS_ERROR_MODEL_NOT_FOUND, LMS_ERROR_STATE,
+ *         LMS_ERROR_UNSUPPORTED (no such endpoint), LMS_ERROR_ENGINE.
+ * @threads any. Blocks for the time the call takes.
+ * @since 0.1
+ */
+LMS_API lms_status lms_client_call(
+    lms_client *client,
+    const char *name_space,
+    const char *endpoint,
+    lms_text parameter,
+    lms_text *result,
+    lms_error **error);
+
+LMS_END_DECLS
+
+#endif

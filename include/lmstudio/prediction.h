@@ -1,0 +1,133 @@
+/** @file prediction.h  Text on its way: start, pull, cancel. */
+#ifndef LMSTUDIO_PREDICTION_H
+#define LMSTUDIO_PREDICTION_H
+
+#include "common.h"
+
+#define LMS_EVENT_PROMPT_PROGRESS 1 /**< `progress` of the prompt, 0.0…1.0, strictly rising */
+#define LMS_EVENT_FIRST_TOKEN 2     /**< once, just before the first fragment */
+#define LMS_EVENT_FRAGMENT 3        /**< `text`, never empty, and `tokens_count` */
+
+#define LMS_REASONING_NONE 0      /**< answer text */
+#define LMS_REASONING_TEXT 1      /**< the model thinking */
+#define LMS_REASONING_START_TAG 2 /**< the mark before it */
+#define LMS_REASONING_END_TAG 3   /**< the mark after it */
+
+/** One step of a prediction. Filled by the library; frozen, the reserved part is for new kinds. */
+typedef struct lms_event {
+    int32_t kind;             /**< LMS_EVENT_…; leave out kinds you do not know */
+    int32_t tokens_count;     /**< fragment: tokens it stands for, ≥ 0 */
+    lms_text text;            /**< fragment: whole UTF-8 characters, lent until the next call */
+    double progress;          /**< prompt progress: 0.0…1.0 */
+    int32_t reasoning_type;   /**< fragment: LMS_REASONING_… */
+    int32_t contains_drafted; /**< fragment: 1 if a draft model guessed part of it */
+    uint64_t reserved[4];     /**< 0 */
+} lms_event;
+
+LMS_BEGIN_DECLS
+
+/**
+ * Prepare a completion of a prompt: the text as it is, without a chat template.
+ *
+ * Arguments are checked here; the work begins with lms_prediction_start() or the first
+ * lms_prediction_next().
+ *
+ * Options are JSON members in LM Studio's names (snake_case works too): `maxTokens` (integer ≥ 1;
+ * false: no limit, the default), `temperature` (≥ 0, default 0.8; 0: always the likeliest token),
+ * `topKSampling` (integer, default 40; ≤ 0: off), `topPSampling` (0…1 or false, default 0.95),
+ * `minPSampling` (0…1 or false, default 0.05), `repeatPenalty` (> 0 or false, default 1.1),
+ * `presencePenalty` and `frequencyPenalty` (number or false, default false), `seed` (integer or
+ * false, default false: another one each time), `stopStrings` (array of strings), `cpuThreads`
+ * (integer ≥ 1), `contextOverflowPolicy` ("stopAtLimit"). `"strict": true` makes an unknown name
+ * an error rather than a warning.
+ *
+ * @param llm        live model, borrowed for the call; not NULL.
+ * @param prompt     UTF-8, not empty, copied; may hold NUL; invalid UTF-8 is refused.
+ * @param config     JSON object of prediction options, copied; empty: the defaults.
+ * @param prediction receives the prediction, which the caller frees with lms_prediction_free().
+ * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
+ * @return LMS_OK, LMS_ERROR_INVALID_ARGUMENT, LMS_ERROR_UNSUPPORTED (an option that this version
+ *         cannot honour), LMS_ERROR_STATE (client closed).
+ * @threads any. Does not block.
+ * @since 0.1
+ */
+LMS_API lms_status lms_llm_complete(
+    const lms_llm *llm,
+    lms_text prompt,
+    lms_text config,
+    lms_prediction **prediction,
+    lms_error **error);
+
+/**
+ * Begin the work without waiting for it. Calling it again does nothing.
+ *
+ * @param prediction live prediction, borrowed for the call; not NULL.
+ * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
+ * @return LMS_OK, LMS_ERROR_MODEL_NOT_FOUND (unloaded), LMS_ERROR_STATE (client closed).
+ * @threads any. Does not block.
+ * @since 0.1
+ */
+LMS_API lms_status lms_prediction_start(lms_prediction *prediction, lms_error **error);
+
+/**
+ * Wait for the next event of a prediction.
+ *
+ * @param prediction live prediction, borrowed for the call; not NULL.
+ * @param timeout_ms milliseconds to wait: 0 polls, negative waits for ever.
+ * @param event      filled on LMS_OK; its text is lent until the next call on this prediction or
+ *                   its end; not NULL.
+ * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
+ * @return LMS_OK with an event, LMS_END after the last (the result is there now),
+ *         LMS_ERROR_TIMED_OUT (call again), LMS_ERROR_CANCELLED (freed or its client closed),
+ *         LMS_ERROR_MODEL_NOT_FOUND, LMS_ERROR_ENGINE, LMS_ERROR_INVALID_ARGUMENT (prompt longer
+ *         than the context).
+ * @threads one thread at a time per prediction; lms_prediction_cancel() from any. Blocks.
+ * @since 0.1
+ */
+LMS_API lms_status lms_prediction_next(
+    lms_prediction *prediction, int64_t timeout_ms, lms_event *event, lms_error **error);
+
+/**
+ * Stop a prediction. What is still queued is dropped; lms_prediction_next() then returns LMS_END,
+ * and the result has stop reason "userStopped". A finished one is left alone.
+ *
+ * @param prediction live prediction; NULL is a no-op.
+ * @threads any. Does not block.
+ * @since 0.1
+ */
+LMS_API void lms_prediction_cancel(lms_prediction *prediction);
+
+/**
+ * The result of a finished prediction.
+ *
+ * @param prediction live prediction; NULL gives NULL.
+ * @return result lent until the prediction is freed; NULL before LMS_END or after a failure.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API const lms_result *lms_prediction_result(const lms_prediction *prediction);
+
+/**
+ * Warnings about the options, such as a misspelt name with the nearest known one.
+ *
+ * @param prediction live prediction; NULL gives empty text.
+ * @param index      0 for the first.
+ * @return text lent until the prediction is freed; empty past the last.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API lms_text lms_prediction_warning(const lms_prediction *prediction, size_t index);
+
+/**
+ * Free a prediction; a running one is stopped. Its result goes with it.
+ *
+ * @param prediction prediction to free; NULL is a no-op. A thread that waits in
+ *                   lms_prediction_next() gets LMS_ERROR_CANCELLED.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API void lms_prediction_free(lms_prediction *prediction);
+
+LMS_END_DECLS
+
+#endif

@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "lmstudio-swift",
+    platforms: [.macOS(.v15)],
+    products: [
+        // The client: handles over any host. Needs no llama.cpp.
+        .library(name: "LMStudio", targets: ["LMStudio"]),
+        // The engine in this process, on top of the client.
+        .library(name: "LMStudioLlama", targets: ["LMStudioLlama"]),
+        // liblmstudio, the C library.
+        .library(name: "lmstudio", type: .dynamic, targets: ["LMStudioC"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0")
+    ],
+    targets: [
+        .target(name: "LMStudioCore", swiftSettings: swiftSettings),
+        .target(name: "LMStudioWire", dependencies: ["LMStudioCore"], swiftSettings: swiftSettings),
+        .target(name: "LMStudio", dependencies: ["LMStudioCore", "LMStudioWire"], swiftSettings: swiftSettings),
+        // llama.cpp as Sources/CLlama/build-llama.sh builds it; PKG_CONFIG_PATH leads to it.
+        .systemLibrary(name: "llama", path: "Sources/llama", pkgConfig: "lmstudio-llama"),
+        .target(name: "CLlama", dependencies: ["llama"], exclude: ["build-llama.sh", "fetch.py"]),
+        .target(
+            name: "LMStudioLlama",
+            dependencies: ["LMStudioCore", "CLlama", .product(name: "Logging", package: "swift-log")],
+            exclude: ["fetch-models.py"],
+            swiftSettings: swiftSettings),
+        .systemLibrary(name: "CLMStudio", path: "include"),
+        .target(
+            name: "LMStudioC",
+            dependencies: ["CLMStudio", "LMStudio", "LMStudioCore", "LMStudioLlama", "LMStudioWire"],
+            swiftSettings: swiftSettings),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
+)

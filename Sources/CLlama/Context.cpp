@@ -1,0 +1,172 @@
+#include "CLlama.hpp"
+
+#include <memory>
+#include <stdexcept>
+#include <thread>
+
+namespace {
+
+ggml_type cache_type(const char *name) {
+    if (name == nullptr) {
+        return GGML_TYPE_F16;
+    }
+    for (int type = 0; type < GGML_TYPE_COUNT; type++) {
+        const char *known = ggml_type_name(static_cast<ggml_type>(type));
+        if (known != nullptr && std::string(known) == name) {
+            return static_cast<ggml_type>(type);
+        }
+    }
+    throw std::invalid_argument(std::string("no KV cache type is called ") + name);
+}
+
+bool is_aborted(void *data) {
+    return static_cast<cllama_context *>(data)->abort.load(std::memory_order_relaxed);
+}
+
+void free_pool(cllama_context *context) {
+    if (context->pool != nullptr) {
+        llama_detach_threadpool(context->llama);
+        ggml_threadpool_free(context->pool);
+        context->pool = nullptr;
+    }
+}
+
+} // namespace
+
+cllama_context *cllama_context_create(
+    cllama_model *model, const cllama_context_options *options, char *error, size_t capacity) {
+    cllama::Guard guard;
+    return guard.run(
+        [&]() -> cllama_context * {
+            auto context = std::make_unique<cllama_context>();
+            llama_context_params params = llama_context_default_params();
+            params.n_ctx = options->context_length;
+            params.n_batch = options->batch_size;
+            params.n_ubatch = options->micro_batch_size;
+            params.n_seq_max = options->sequences;
+            params.n_threads = options->threads;
+            params.n_threads_batch = options->threads;
+            params.flash_attn_type = static_cast<llama_flash_attn_type>(options->flash_attention);
+            params.type_k = cache_type(options->k_cache_type);
+            params.type_v = cache_type(options->v_cache_type);
+            params.rope_freq_base = options->rope_frequency_base;
+            params.rope_freq_scale = options->rope_frequency_scale;
+            params.offload_kqv = options->offload_kv_cache;
+            params.no_perf = true;
+            params.abort_callback = is_aborted;
+            params.abort_callback_data = context.get();
+            context->llama = llama_init_from_model(reinterpret_cast<llama_model *>(model), params);
+            if (context->llama == nullptr) {
+                return nullptr;
+            }
+            context->batch_capacity = static_cast<int32_t>(llama_n_batch(context->llama));
+            context->batch = llama_batch_init(context->batch_capacity, /* embd */ 0, /* n_seq_max */ 1);
+            cllama_context_set_threads(context.get(), options->threads);
+            return context.release();
+        },
+        error,
+        capacity);
+}
+
+void cllama_context_free(cllama_context *context) {
+    if (context == nullptr) {
+        return;
+    }
+    free_pool(context);
+    llama_batch_free(context->batch);
+    llama_free(context->llama);
+    delete context;
+}
+
+uint32_t cllama_context_length(const cllama_context *context) {
+    return llama_n_ctx(context->llama);
+}
+
+// Without a pool of its own ggml starts and joins its threads anew for every token.
+void cllama_context_set_threads(cllama_context *context, int32_t threads) {
+    if (threads == context->pool_threads) {
+        return;
+    }
+    free_pool(context);
+    ggml_threadpool_params params = ggml_threadpool_params_default(threads);
+    context->pool = ggml_threadpool_new(&params);
+    context->pool_threads = threads;
+    if (context->pool != nullptr) {
+        llama_attach_threadpool(context->llama, context->pool, nullptr);
+    }
+    llama_set_n_threads(context->llama, threads, threads);
+}
+
+void cllama_context_abort(cllama_context *context, bool abort) {
+    // Sequentially consistent: a canceller's "stop" must not become visible after its abort.
+    context->abort.store(abort, std::memory_order_seq_cst);
+}
+
+void cllama_sequence_truncate(cllama_context *context, int32_t sequence, int32_t position) {
+    llama_memory_t memory = llama_get_memory(context->llama);
+    // A recurrent model cannot forget a part; its sequence then starts anew.
+    if (!llama_memory_seq_rm(memory, sequence, position, -1)) {
+        llama_memory_seq_rm(memory, sequence, -1, -1);
+    }
+}
+
+void cllama_batch_clear(cllama_context *context) {
+    context->batch.n_tokens = 0;
+}
+
+int32_t cllama_batch_count(const cllama_context *context) {
+    return context->batch.n_tokens;
+}
+
+int32_t cllama_batch_add(
+    cllama_context *context,
+    const int32_t *tokens,
+    int32_t count,
+    int32_t position,
+    int32_t sequence,
+    bool logits) {
+    llama_batch &batch = context->batch;
+    if (count <= 0 || count > context->batch_capacity - batch.n_tokens) {
+        return -1;
+    }
+    for (int32_t i = 0; i < count; i++) {
+        int32_t at = batch.n_tokens + i;
+        batch.token[at] = tokens[i];
+        batch.pos[at] = position + i;
+        batch.n_seq_id[at] = 1;
+        batch.seq_id[at][0] = sequence;
+        batch.logits[at] = 0;
+    }
+    batch.n_tokens += count;
+    batch.logits[batch.n_tokens - 1] = logits ? 1 : 0;
+    return batch.n_tokens - 1;
+}
+
+int32_t cllama_decode(cllama_context *context) {
+    cllama::Guard guard;
+    try {
+        return llama_decode(context->llama, context->batch);
+    } catch (...) {
+        return -99;
+    }
+}
+
+bool cllama_supports_gpu_offload(void) {
+    return llama_supports_gpu_offload();
+}
+
+uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows) {
+    if (type >= GGML_TYPE_COUNT) {
+        return 0;
+    }
+    auto known = static_cast<ggml_type>(type);
+    auto block = static_cast<uint64_t>(ggml_blck_size(known));
+    if (block == 0 || ggml_type_size(known) == 0 || row_length % block != 0) {
+        return 0;
+    }
+    uint64_t row_bytes = 0;
+    uint64_t bytes = 0;
+    bool overflow = __builtin_mul_overflow(row_length / block, ggml_type_size(known), &row_bytes) ||
+                    __builtin_mul_overflow(row_bytes, rows, &bytes);
+    return overflow ? 0 : bytes;
+}

@@ -1,0 +1,234 @@
+// Sampling with llama.cpp's samplers, on few candidates.
+//
+// llama_sampler_sample() lays out an array of the whole vocabulary (262,144 entries of 12 bytes
+// for Gemma) for each token and runs every sampler over it. The result is the same, ties apart,
+// if the penalties are applied to the tokens they concern, and the rest of the chain to the top_k
+// largest logits, found in one pass over the logits.
+#include "CLlama.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace {
+
+// A window of the last tokens, and each different one among them once.
+class RecentTokens {
+  public:
+    explicit RecentTokens(size_t capacity) : capacity(capacity) {}
+
+    void accept(llama_token token) {
+        if (capacity == 0) {
+            return;
+        }
+        if (window.size() < capacity) {
+            window.push_back(token);
+        } else {
+            window[next] = token;
+        }
+        next = (next + 1) % capacity;
+    }
+
+    void unique(std::vector<llama_token> &tokens) const {
+        tokens.assign(window.begin(), window.end());
+        std::sort(tokens.begin(), tokens.end());
+        tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+    }
+
+  private:
+    size_t capacity;
+    size_t next = 0;
+    std::vector<llama_token> window;
+};
+
+constexpr int32_t lanes = 16;
+
+// Largest of 16 logits, without branches, so that the compiler makes vector code of it.
+inline float largest(const float *logits) {
+    float part[lanes];
+    for (int32_t i = 0; i < lanes; i++) {
+        part[i] = logits[i];
+    }
+    for (int32_t width = lanes / 2; width > 0; width /= 2) {
+        for (int32_t i = 0; i < width; i++) {
+            part[i] = part[i] > part[i + width] ? part[i] : part[i + width];
+        }
+    }
+    return part[0];
+}
+
+bool is_larger(const llama_token_data &a, const llama_token_data &b) {
+    return a.logit > b.logit;
+}
+
+// Calls `consider(token)` for each logit above `threshold`, which that call may raise.
+template <typename Consider>
+void scan(const float *logits, int32_t count, float &threshold, Consider consider) {
+    int32_t at = 0;
+    for (; at + lanes <= count; at += lanes) {
+        if (largest(logits + at) <= threshold) {
+            continue;
+        }
+        for (int32_t i = at; i < at + lanes; i++) {
+            if (logits[i] > threshold) {
+                consider(i);
+            }
+        }
+    }
+    for (; at < count; at++) {
+        if (logits[at] > threshold) {
+            consider(at);
+        }
+    }
+}
+
+} // namespace
+
+struct cllama_sampler {
+    int32_t vocabulary_size;
+    int32_t top_k;
+    bool greedy;
+    RecentTokens recent;
+    llama_sampler *penalties;
+    llama_sampler *chain;
+    int32_t suppressed_count = 0;
+    const llama_token *suppressed;
+    std::vector<llama_token> tokens;
+    std::vector<llama_token_data> candidates;
+
+    cllama_sampler(const llama_vocab *vocabulary, const cllama_sampler_options &options)
+        : vocabulary_size(llama_vocab_n_tokens(vocabulary)), top_k(options.top_k),
+          greedy(options.temperature <= 0), recent(static_cast<size_t>(std::max(options.penalty_window, 0))),
+          penalties(llama_sampler_init_penalties(
+              vocabulary_size,
+              options.penalty_window,
+              options.repeat_penalty,
+              options.frequency_penalty,
+              options.presence_penalty)),
+          chain(llama_sampler_chain_init({/* no_perf */ true})),
+          suppressed(llama_vocab_get_suppress_tokens(vocabulary, &suppressed_count)) {
+        // The order of llama.cpp's own tools: top_k comes first and is done here.
+        if (options.top_p < 1) {
+            llama_sampler_chain_add(chain, llama_sampler_init_top_p(options.top_p, /* min_keep */ 1));
+        }
+        if (options.min_p > 0) {
+            llama_sampler_chain_add(chain, llama_sampler_init_min_p(options.min_p, /* min_keep */ 1));
+        }
+        llama_sampler_chain_add(chain, llama_sampler_init_temp(options.temperature));
+        llama_sampler_chain_add(chain, llama_sampler_init_dist(options.seed));
+    }
+
+    ~cllama_sampler() {
+        llama_sampler_free(penalties);
+        llama_sampler_free(chain);
+    }
+
+    cllama_sampler(const cllama_sampler &) = delete;
+    cllama_sampler &operator=(const cllama_sampler &) = delete;
+
+    void accept(llama_token token) {
+        recent.accept(token);
+        llama_sampler_accept(penalties, token);
+    }
+
+    void penalize(float *logits) {
+        for (int32_t i = 0; i < suppressed_count; i++) {
+            logits[suppressed[i]] = -INFINITY;
+        }
+        recent.unique(tokens);
+        candidates.clear();
+        for (llama_token token : tokens) {
+            candidates.push_back({token, logits[token], 0});
+        }
+        llama_token_data_array array = {candidates.data(), candidates.size(), -1, false};
+        llama_sampler_apply(penalties, &array);
+        for (const llama_token_data &candidate : candidates) {
+            logits[candidate.id] = candidate.logit;
+        }
+    }
+
+    llama_token likeliest(const float *logits) const {
+        float threshold = -INFINITY;
+        llama_token best = -1;
+        scan(logits, vocabulary_size, threshold, [&](int32_t token) {
+            threshold = logits[token];
+            best = token;
+        });
+        return best;
+    }
+
+    // Fills `candidates` with the `top_k` largest, largest first, or with all in any order.
+    void select(const float *logits) {
+        candidates.clear();
+        bool all = top_k <= 0 || top_k >= vocabulary_size;
+        size_t wanted = static_cast<size_t>(all ? vocabulary_size : top_k);
+        candidates.reserve(wanted);
+        float threshold = -INFINITY;
+        scan(logits, vocabulary_size, threshold, [&](int32_t token) {
+            if (candidates.size() == wanted) {
+                std::pop_heap(candidates.begin(), candidates.end(), is_larger);
+                candidates.pop_back();
+            }
+            candidates.push_back({token, logits[token], 0});
+            if (all) {
+                return;
+            }
+            std::push_heap(candidates.begin(), candidates.end(), is_larger);
+            if (candidates.size() == wanted) {
+                threshold = candidates.front().logit;
+            }
+        });
+        if (!all) {
+            std::sort_heap(candidates.begin(), candidates.end(), is_larger);
+        }
+    }
+
+    llama_token sample(float *logits) {
+        penalize(logits);
+        if (greedy) {
+            return likeliest(logits);
+        }
+        select(logits);
+        if (candidates.empty()) {
+            return -1;
+        }
+        bool sorted = top_k > 0 && top_k < vocabulary_size;
+        llama_token_data_array array = {candidates.data(), candidates.size(), -1, sorted};
+        llama_sampler_apply(chain, &array);
+        return array.selected < 0 ? -1 : array.data[array.selected].id;
+    }
+};
+
+cllama_sampler *cllama_sampler_create(
+    const cllama_model *model, const cllama_sampler_options *options) {
+    try {
+        return std::make_unique<cllama_sampler>(vocabulary_of(model), *options).release();
+    } catch (...) {
+        return nullptr;
+    }
+}
+
+void cllama_sampler_free(cllama_sampler *sampler) {
+    delete sampler;
+}
+
+void cllama_sampler_accept(cllama_sampler *sampler, int32_t token) {
+    sampler->accept(token);
+}
+
+int32_t cllama_sampler_sample(
+    cllama_sampler *sampler, cllama_context *context, int32_t batch_index) {
+    try {
+        float *logits = llama_get_logits_ith(context->llama, batch_index);
+        if (logits == nullptr) {
+            return -1;
+        }
+        llama_token token = sampler->sample(logits);
+        if (token >= 0) {
+            sampler->accept(token);
+        }
+        return token;
+    } catch (...) {
+        return -1;
+    }
+}

@@ -1,0 +1,161 @@
+/**
+ * @file CLlama.h  The part of llama.cpp that the engine uses, as plain C that Swift imports.
+ *
+ * Nothing here decides anything: names, units and defaults are llama.cpp's own. No C++ exception
+ * leaves a function. Handles are not checked; LMStudioLlama owns them and knows their threads: a
+ * model may be read from any thread, a context and its samplers belong to one thread at a time,
+ * only cllama_context_abort() may be called from another.
+ */
+#ifndef CLLAMA_H
+#define CLLAMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cllama_model cllama_model;
+typedef struct cllama_context cllama_context;
+typedef struct cllama_sampler cllama_sampler;
+
+/* Log */
+
+/** Receives llama.cpp's log lines: level 1 debug, 2 info, 3 warning, 4 error; text NUL-terminated. */
+typedef void (*cllama_log_sink)(int32_t level, const char *text);
+
+/** Replace the process-wide log sink; NULL (the start) drops all lines. */
+void cllama_log_set(cllama_log_sink sink);
+
+/* Model */
+
+typedef struct cllama_model_options {
+    const char *path;
+    int32_t gpu_layers; /* layers on the GPU; negative: all */
+    bool use_mmap;
+    bool use_mlock;
+    bool (*progress)(float done, void *data); /* 0.0…1.0; false stops the load; may be NULL */
+    void *progress_data;
+} cllama_model_options;
+
+/** Load a model; on failure returns NULL and writes llama.cpp's own words into `error`. */
+cllama_model *cllama_model_load(const cllama_model_options *options, char *error, size_t capacity);
+void cllama_model_free(cllama_model *model);
+
+bool cllama_model_has_decoder(const cllama_model *model);
+bool cllama_model_is_end_of_generation(const cllama_model *model, int32_t token);
+bool cllama_model_adds_eos(const cllama_model *model);
+int32_t cllama_model_bos(const cllama_model *model); /* -1: none */
+int32_t cllama_model_eos(const cllama_model *model); /* -1: none */
+
+/**
+ * Tokens of UTF-8 text, special tokens parsed.
+ *
+ * @return the number of tokens, of which at most `capacity` were written; INT32_MIN on failure.
+ */
+int32_t cllama_tokenize(
+    const cllama_model *model,
+    const char *text,
+    int32_t length,
+    bool add_special,
+    int32_t *tokens,
+    int32_t capacity);
+
+/** Bytes a token stands for, special tokens as nothing. @return their number, ≤ capacity, or < 0. */
+int32_t cllama_token_bytes(
+    const cllama_model *model, int32_t token, char *bytes, int32_t capacity);
+
+/* Context */
+
+typedef struct cllama_context_options {
+    uint32_t context_length; /* tokens */
+    uint32_t batch_size;     /* tokens a decode may hold */
+    uint32_t micro_batch_size;
+    uint32_t sequences;
+    int32_t threads;
+    int32_t flash_attention; /* -1 automatic, 0 off, 1 on */
+    const char *k_cache_type; /* "f16", "q8_0"…; NULL: f16 */
+    const char *v_cache_type;
+    float rope_frequency_base;  /* 0: the model's */
+    float rope_frequency_scale; /* 0: the model's */
+    bool offload_kv_cache;
+} cllama_context_options;
+
+cllama_context *cllama_context_create(
+    cllama_model *model, const cllama_context_options *options, char *error, size_t capacity);
+void cllama_context_free(cllama_context *context);
+
+uint32_t cllama_context_length(const cllama_context *context);
+
+/** Number of threads for the next decodes; remakes the thread pool where it differs. */
+void cllama_context_set_threads(cllama_context *context, int32_t threads);
+
+/** True: a running decode stops at the next graph node and returns 2, later ones too. */
+void cllama_context_abort(cllama_context *context, bool abort);
+
+/** Forget a sequence's cells from a position on; 0 forgets it whole. */
+void cllama_sequence_truncate(cllama_context *context, int32_t sequence, int32_t position);
+
+/* Batch: filled, decoded, filled again */
+
+void cllama_batch_clear(cllama_context *context);
+int32_t cllama_batch_count(const cllama_context *context);
+
+/**
+ * Add consecutive tokens of one sequence.
+ *
+ * @param logits whether the last of them gets logits.
+ * @return index of the last one in the batch, for cllama_sampler_sample(), or -1 if it is full.
+ */
+int32_t cllama_batch_add(
+    cllama_context *context,
+    const int32_t *tokens,
+    int32_t count,
+    int32_t position,
+    int32_t sequence,
+    bool logits);
+
+/** @return 0; 1: no free cells; 2: aborted; < 0: failed. */
+int32_t cllama_decode(cllama_context *context);
+
+/* Sampling */
+
+typedef struct cllama_sampler_options {
+    float temperature; /* ≤ 0: the likeliest token */
+    int32_t top_k;     /* ≤ 0: off */
+    float top_p;       /* ≥ 1: off */
+    float min_p;       /* ≤ 0: off */
+    float repeat_penalty;    /* 1: off */
+    float presence_penalty;  /* 0: off */
+    float frequency_penalty; /* 0: off */
+    int32_t penalty_window;  /* last tokens that the penalties look at */
+    uint32_t seed;
+} cllama_sampler_options;
+
+cllama_sampler *cllama_sampler_create(
+    const cllama_model *model, const cllama_sampler_options *options);
+void cllama_sampler_free(cllama_sampler *sampler);
+
+/** Tell the sampler of a token that it did not choose (the prompt's). */
+void cllama_sampler_accept(cllama_sampler *sampler, int32_t token);
+
+/** Choose and accept a token. @return the token, or -1 if no logit is a finite number. */
+int32_t cllama_sampler_sample(
+    cllama_sampler *sampler, cllama_context *context, int32_t batch_index);
+
+/* Machine */
+
+/** Physical cores this process may run on, at least 1. */
+int32_t cllama_core_count(void);
+bool cllama_supports_gpu_offload(void);
+
+/** Bytes that `count` elements of a GGUF tensor type take; 0: no such type, or not whole blocks. */
+uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

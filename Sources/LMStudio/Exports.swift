@@ -1,0 +1,2 @@
+// The values of the core are part of this module's interface.
+@_exported public import LMStudioCore

@@ -1,0 +1,70 @@
+public import LMStudioCore
+
+/// The language models of a client.
+public struct LLMNamespace: Sendable {
+    let client: LMStudioClient
+
+    /// Gets a model: a loaded one if there is one, else one from disk.
+    ///
+    /// Cancelling the task stops the load.
+    ///
+    /// - Parameters:
+    ///   - key: key, identifier, path or unique part of a key; `nil`: any loaded model, else the only
+    ///     one on disk, else the starter model.
+    ///   - config: how to load it; without effect on one that is loaded.
+    ///   - ttl: idle time after which it may go; `nil`: none.
+    ///   - onLoadProgress: receives the share done, rising to 1; just 1 if it is loaded.
+    /// - Throws: `.modelNotFound`, which lists near keys; `.engine` if the file is damaged or too large
+    ///   for the memory; `.invalidArgument` if an option is out of its range; `.cancelled`.
+    public func model(
+        _ key: String? = nil, config: LoadConfig = LoadConfig(), ttl: Duration? = nil,
+        onLoadProgress: (@Sendable (Double) -> Void)? = nil
+    ) async throws(LMStudioError) -> LLM {
+        try await load(LoadRequest(model: key, config: config, timeToLive: ttl), onLoadProgress)
+    }
+
+    /// Loads another instance of a model.
+    ///
+    /// - Parameters:
+    ///   - key: key, path or unique part of a key.
+    ///   - identifier: the instance's name; `nil`: the key, or `key:2`, `key:3`… if that is taken.
+    ///   - config: how to load it.
+    ///   - ttl: idle time after which it may go; `nil`: none.
+    ///   - onLoadProgress: receives the share done, rising to 1.
+    /// - Throws: as `model(_:config:ttl:onLoadProgress:)`; `.invalidArgument` if the identifier is taken.
+    public func load(
+        _ key: String, identifier: String? = nil, config: LoadConfig = LoadConfig(), ttl: Duration? = nil,
+        onLoadProgress: (@Sendable (Double) -> Void)? = nil
+    ) async throws(LMStudioError) -> LLM {
+        let request = LoadRequest(
+            model: key, identifier: identifier, config: config, timeToLive: ttl, reusesLoaded: false)
+        return try await load(request, onLoadProgress)
+    }
+
+    /// Loads what a request says.
+    package func load(
+        _ request: LoadRequest, _ onLoadProgress: (@Sendable (Double) -> Void)? = nil
+    ) async throws(LMStudioError) -> LLM {
+        let info = try await client.host().load(request, progress: onLoadProgress ?? { _ in })
+        return LLM(client: client, identifier: info.identifier)
+    }
+
+    /// Takes an instance out of memory; its running predictions end with `.modelUnloaded`.
+    ///
+    /// - Throws: `.modelNotFound` if none is called so.
+    public func unload(_ identifier: String) async throws(LMStudioError) {
+        try await client.host().unload(.identifier(identifier))
+    }
+
+    /// The loaded language models, in the order they were loaded.
+    public func listLoaded() async throws(LMStudioError) -> [LLM] {
+        try await client.host().listLoaded()
+            .filter { $0.model.domain == .llm }
+            .map { LLM(client: client, identifier: $0.identifier) }
+    }
+
+    /// The language models on disk, sorted by key.
+    public func listDownloaded() async throws(LMStudioError) -> [ModelInfo] {
+        try await client.host().listDownloaded().filter { $0.domain == .llm }
+    }
+}

@@ -1,0 +1,102 @@
+public import CLMStudio
+import LMStudio
+import LMStudioLlama
+import LMStudioWire
+import Synchronization
+
+/// What an `lms_client` stands for.
+final class ClientHandle: Sendable {
+    private struct OpenLoad {
+        weak var load: LoadHandle?
+    }
+
+    let client: LMStudioClient
+    let address: LentText
+    private let loads = Mutex<[OpenLoad]>([])
+
+    init(_ client: LMStudioClient) {
+        self.client = client
+        address = LentText(client.address.description)
+    }
+
+    /// Remembers a load that `close()` is to cancel.
+    func track(_ load: LoadHandle) {
+        loads.withLock { loads in
+            loads.removeAll { $0.load == nil }
+            loads.append(OpenLoad(load: load))
+        }
+    }
+
+    func close() {
+        client.close()
+        for open in loads.withLock({ $0 }) { open.load?.cancel() }
+    }
+}
+
+private var defaults: lms_client_options {
+    lms_client_options(struct_size: MemoryLayout<lms_client_options>.size, address: nil)
+}
+
+@_cdecl("lms_client_options_init")
+public func clientOptionsInit(_ options: UnsafeMutablePointer<lms_client_options>?, _ structSize: Int) {
+    Options.fill(options, size: structSize, with: defaults)
+}
+
+@_cdecl("lms_client_open")
+public func clientOpen(
+    _ options: UnsafePointer<lms_client_options>?, _ client: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> lms_status {
+    reporting(to: error) { () throws(LMStudioError) in
+        let client = try outHandle(client, "client")
+        try Handles.checkProcess()
+        let options = try Options.read(options, over: defaults, "options")
+        let address = try string(options.address, "address")
+        let made = try Blocking.run { () throws(LMStudioError) in
+            try await LMStudioClient(address, local: .llama)
+        }
+        client.pointee = Handles.add(ClientHandle(made))
+        return LMS_OK
+    }
+}
+
+@_cdecl("lms_client_close")
+public func clientClose(_ client: OpaquePointer?) {
+    Handles.find(client, as: ClientHandle.self)?.close()
+}
+
+@_cdecl("lms_client_free")
+public func clientFree(_ client: OpaquePointer?) {
+    Handles.remove(client, as: ClientHandle.self)?.close()
+}
+
+@_cdecl("lms_client_address")
+public func clientAddress(_ client: OpaquePointer?) -> lms_text {
+    Handles.find(client, as: ClientHandle.self)?.address.text ?? .none
+}
+
+@_cdecl("lms_client_call")
+public func clientCall(
+    _ client: OpaquePointer?, _ namespace: UnsafePointer<CChar>?, _ endpoint: UnsafePointer<CChar>?,
+    _ parameter: lms_text, _ result: UnsafeMutablePointer<lms_text>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> lms_status {
+    reporting(to: error) { () throws(LMStudioError) in
+        let result = try outText(result, "result")
+        let host = try Handles.borrow(client, as: ClientHandle.self, "client").client.host()
+        let namespace = try required(namespace, "name_space")
+        let endpoint = try required(endpoint, "endpoint")
+        let json = try parseJSON(parameter, as: "parameter")
+        let answer = try Blocking.run { () throws(LMStudioError) in
+            try await Dispatcher(host: host).call(endpoint, in: namespace, parameter: json)
+        }
+        result.pointee = copyOut(answer.text)
+        return LMS_OK
+    }
+}
+
+/// JSON of a text; `nil` if it is empty.
+func parseJSON(_ text: lms_text, as name: String) throws(LMStudioError) -> JSONValue? {
+    let text = try text.string(name)
+    return text.isEmpty ? nil : try JSONValue(parsing: text, as: name)
+}

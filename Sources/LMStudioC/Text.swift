@@ -1,0 +1,90 @@
+public import CLMStudio
+import LMStudioCore
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Text that a handle lends: it stays where it is as long as this lives.
+///
+/// `@unchecked Sendable`: the bytes are written once, here.
+final class LentText: @unchecked Sendable {
+    let text: lms_text
+
+    init(_ string: String) {
+        text = copyOut(string)
+    }
+
+    deinit {
+        free(UnsafeMutableRawPointer(mutating: text.data))
+    }
+}
+
+/// A copy of a string that `lms_text_free()` frees.
+func copyOut(_ string: String) -> lms_text {
+    var string = string
+    return string.withUTF8 { bytes in
+        guard let source = bytes.baseAddress, !bytes.isEmpty, let copy = malloc(bytes.count) else {
+            return lms_text(data: nil, length: 0)
+        }
+        memcpy(copy, source, bytes.count)
+        return lms_text(data: copy.assumingMemoryBound(to: CChar.self), length: bytes.count)
+    }
+}
+
+extension lms_text {
+    static var none: lms_text { lms_text(data: nil, length: 0) }
+
+    /// The text as a string.
+    ///
+    /// - Throws: `.invalidArgument` if it is NULL with a length, too long, or no UTF-8.
+    func string(_ name: String) throws(LMStudioError) -> String {
+        guard length > 0 else { return "" }
+        guard let data else { throw LMStudioError(.invalidArgument, "\(name) is NULL but has a length of \(length)") }
+        guard length <= Int(Int32.max) else {
+            throw LMStudioError(.invalidArgument, "\(name) has \(length) bytes; at most 2147483647 are taken")
+        }
+        let bytes = UnsafeRawBufferPointer(start: data, count: length).assumingMemoryBound(to: UInt8.self)
+        guard let string = String(validating: bytes, as: UTF8.self) else {
+            throw LMStudioError(.invalidArgument, "\(name) is not valid UTF-8")
+        }
+        return string
+    }
+}
+
+/// A C string as a string; `nil` for NULL.
+func string(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(LMStudioError) -> String? {
+    guard let pointer else { return nil }
+    guard let string = String(validatingCString: pointer) else {
+        throw LMStudioError(.invalidArgument, "\(name) is not valid UTF-8")
+    }
+    return string
+}
+
+/// A C string that must be there.
+func required(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(LMStudioError) -> String {
+    guard let string = try string(pointer, name) else { throw LMStudioError(.invalidArgument, "\(name) is NULL") }
+    return string
+}
+
+@_cdecl("lms_text_free")
+public func textFree(_ text: UnsafeMutablePointer<lms_text>?) {
+    guard let text else { return }
+    free(UnsafeMutableRawPointer(mutating: text.pointee.data))
+    text.pointee = .none
+}
+
+@_cdecl("lms_live_handle_count")
+public func liveHandleCount() -> Int {
+    Handles.count
+}
+
+@_cdecl("lms_version")
+public func version() -> UnsafePointer<CChar>? {
+    versionText.utf8Start.withMemoryRebound(to: CChar.self, capacity: versionText.utf8CodeUnitCount + 1) { $0 }
+}
+
+/// A static string has a terminating zero and lives for ever; a test holds it to `LMS_VERSION_STRING`.
+private let versionText: StaticString = "0.1.0"

@@ -1,0 +1,98 @@
+/// Where models run: in this process, or on a server.
+///
+/// | text | means |
+/// |---|---|
+/// | `local:` or `local:DIR` | in this process, models in the model store or in DIR |
+/// | `host`, `host:port`, `[IPv6]:port`, and these behind `ws://`, `wss://`, `http://`, `https://`, with or without a path | an LM Studio server; port 1234 unless given |
+public enum HostAddress: Hashable, Sendable {
+    /// In this process. `models` is the directory the models lie in; `nil`: the model store.
+    case local(models: String?)
+    /// An LM Studio server.
+    case server(host: String, port: Int, path: String, isSecure: Bool)
+
+    /// The port of a server whose address names none.
+    public static let defaultPort = 1234
+
+    /// Reads an address.
+    ///
+    /// - Parameter text: an address in one of the forms of the table above; letter case, spaces
+    ///   around it and a trailing slash do not matter.
+    /// - Throws: `.invalidArgument` if it is in none of them.
+    public init(_ text: String) throws(LMStudioError) {
+        let trimmed = text.trimmingSpaces()
+        if let directory = trimmed.dropping(prefix: "local:") {
+            self = .local(models: directory.isEmpty ? nil : String(directory))
+            return
+        }
+        var rest = Substring(trimmed)
+        var isSecure = false
+        for (scheme, secure) in [("ws://", false), ("http://", false), ("wss://", true), ("https://", true)] {
+            if let dropped = trimmed.dropping(prefix: scheme) {
+                (rest, isSecure) = (dropped, secure)
+            }
+        }
+        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        var path = rest[slash...]
+        while path.last == "/" { path = path.dropLast() }
+        let (host, port) = try Self.splitPort(rest[..<slash], of: text)
+        self = .server(host: host.lowercased(), port: port, path: String(path), isSecure: isSecure)
+    }
+
+    private static func splitPort(
+        _ authority: Substring, of text: String
+    ) throws(LMStudioError) -> (host: Substring, port: Int) {
+        func refuse(_ reason: String) -> LMStudioError {
+            LMStudioError(
+                .invalidArgument,
+                "\"\(text)\" is not an address: \(reason); give \"host:port\", a ws:// or http:// URL, "
+                    + "or \"local:\" for models in this process")
+        }
+        var host = authority
+        var port: Substring?
+        if authority.first == "[" {
+            guard let bracket = authority.firstIndex(of: "]") else { throw refuse("\"]\" is missing") }
+            host = authority[authority.index(after: authority.startIndex)..<bracket]
+            let rest = authority[authority.index(after: bracket)...]
+            guard rest.isEmpty || rest.first == ":" else { throw refuse("\"\(rest)\" follows \"]\"") }
+            port = rest.isEmpty ? nil : rest.dropFirst()
+        } else if let colon = authority.firstIndex(of: ":"), !authority[authority.index(after: colon)...].contains(":") {
+            host = authority[..<colon]
+            port = authority[authority.index(after: colon)...]
+        }
+        guard !host.isEmpty else { throw refuse("the host is missing") }
+        guard !host.contains(where: { $0.isWhitespace || "@?#\\\"<>".contains($0) }) else {
+            throw refuse("\"\(host)\" is not a host name")
+        }
+        guard let port else { return (host, defaultPort) }
+        guard let number = Int(port), (1...65535).contains(number) else {
+            throw refuse("the port must be 1…65535, not \"\(port)\"")
+        }
+        return (host, number)
+    }
+}
+
+extension HostAddress: CustomStringConvertible {
+    /// The address in the form the initializer reads.
+    public var description: String {
+        switch self {
+        case .local(let models):
+            return "local:\(models ?? "")"
+        case .server(let host, let port, let path, let isSecure):
+            let name = host.contains(":") ? "[\(host)]" : host
+            return "\(isSecure ? "wss" : "ws")://\(name):\(port)\(path)"
+        }
+    }
+}
+
+extension String {
+    /// The rest after a prefix, compared without regard to case; `nil` if it does not begin so.
+    fileprivate func dropping(prefix: String) -> Substring? {
+        self.prefix(prefix.count).lowercased() == prefix ? dropFirst(prefix.count) : nil
+    }
+
+    fileprivate func trimmingSpaces() -> String {
+        let start = firstIndex { !$0.isWhitespace } ?? endIndex
+        let end = lastIndex { !$0.isWhitespace }.map(index(after:)) ?? endIndex
+        return start < end ? String(self[start..<end]) : ""
+    }
+}

@@ -1,0 +1,50 @@
+/// How a model is loaded. What is `nil` is the engine's choice.
+public struct LoadConfig: Sendable, Hashable {
+    /// Context, tokens, ≥ 1; `nil`: 4,096 or what the model was trained for, whichever is less.
+    public var contextLength: Int?
+    /// Most tokens of a prompt that are handed to the engine at once, ≥ 1; default 2,048.
+    public var evalBatchSize: Int?
+    /// Tokens of a prompt between two progress reports and checks for cancellation, ≥ 1; default 512.
+    public var physicalBatchSize: Int?
+    /// Flash attention on or off; `nil`: on where the hardware gains from it.
+    public var flashAttention: Bool?
+    /// Whether the weights are locked in memory; default false.
+    public var keepModelInMemory: Bool?
+    /// Whether the file is mapped rather than read; default true.
+    public var tryMmap: Bool?
+    /// Seed of predictions that name none, 0…4,294,967,295; `nil`: another one each time.
+    public var seed: UInt32?
+    /// Share of the layers on the GPU, 0…1; default 1, without effect where there is no GPU.
+    public var gpuRatio: Double?
+    /// Whether the KV cache lies on the GPU too; default true.
+    public var offloadKVCacheToGPU: Bool?
+    /// Base of the rotary position embedding, > 0; `nil`: the model's.
+    public var ropeFrequencyBase: Double?
+    /// Scale of the rotary position embedding, > 0; `nil`: the model's.
+    public var ropeFrequencyScale: Double?
+    /// Type of the cached keys; default f16.
+    public var keyCacheType: CacheType?
+    /// Type of the cached values; default f16; the quantized ones need flash attention.
+    public var valueCacheType: CacheType?
+
+    /// How the KV cache is stored; the names are llama.cpp's.
+    public enum CacheType: String, Sendable, CaseIterable {
+        // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+        case f32, f16, q8_0, q4_0, q4_1, iq4_nl, q5_0, q5_1
+    }
+
+    /// Makes a configuration in which everything is the engine's choice.
+    public init() {}
+
+    /// Refuses values outside their ranges.
+    ///
+    /// - Throws: `.invalidArgument` naming the option, the value and the range.
+    package func validate() throws(LMStudioError) {
+        try OptionRange.check("contextLength", contextLength, in: 1...Int(Int32.max))
+        try OptionRange.check("evalBatchSize", evalBatchSize, in: 1...Int(Int32.max))
+        try OptionRange.check("physicalBatchSize", physicalBatchSize, in: 1...Int(Int32.max))
+        try OptionRange.check("gpu.ratio", gpuRatio, in: 0...1)
+        try OptionRange.check("ropeFrequencyBase", ropeFrequencyBase, in: 0...1e12)
+        try OptionRange.check("ropeFrequencyScale", ropeFrequencyScale, in: 0...1e6)
+    }
+}

@@ -1,0 +1,67 @@
+/// How text is predicted. The defaults are LM Studio's.
+public struct PredictionConfig: Sendable, Hashable {
+    /// Most tokens to predict, ≥ 1; `nil`, the default: until the model or the context ends.
+    public var maxTokens: Int?
+    /// Randomness, ≥ 0; default 0.8; 0 always takes the likeliest token.
+    public var temperature: Double = 0.8
+    /// Only the so many likeliest tokens are drawn from; default 40; ≤ 0: all.
+    public var topK: Int = 40
+    /// Only the likeliest tokens that together have this probability, 0…1; default 0.95; `nil`: all.
+    public var topP: Double? = 0.95
+    /// Only tokens at least this share as probable as the likeliest, 0…1; default 0.05; `nil`: all.
+    public var minP: Double? = 0.05
+    /// Divides the logits of the last 64 tokens, > 0; default 1.1; 1 or `nil`: none.
+    public var repeatPenalty: Double? = 1.1
+    /// Taken off the logits of the last 64 tokens, once each, −100…100; default `nil`: none.
+    public var presencePenalty: Double?
+    /// Taken off the logits of the last 64 tokens, times their count, −100…100; default `nil`: none.
+    public var frequencyPenalty: Double?
+    /// Seed of the random draw, 0…4,294,967,295; `nil`: the load's seed, or another one each time.
+    public var seed: UInt32?
+    /// Texts that end the prediction when the model writes them; not part of the content.
+    public var stopStrings: [String] = []
+    /// Threads to compute with, 1…512; `nil`: one for each physical core.
+    public var cpuThreads: Int?
+
+    /// Makes a configuration of LM Studio's defaults.
+    public init() {}
+
+    /// Makes a configuration that differs from the defaults in the most frequent options.
+    public init(maxTokens: Int? = nil, temperature: Double = 0.8, seed: UInt32? = nil, stopStrings: [String] = []) {
+        self.maxTokens = maxTokens
+        self.temperature = temperature
+        self.seed = seed
+        self.stopStrings = stopStrings
+    }
+
+    /// Refuses values outside their ranges.
+    ///
+    /// - Throws: `.invalidArgument` naming the option, the value and the range.
+    package func validate() throws(LMStudioError) {
+        try OptionRange.check("maxTokens", maxTokens, in: 1...Int(Int32.max))
+        try OptionRange.check("temperature", temperature, in: 0...1e6)
+        try OptionRange.check("topKSampling", topK, in: -1...Int(Int32.max))
+        try OptionRange.check("topPSampling", topP, in: 0...1)
+        try OptionRange.check("minPSampling", minP, in: 0...1)
+        try OptionRange.check("repeatPenalty", repeatPenalty, in: 1e-3...1e3)
+        try OptionRange.check("presencePenalty", presencePenalty, in: -100...100)
+        try OptionRange.check("frequencyPenalty", frequencyPenalty, in: -100...100)
+        try OptionRange.check("cpuThreads", cpuThreads, in: 1...512)
+        if stopStrings.contains("") {
+            throw LMStudioError(.invalidArgument, "stopStrings must not hold an empty string; leave it out")
+        }
+    }
+}
+
+/// The check that numeric options share.
+enum OptionRange {
+    static func check<Value: Comparable>(
+        _ name: String, _ value: Value?, in range: ClosedRange<Value>
+    ) throws(LMStudioError) {
+        // Not `!contains` alone: NaN is in no range, but `nil` is always allowed.
+        guard let value, !range.contains(value) else { return }
+        throw LMStudioError(
+            .invalidArgument,
+            "\(name) must be \(range.lowerBound)…\(range.upperBound), not \(value)")
+    }
+}

@@ -1,0 +1,97 @@
+/// A piece of text on its way.
+public struct PredictionFragment: Sendable, Hashable {
+    /// The text: whole characters, never empty.
+    public var content: String
+    /// Tokens it stands for, ≥ 0.
+    public var tokensCount: Int
+    /// Whether a draft model guessed part of it.
+    public var containsDrafted: Bool
+    /// Whether it is the model's thinking or its answer.
+    public var reasoningType: ReasoningType
+
+    /// What a fragment is part of.
+    public enum ReasoningType: String, Sendable {
+        /// The answer.
+        case none
+        /// The model's thinking.
+        case reasoning
+        /// The mark before the thinking.
+        case reasoningStartTag
+        /// The mark after the thinking.
+        case reasoningEndTag
+    }
+
+    /// Makes a fragment.
+    public init(
+        content: String, tokensCount: Int, containsDrafted: Bool = false, reasoningType: ReasoningType = .none
+    ) {
+        self.content = content
+        self.tokensCount = tokensCount
+        self.containsDrafted = containsDrafted
+        self.reasoningType = reasoningType
+    }
+}
+
+extension PredictionFragment: CustomStringConvertible {
+    /// The text.
+    public var description: String { content }
+}
+
+/// One step of a prediction, in the order they come: progress rising to 1, first token, fragments.
+public enum PredictionEvent: Sendable, Hashable {
+    /// Share of the prompt that is processed, 0…1, strictly rising.
+    case promptProgress(Double)
+    /// The first token was predicted.
+    case firstToken
+    /// Text.
+    case fragment(PredictionFragment)
+}
+
+/// What a producer says at the end of a prediction.
+public struct PredictionSummary: Sendable, Hashable {
+    /// Counts, times and the reason for the end.
+    public var stats: PredictionStats
+    /// The instance that made it.
+    public var modelInfo: ModelInstanceInfo
+    /// How that instance was loaded, defaults filled in.
+    public var loadConfig: LoadConfig
+    /// What the prediction was made with, defaults filled in.
+    public var predictionConfig: PredictionConfig
+
+    /// Makes a summary.
+    public init(
+        stats: PredictionStats, modelInfo: ModelInstanceInfo, loadConfig: LoadConfig, predictionConfig: PredictionConfig
+    ) {
+        self.stats = stats
+        self.modelInfo = modelInfo
+        self.loadConfig = loadConfig
+        self.predictionConfig = predictionConfig
+    }
+}
+
+/// A finished prediction: its text and how it came about.
+public struct PredictionResult: Sendable, Hashable {
+    /// The whole text.
+    public var content: String
+    /// Counts, times and the reason for the end.
+    public var stats: PredictionStats
+    /// The instance that made it.
+    public var modelInfo: ModelInstanceInfo
+    /// How that instance was loaded, defaults filled in.
+    public var loadConfig: LoadConfig
+    /// What the prediction was made with, defaults filled in.
+    public var predictionConfig: PredictionConfig
+
+    init(content: String, summary: PredictionSummary) {
+        self.content = content
+        self.stats = summary.stats
+        self.modelInfo = summary.modelInfo
+        self.loadConfig = summary.loadConfig
+        self.predictionConfig = summary.predictionConfig
+    }
+}
+
+extension PredictionResult: CustomStringConvertible {
+    /// The text.
+    public var description: String { content }
+}

@@ -1,0 +1,161 @@
+import CLlama
+import LMStudioCore
+
+/// A model's working memory: KV cache, threads and the batch that is decoded next.
+///
+/// `@unchecked Sendable`: it belongs to its scheduler's thread; only `interrupt()` is called from
+/// others, and that is one atomic store.
+final class LlamaContext: @unchecked Sendable {
+    let model: LlamaModel
+    /// Tokens it holds, as asked for (llama.cpp may have rounded it up).
+    let length: Int
+    /// Tokens of one decode.
+    let microBatchSize: Int
+    private let pointer: OpaquePointer
+    private var pieceCapacity = 64
+
+    /// What a decode came to.
+    enum Outcome {
+        case done, interrupted
+        case failed(LMStudioError)
+    }
+
+    init(model: LlamaModel, length: Int, sequences: Int, config: LoadConfig) throws(LMStudioError) {
+        self.model = model
+        self.length = length
+        let batchSize = min(config.evalBatchSize ?? 2048, length)
+        microBatchSize = min(config.physicalBatchSize ?? 512, batchSize)
+        let keyType = (config.keyCacheType ?? .f16).rawValue
+        let valueType = (config.valueCacheType ?? .f16).rawValue
+        let microBatchSize = microBatchSize
+        let (made, reason) = keyType.withCString { keyType in
+            valueType.withCString { valueType in
+                var options = cllama_context_options()
+                options.context_length = UInt32(length)
+                options.batch_size = UInt32(batchSize)
+                options.micro_batch_size = UInt32(microBatchSize)
+                options.sequences = UInt32(sequences)
+                options.threads = Self.defaultThreads
+                options.flash_attention = config.flashAttention.map { $0 ? 1 : 0 } ?? -1
+                options.k_cache_type = keyType
+                options.v_cache_type = valueType
+                options.rope_frequency_base = Float(config.ropeFrequencyBase ?? 0)
+                options.rope_frequency_scale = Float(config.ropeFrequencyScale ?? 0)
+                options.offload_kv_cache = config.offloadKVCacheToGPU ?? true
+                return LlamaReason.collect { cllama_context_create(model.pointer, &options, $0, $1) }
+            }
+        }
+        guard let made else {
+            throw LMStudioError(
+                .engine,
+                "llama.cpp cannot make a context of \(length) tokens: \(reason.isEmpty ? "no reason given" : reason); "
+                    + "a smaller contextLength takes less memory")
+        }
+        pointer = made
+    }
+
+    deinit {
+        cllama_context_free(pointer)
+    }
+
+    /// Threads of predictions that name no number.
+    static let defaultThreads = cllama_core_count()
+
+    /// Makes a running decode, or the next one, stop early. From any thread.
+    func interrupt() {
+        cllama_context_abort(pointer, true)
+    }
+
+    /// Takes `interrupt()` back.
+    func allow() {
+        cllama_context_abort(pointer, false)
+    }
+
+    func useThreads(_ count: Int?) {
+        cllama_context_set_threads(pointer, count.map(Int32.init) ?? Self.defaultThreads)
+    }
+
+    /// Forgets a sequence from a position on.
+    func truncate(_ sequence: Int, from position: Int) {
+        cllama_sequence_truncate(pointer, Int32(sequence), Int32(position))
+    }
+
+    func clearBatch() {
+        cllama_batch_clear(pointer)
+    }
+
+    /// Adds consecutive tokens of a sequence; the index is that of the last one, whose logits can be sampled.
+    func addToBatch(_ tokens: ArraySlice<Int32>, at position: Int, sequence: Int, wantsLogits: Bool) -> Int32 {
+        tokens.withUnsafeBufferPointer { tokens in
+            cllama_batch_add(
+                pointer, tokens.baseAddress, Int32(tokens.count), Int32(position), Int32(sequence), wantsLogits)
+        }
+    }
+
+    func decode() -> Outcome {
+        switch cllama_decode(pointer) {
+        case 0: .done
+        case 2: .interrupted
+        case 1: .failed(LMStudioError(.engine, "the KV cache has no room for another \(cllama_batch_count(pointer)) tokens"))
+        case let status: .failed(LMStudioError(.engine, "llama.cpp failed to compute (llama_decode returned \(status))"))
+        }
+    }
+
+    /// Draws the next token; `nil` if the model computed no usable number.
+    func sample(_ sampler: LlamaSampler, at index: Int32) -> Int32? {
+        let token = cllama_sampler_sample(sampler.pointer, pointer, index)
+        return token < 0 ? nil : token
+    }
+
+    /// Hands a token's bytes to `body`.
+    func withBytes<Value>(of token: Int32, _ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+        while true {
+            let capacity = pieceCapacity
+            let value: Value? = withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
+                let count = Int(cllama_token_bytes(model.pointer, token, buffer.baseAddress, Int32(capacity)))
+                guard count >= 0 else {
+                    // INT32_MIN stands for a token that has no text at all.
+                    if count == Int(Int32.min) { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+                    pieceCapacity = -count
+                    return nil
+                }
+                return body(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
+            }
+            if let value { return value }
+        }
+    }
+}
+
+/// The samplers of one prediction, which remember its last tokens.
+final class LlamaSampler {
+    let pointer: OpaquePointer
+
+    /// The penalties look at the last 64 tokens, as llama.cpp's tools do unless told otherwise.
+    private static let penaltyWindow: Int32 = 64
+
+    init(model: LlamaModel, config: PredictionConfig, seed: UInt32) throws(LMStudioError) {
+        var options = cllama_sampler_options()
+        options.temperature = Float(config.temperature)
+        options.top_k = Int32(config.topK)
+        options.top_p = Float(config.topP ?? 1)
+        options.min_p = Float(config.minP ?? 0)
+        options.repeat_penalty = Float(config.repeatPenalty ?? 1)
+        options.presence_penalty = Float(config.presencePenalty ?? 0)
+        options.frequency_penalty = Float(config.frequencyPenalty ?? 0)
+        options.penalty_window = Self.penaltyWindow
+        options.seed = seed
+        guard let pointer = cllama_sampler_create(model.pointer, &options) else {
+            throw LMStudioError(.engine, "llama.cpp has no memory for another prediction's samplers")
+        }
+        self.pointer = pointer
+    }
+
+    deinit {
+        cllama_sampler_free(pointer)
+    }
+
+    /// Tells the penalties of the prompt.
+    func accept(prompt: [Int32]) {
+        for token in prompt.suffix(Int(Self.penaltyWindow)) { cllama_sampler_accept(pointer, token) }
+    }
+}

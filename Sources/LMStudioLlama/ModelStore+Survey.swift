@@ -1,0 +1,99 @@
+import LMStudioCore
+
+extension ModelStore {
+    /// What a look through the store found.
+    struct Survey: Sendable {
+        /// The usable models, sorted by key.
+        var models: [StoredModel] = []
+        /// The files that look like models and cannot be used.
+        var broken: [BrokenFile] = []
+        /// The directories that could not be read.
+        var unreadable: [LMStudioError] = []
+
+        /// Why something is missing from `models`.
+        var problems: [LMStudioError] { unreadable + broken.map(\.error) }
+    }
+
+    /// A file that looks like a model and cannot be used.
+    struct BrokenFile: Sendable {
+        /// Path in the store.
+        var path: String
+        /// Why.
+        var error: LMStudioError
+    }
+
+    /// Looks through the store.
+    ///
+    /// - Throws: `.invalidArgument` if the store is not a directory.
+    func survey() throws(LMStudioError) -> Survey {
+        let walk = try StoreWalk(directory)
+        var survey = Survey(unreadable: walk.problems)
+        var drafts: [Draft] = []
+        var projectorDirectories: Set<String> = []
+        for files in Self.grouped(walk.files) {
+            do throws(LMStudioError) {
+                let draft = try Draft(files, in: directory)
+                if draft.metadata.isProjector || DiskPath.name(draft.path).lowercased().contains("mmproj") {
+                    projectorDirectories.insert(DiskPath.parent(draft.path))
+                } else if !draft.metadata.isAccessory {
+                    drafts.append(draft)
+                }
+            } catch {
+                survey.broken.append(BrokenFile(path: files[0].path, error: error))
+            }
+        }
+        let names = ModelKey.assign(drafts.map(\.candidate))
+        survey.models = zip(drafts, names).map { draft, name in
+            var model = draft.model(named: name)
+            model.info.vision = projectorDirectories.contains(DiskPath.parent(draft.path))
+            return model
+        }
+        survey.models.sort { ($0.info.modelKey, $0.info.path) < ($1.info.modelKey, $1.info.path) }
+        return survey
+    }
+
+    /// A model outside the store, or before it has a name among others.
+    ///
+    /// - Parameter path: absolute path of its only or of any of its files.
+    func modelOutside(path: String) throws(LMStudioError) -> StoredModel {
+        var path = path
+        if let first = SplitName(fileName: DiskPath.name(path))?.allNames.first {
+            path = "\(DiskPath.parent(path))/\(first)"
+        }
+        guard let status = FileStatus(path: path) else {
+            throw LMStudioError(.modelNotFound, "there is no file \(path)")
+        }
+        let draft = try Draft([.init(path: path, status: status)], in: "")
+        guard !draft.metadata.isAccessory else {
+            throw LMStudioError(
+                .invalidArgument,
+                "\(path) is not a model but a part for one (\(draft.metadata.type ?? draft.metadata.architecture))")
+        }
+        var candidate = draft.candidate
+        candidate.path = DiskPath.name(path)
+        var model = draft.model(named: ModelKey.assign([candidate])[0])
+        model.info.publisher = "local"
+        model.info.displayName = ModelKey.displayName(path: candidate.path)
+        return model
+    }
+
+    /// Files that belong together, the first part of a split model first.
+    private static func grouped(_ files: [StoreWalk.Found]) -> [[StoreWalk.Found]] {
+        var groups: [[StoreWalk.Found]] = []
+        var indices: [String: Int] = [:]
+        for file in files {
+            guard let split = SplitName(fileName: DiskPath.name(file.path)) else {
+                groups.append([file])
+                continue
+            }
+            let key = "\(DiskPath.parent(file.path))/\(split.prefix)/\(split.count)"
+            if let index = indices[key] {
+                groups[index].append(file)
+            } else {
+                indices[key] = groups.count
+                groups.append([file])
+            }
+        }
+        return groups
+    }
+}

@@ -25,20 +25,68 @@ let package = Package(
     targets: [
         .target(name: "LMStudioCore", swiftSettings: swiftSettings),
         .target(name: "LMStudioWire", dependencies: ["LMStudioCore"], swiftSettings: swiftSettings),
-        .target(name: "LMStudio", dependencies: ["LMStudioCore", "LMStudioWire"], swiftSettings: swiftSettings),
+        .target(
+            name: "LMStudio",
+            dependencies: ["LMStudioCore", "LMStudioWire"],
+            swiftSettings: swiftSettings
+        ),
         // llama.cpp as Sources/CLlama/build-llama.sh builds it; PKG_CONFIG_PATH leads to it.
         .systemLibrary(name: "llama", path: "Sources/llama", pkgConfig: "lmstudio-llama"),
         .target(name: "CLlama", dependencies: ["llama"], exclude: ["build-llama.sh", "fetch.py"]),
         .target(
             name: "LMStudioLlama",
-            dependencies: ["LMStudioCore", "CLlama", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "LMStudioCore", "CLlama", .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["fetch-models.py"],
-            swiftSettings: swiftSettings),
+            swiftSettings: swiftSettings
+        ),
         .systemLibrary(name: "CLMStudio", path: "include"),
         .target(
             name: "LMStudioC",
-            dependencies: ["CLMStudio", "LMStudio", "LMStudioCore", "LMStudioLlama", "LMStudioWire"],
-            swiftSettings: swiftSettings),
+            dependencies: [
+                "CLMStudio", "LMStudio", "LMStudioCore", "LMStudioLlama", "LMStudioWire",
+            ],
+            swiftSettings: swiftSettings
+        ),
+        // Tests
+        .target(
+            name: "LMStudioTesting",
+            dependencies: ["LMStudioCore"],
+            path: "Tests/LMStudioTesting",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LMStudioCoreTests",
+            dependencies: ["LMStudioCore", "LMStudioTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LMStudioWireTests",
+            dependencies: ["LMStudioCore", "LMStudioWire", "LMStudioTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LMStudioTests",
+            dependencies: ["LMStudio", "LMStudioTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LMStudioLlamaTests",
+            dependencies: ["LMStudio", "LMStudioLlama", "LMStudioTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "CABIHarness",
+            dependencies: ["CLMStudio"],
+            path: "Tests/CABIHarness",
+            exclude: ["examples"]
+        ),
+        .testTarget(
+            name: "LMStudioCTests",
+            dependencies: ["CABIHarness", "CLMStudio", "LMStudioC", "LMStudioTesting"],
+            swiftSettings: swiftSettings
+        ),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11,

@@ -19,7 +19,7 @@ VERSION=0.3.36
 SDIST="llama_cpp_python-$VERSION.tar.gz"
 SDIST_SHA256=832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
 SDIST_BYTES=76589250
-LAYOUT=1 # raise it when what is installed changes, so that finished caches are built anew
+LAYOUT=2 # raise it when what is installed changes, so that finished caches are built anew
 CMAKE_WHEEL=4.4.4 NINJA_WHEEL=1.13.2
 
 # Static and position independent, because all of it goes into one shared library. No OpenMP: it
@@ -178,6 +178,9 @@ STARTED=$SECONDS
 
 # A cache inside some other git repository must not stamp that one's commit on this build.
 export GIT_CEILING_DIRECTORIES="$CACHE"
+# Assertions carry the path of their source file: let it not be that of somebody's home directory.
+MAP="-ffile-prefix-map=$WORK/src=llama.cpp"
+export CFLAGS="${CFLAGS:-} $MAP" CXXFLAGS="${CXXFLAGS:-} $MAP"
 # shellcheck disable=SC2086 # EXTRA_ARGS is split at spaces, as documented above
 run "$CMAKE" -S "$WORK/src" -B "$WORK/build" -G Ninja -DCMAKE_MAKE_PROGRAM="$NINJA" \
     "${CMAKE_ARGS[@]}" $EXTRA_ARGS >"$WORK/configure.log" 2>&1 || {

@@ -1,12 +1,10 @@
 #!/usr/bin/env python3
 """Downloads one file of one PyPI release, whole and checked, or leaves nothing.
 
-As a command::
+usage::
 
     fetch.py llama-cpp-python llama_cpp_python-0.3.36.tar.gz \
         --sha256 832d... --size 76589250 --output /path/to/file
-
-As a module: ``fetch(project, filename, destination, sha256=..., size=...)``.
 
 The index is the one pip uses: PIP_INDEX_URL, else the index-url of pip's configuration files, else
 PyPI. So are the certificates (PIP_CERT, else SSL_CERT_FILE) and the proxy (HTTPS_PROXY). Standard
@@ -89,7 +87,7 @@ def fetch(project: str, filename: str, destination: Path, *, sha256: str, size: 
                 if error.code < 500 and error.code not in (408, 429):
                     raise FetchError(f"{filename}: {reason}; {HINT}") from error
             except NETWORK_ERRORS as error:
-                reason = str(getattr(error, "reason", error)) or type(error).__name__
+                reason = str(getattr(error, "reason", error)) or repr(error)
             except ValueError as error:
                 raise FetchError(f"{filename}: no index answers there ({error}); {HINT}") from error
             if attempt < ATTEMPTS:
@@ -163,7 +161,7 @@ class Progress:
             return
         self._shown = percent
         text = f"{self._label}: {percent:3} % ({done / 1e6:.1f} of {self._total / 1e6:.1f} MB)"
-        say(text, start="\r" if self._step == 1 else "", end="" if self._step == 1 else "\n")
+        say("\r" + text, end="") if self._step == 1 else say(text)
 
     def end(self) -> None:
         """Leave the line, so that what comes next starts on its own."""
@@ -171,9 +169,9 @@ class Progress:
             say("")
 
 
-def say(text: str, *, start: str = "", end: str = "\n") -> None:
+def say(text: str, *, end: str = "\n") -> None:
     """Write to stderr at once; stdout is for what a script wants to read."""
-    sys.stderr.write(start + text + end)
+    sys.stderr.write(text + end)
     sys.stderr.flush()
 
 
@@ -259,7 +257,10 @@ def _open(url: str, accept: str) -> http.client.HTTPResponse:
         token = base64.b64encode(urllib.parse.unquote(credentials).encode()).decode()
         request.add_unredirected_header("Authorization", f"Basic {token}")
     # Without an argument the default context follows SSL_CERT_FILE and SSL_CERT_DIR.
-    context = ssl.create_default_context(cafile=_pip_setting("cert"))
+    certificates = _pip_setting("cert")
+    if certificates and not Path(certificates).is_file():
+        raise FetchError(f"{certificates}: no such file; correct PIP_CERT, or cert in pip.conf")
+    context = ssl.create_default_context(cafile=certificates)
     response = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=context)
     return cast(http.client.HTTPResponse, response)
 
@@ -269,10 +270,9 @@ def _pip_setting(name: str) -> str | None:
     if value := os.environ.get("PIP_" + name.upper().replace("-", "_")):
         return value
     config_home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    macos_home = "~/Library/Application Support"
-    paths = ["/etc/pip.conf", "~/.pip/pip.conf", f"{macos_home}/pip/pip.conf"]
-    paths += [f"{config_home}/pip/pip.conf", f"{sys.prefix}/pip.conf"]
-    paths += [os.environ.get("PIP_CONFIG_FILE", "")]
+    mac = "~/Library/Application Support/pip/pip.conf"
+    paths = ["/etc/pip.conf", "~/.pip/pip.conf", mac, f"{config_home}/pip/pip.conf"]
+    paths += [f"{sys.prefix}/pip.conf", os.environ.get("PIP_CONFIG_FILE", "")]
     config = configparser.RawConfigParser()
     with contextlib.suppress(configparser.Error, UnicodeDecodeError):
         config.read(map(os.path.expanduser, paths))  # a later file wins, a missing one is passed by

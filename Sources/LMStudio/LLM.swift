@@ -25,7 +25,8 @@ public struct LLM: Sendable {
     /// - Throws: `.invalidArgument` if the prompt is empty or longer than the context, or an option out of
     ///   its range; `.modelNotFound` if the instance is not loaded; `.engine`; `.cancelled`.
     public func complete(
-        _ prompt: String, config: PredictionConfig = PredictionConfig(),
+        _ prompt: String,
+        config: PredictionConfig = PredictionConfig(),
         callbacks: PredictionStream.Callbacks = .init()
     ) async throws(LMStudioError) -> PredictionResult {
         try await completeStream(prompt, config: config, callbacks: callbacks).result()
@@ -41,7 +42,8 @@ public struct LLM: Sendable {
     /// - Throws: `.invalidArgument` if the prompt is empty or an option out of its range;
     ///   `.invalidState` if the client is closed.
     public func completeStream(
-        _ prompt: String, config: PredictionConfig = PredictionConfig(),
+        _ prompt: String,
+        config: PredictionConfig = PredictionConfig(),
         callbacks: PredictionStream.Callbacks = .init()
     ) throws(LMStudioError) -> PredictionStream {
         let request = try completionRequest(prompt, config: config)
@@ -52,13 +54,21 @@ public struct LLM: Sendable {
 
     /// A checked request that `LMStudioClient.start(_:into:)` takes.
     package func completionRequest(
-        _ prompt: String, config: PredictionConfig
+        _ prompt: String,
+        config: PredictionConfig
     ) throws(LMStudioError) -> PredictionRequest {
         guard !prompt.isEmpty else {
-            throw LMStudioError(.invalidArgument, "the prompt is empty; give at least one character")
+            throw LMStudioError(
+                .invalidArgument,
+                "the prompt is empty; give at least one character"
+            )
         }
         try config.validate()
-        return PredictionRequest(model: .identifier(identifier), input: .text(prompt), config: config)
+        return PredictionRequest(
+            model: .identifier(identifier),
+            input: .text(prompt),
+            config: config
+        )
     }
 
     /// The tokens of a text, as a prompt would be split: with the model's own leading token.

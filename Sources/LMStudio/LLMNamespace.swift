@@ -14,10 +14,13 @@ public struct LLMNamespace: Sendable {
     ///   - config: how to load it; without effect on one that is loaded.
     ///   - ttl: idle time after which it may go; `nil`: none.
     ///   - onLoadProgress: receives the share done, rising to 1; just 1 if it is loaded.
+    /// - Returns: a handle for the instance.
     /// - Throws: `.modelNotFound`, which lists near keys; `.engine` if the file is damaged or too large
     ///   for the memory; `.invalidArgument` if an option is out of its range; `.cancelled`.
     public func model(
-        _ key: String? = nil, config: LoadConfig = LoadConfig(), ttl: Duration? = nil,
+        _ key: String? = nil,
+        config: LoadConfig = LoadConfig(),
+        ttl: Duration? = nil,
         onLoadProgress: (@Sendable (Double) -> Void)? = nil
     ) async throws(LMStudioError) -> LLM {
         try await load(LoadRequest(model: key, config: config, timeToLive: ttl), onLoadProgress)
@@ -31,19 +34,29 @@ public struct LLMNamespace: Sendable {
     ///   - config: how to load it.
     ///   - ttl: idle time after which it may go; `nil`: none.
     ///   - onLoadProgress: receives the share done, rising to 1.
+    /// - Returns: a handle for the new instance.
     /// - Throws: as `model(_:config:ttl:onLoadProgress:)`; `.invalidArgument` if the identifier is taken.
     public func load(
-        _ key: String, identifier: String? = nil, config: LoadConfig = LoadConfig(), ttl: Duration? = nil,
+        _ key: String,
+        identifier: String? = nil,
+        config: LoadConfig = LoadConfig(),
+        ttl: Duration? = nil,
         onLoadProgress: (@Sendable (Double) -> Void)? = nil
     ) async throws(LMStudioError) -> LLM {
         let request = LoadRequest(
-            model: key, identifier: identifier, config: config, timeToLive: ttl, reusesLoaded: false)
+            model: key,
+            identifier: identifier,
+            config: config,
+            timeToLive: ttl,
+            reusesLoaded: false
+        )
         return try await load(request, onLoadProgress)
     }
 
     /// Loads what a request says.
     package func load(
-        _ request: LoadRequest, _ onLoadProgress: (@Sendable (Double) -> Void)? = nil
+        _ request: LoadRequest,
+        _ onLoadProgress: (@Sendable (Double) -> Void)? = nil
     ) async throws(LMStudioError) -> LLM {
         let info = try await client.host().load(request, progress: onLoadProgress ?? { _ in })
         return LLM(client: client, identifier: info.identifier)

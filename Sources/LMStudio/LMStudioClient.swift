@@ -43,21 +43,26 @@ public final class LMStudioClient: Sendable {
     ///   - local: makes the host in this process; without it, addresses that mean it are refused.
     /// - Throws: `.invalidArgument` if the address is none; `.unsupported` if it is a server's, which
     ///   this version cannot reach yet, or if it means this process and `local` is `nil`.
-    public convenience init(_ address: String? = nil, local: InProcessHost? = nil) async throws(LMStudioError) {
+    public convenience init(
+        _ address: String? = nil,
+        local: InProcessHost? = nil
+    ) async throws(LMStudioError) {
         let given = address ?? getenv("LMSTUDIO_HOST").map { String(cString: $0) } ?? ""
         switch try given.isEmpty ? .local(models: nil) : HostAddress(given) {
         case .local(let models):
             guard let local else {
                 throw LMStudioError(
                     .unsupported,
-                    "there is no engine to run models in this process; pass local: .llama (product LMStudioLlama)")
+                    "there is no engine to run models in this process; pass local: .llama (product LMStudioLlama)"
+                )
             }
             self.init(host: local.make(models))
         case .server:
             throw LMStudioError(
                 .unsupported,
                 "\"\(given)\" is a server's address, and this version runs models in its own process only; "
-                    + "use \"local:\" or \"local:DIR\"")
+                    + "use \"local:\" or \"local:DIR\""
+            )
         }
     }
 
@@ -66,9 +71,12 @@ public final class LMStudioClient: Sendable {
     /// - Parameters:
     ///   - address: as in `init(_:local:)`.
     ///   - local: as in `init(_:local:)`.
+    ///   - body: uses the client.
+    /// - Returns: what `body` returns.
     /// - Throws: what the initializer or `body` throws.
     public static func withConnection<Value>(
-        to address: String? = nil, local: InProcessHost? = nil,
+        to address: String? = nil,
+        local: InProcessHost? = nil,
         _ body: (LMStudioClient) async throws -> Value
     ) async throws -> Value {
         let client = try await LMStudioClient(address, local: local)
@@ -102,7 +110,10 @@ public final class LMStudioClient: Sendable {
     }
 
     /// Starts a prediction that `close()` ends.
-    package func start(_ request: PredictionRequest, into channel: PredictionChannel) throws(LMStudioError) {
+    package func start(
+        _ request: PredictionRequest,
+        into channel: PredictionChannel
+    ) throws(LMStudioError) {
         let host = state.withLock { state -> (any ModelHost)? in
             guard let host = state.host else { return nil }
             if state.channels.count >= state.pruneAt {

@@ -40,6 +40,7 @@ enum Blocking {
     ///   - milliseconds: most time to wait; negative: for ever.
     ///   - poll: what is there, or `nil`.
     ///   - arm: keeps a closure to call when polling again is worth it.
+    /// - Returns: what `poll` returned.
     /// - Throws: `.timedOut`, and what `poll` throws.
     static func next<Value>(
         within milliseconds: Int64,
@@ -48,7 +49,8 @@ enum Blocking {
     ) throws(LMStudioError) -> Value {
         if let value = try poll() { return value }
         let deadline: DispatchTime =
-            milliseconds < 0 ? .distantFuture : .now() + .milliseconds(Int(clamping: min(milliseconds, 1 << 40)))
+            milliseconds < 0
+            ? .distantFuture : .now() + .milliseconds(Int(clamping: min(milliseconds, 1 << 40)))
         while milliseconds != 0 {
             let ready = DispatchSemaphore(value: 0)
             arm { ready.signal() }
@@ -56,6 +58,9 @@ enum Blocking {
             if let value = try poll() { return value }
             if isLate { break }
         }
-        throw LMStudioError(.timedOut, "nothing came within \(milliseconds) ms; call again to go on waiting")
+        throw LMStudioError(
+            .timedOut,
+            "nothing came within \(milliseconds) ms; call again to go on waiting"
+        )
     }
 }

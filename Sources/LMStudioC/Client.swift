@@ -38,13 +38,17 @@ private var defaults: lms_client_options {
 }
 
 @_cdecl("lms_client_options_init")
-public func clientOptionsInit(_ options: UnsafeMutablePointer<lms_client_options>?, _ structSize: Int) {
+public func clientOptionsInit(
+    _ options: UnsafeMutablePointer<lms_client_options>?,
+    _ structSize: Int
+) {
     Options.fill(options, size: structSize, with: defaults)
 }
 
 @_cdecl("lms_client_open")
 public func clientOpen(
-    _ options: UnsafePointer<lms_client_options>?, _ client: UnsafeMutablePointer<OpaquePointer?>?,
+    _ options: UnsafePointer<lms_client_options>?,
+    _ client: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
@@ -77,8 +81,11 @@ public func clientAddress(_ client: OpaquePointer?) -> lms_text {
 
 @_cdecl("lms_client_call")
 public func clientCall(
-    _ client: OpaquePointer?, _ namespace: UnsafePointer<CChar>?, _ endpoint: UnsafePointer<CChar>?,
-    _ parameter: lms_text, _ result: UnsafeMutablePointer<lms_text>?,
+    _ client: OpaquePointer?,
+    _ namespace: UnsafePointer<CChar>?,
+    _ endpoint: UnsafePointer<CChar>?,
+    _ parameter: lms_text,
+    _ result: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in

@@ -14,7 +14,8 @@ final class ErrorHandle: Sendable {
 
 /// Runs the body of an exported function and turns what it throws into a status and an `lms_error`.
 func reporting(
-    to error: UnsafeMutablePointer<OpaquePointer?>?, _ body: () throws(LMStudioError) -> lms_status
+    to error: UnsafeMutablePointer<OpaquePointer?>?,
+    _ body: () throws(LMStudioError) -> lms_status
 ) -> lms_status {
     do {
         return try body()
@@ -25,14 +26,18 @@ func reporting(
 }
 
 /// The memory an out-parameter leads to.
-func out<Value>(_ pointer: UnsafeMutablePointer<Value>?, _ name: String) throws(LMStudioError) -> UnsafeMutablePointer<Value> {
+func out<Value>(
+    _ pointer: UnsafeMutablePointer<Value>?,
+    _ name: String
+) throws(LMStudioError) -> UnsafeMutablePointer<Value> {
     guard let pointer else { throw LMStudioError(.invalidArgument, "\(name) is NULL") }
     return pointer
 }
 
 /// The memory of a handle out-parameter, emptied.
 func outHandle(
-    _ pointer: UnsafeMutablePointer<OpaquePointer?>?, _ name: String
+    _ pointer: UnsafeMutablePointer<OpaquePointer?>?,
+    _ name: String
 ) throws(LMStudioError) -> UnsafeMutablePointer<OpaquePointer?> {
     let pointer = try out(pointer, name)
     pointer.pointee = nil
@@ -41,7 +46,8 @@ func outHandle(
 
 /// The memory of a text out-parameter, emptied.
 func outText(
-    _ pointer: UnsafeMutablePointer<lms_text>?, _ name: String
+    _ pointer: UnsafeMutablePointer<lms_text>?,
+    _ name: String
 ) throws(LMStudioError) -> UnsafeMutablePointer<lms_text> {
     let pointer = try out(pointer, name)
     pointer.pointee = .none

@@ -36,7 +36,8 @@ enum Handles {
         throw LMStudioError(
             .invalidState,
             "this process was forked after the library was used, and its threads are gone; "
-                + "start workers with \"spawn\", or fork before the first use")
+                + "start workers with \"spawn\", or fork before the first use"
+        )
     }
 
     /// Registers an object and gives its number.
@@ -55,24 +56,37 @@ enum Handles {
     ///
     /// - Throws: `.invalidArgument` if it is NULL, freed or of another type; `.invalidState` after a fork.
     static func borrow<Object: Sendable & AnyObject>(
-        _ pointer: OpaquePointer?, as type: Object.Type, _ name: String
+        _ pointer: OpaquePointer?,
+        as type: Object.Type,
+        _ name: String
     ) throws(LMStudioError) -> Object {
         try checkProcess()
         guard let pointer else { throw LMStudioError(.invalidArgument, "\(name) is NULL") }
-        guard let object = state.withLock({ $0.objects[UInt(bitPattern: pointer) >> 4] }) as? Object else {
-            throw LMStudioError(.invalidArgument, "\(name) is not a live handle of its type; it may have been freed")
+        guard let object = state.withLock({ $0.objects[UInt(bitPattern: pointer) >> 4] }) as? Object
+        else {
+            throw LMStudioError(
+                .invalidArgument,
+                "\(name) is not a live handle of its type; it may have been freed"
+            )
         }
         return object
     }
 
     /// The object of a number, or `nil` instead of an error.
-    static func find<Object: Sendable & AnyObject>(_ pointer: OpaquePointer?, as type: Object.Type) -> Object? {
+    static func find<Object: Sendable & AnyObject>(
+        _ pointer: OpaquePointer?,
+        as type: Object.Type
+    ) -> Object? {
         try? borrow(pointer, as: type, "")
     }
 
     /// Forgets a number and returns what it stood for; `nil` if it is not one of that type.
-    static func remove<Object: Sendable & AnyObject>(_ pointer: OpaquePointer?, as type: Object.Type) -> Object? {
+    static func remove<Object: Sendable & AnyObject>(
+        _ pointer: OpaquePointer?,
+        as type: Object.Type
+    ) -> Object? {
         guard let pointer, find(pointer, as: type) != nil else { return nil }
-        return state.withLock { $0.objects.removeValue(forKey: UInt(bitPattern: pointer) >> 4) } as? Object
+        return state.withLock { $0.objects.removeValue(forKey: UInt(bitPattern: pointer) >> 4) }
+            as? Object
     }
 }

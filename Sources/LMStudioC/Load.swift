@@ -28,7 +28,8 @@ final class LoadHandle: Sendable {
                 outcome = .success(
                     try await client.llm.load(request) { [weak self] progress in
                         self?.update { $0.progress.append(progress) }
-                    })
+                    }
+                )
             } catch {
                 outcome = .failure(error)
             }
@@ -51,7 +52,10 @@ final class LoadHandle: Sendable {
 
     /// Ends the load here and now.
     func cancel() {
-        update { $0.outcome = $0.outcome ?? .failure(LMStudioError(.cancelled, "loading the model was cancelled")) }
+        update {
+            $0.outcome =
+                $0.outcome ?? .failure(LMStudioError(.cancelled, "loading the model was cancelled"))
+        }
         task.withLock { $0?.cancel() }
     }
 
@@ -82,7 +86,10 @@ final class LoadHandle: Sendable {
 
     func llm() throws(LMStudioError) -> LLM {
         guard let outcome = state.withLock({ $0.outcome }) else {
-            throw LMStudioError(.invalidState, "the model is still loading; call lms_load_next() until LMS_END")
+            throw LMStudioError(
+                .invalidState,
+                "the model is still loading; call lms_load_next() until LMS_END"
+            )
         }
         return try outcome.get()
     }
@@ -90,8 +97,14 @@ final class LoadHandle: Sendable {
 
 private var defaults: lms_load_options {
     lms_load_options(
-        struct_size: MemoryLayout<lms_load_options>.size, model_key: nil, identifier: nil, config: .none,
-        ttl_ms: -1, new_instance: 0, reserved: 0)
+        struct_size: MemoryLayout<lms_load_options>.size,
+        model_key: nil,
+        identifier: nil,
+        config: .none,
+        ttl_ms: -1,
+        new_instance: 0,
+        reserved: 0
+    )
 }
 
 @_cdecl("lms_load_options_init")
@@ -101,8 +114,10 @@ public func loadOptionsInit(_ options: UnsafeMutablePointer<lms_load_options>?, 
 
 @_cdecl("lms_load_begin")
 public func loadBegin(
-    _ client: OpaquePointer?, _ options: UnsafePointer<lms_load_options>?,
-    _ load: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<OpaquePointer?>?
+    _ client: OpaquePointer?,
+    _ options: UnsafePointer<lms_load_options>?,
+    _ load: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let load = try outHandle(load, "load")
@@ -113,9 +128,13 @@ public func loadBegin(
         let request = LoadRequest(
             model: try string(options.model_key, "model_key"),
             identifier: try string(options.identifier, "identifier"),
-            config: try LoadConfig(json: parseJSON(options.config, as: "config"), warnings: &warnings),
+            config: try LoadConfig(
+                json: parseJSON(options.config, as: "config"),
+                warnings: &warnings
+            ),
             timeToLive: options.ttl_ms < 0 ? nil : .milliseconds(options.ttl_ms),
-            reusesLoaded: options.new_instance == 0)
+            reusesLoaded: options.new_instance == 0
+        )
         let handle = LoadHandle(client: owner.client, request: request, warnings: warnings)
         owner.track(handle)
         load.pointee = Handles.add(handle)
@@ -125,7 +144,9 @@ public func loadBegin(
 
 @_cdecl("lms_load_next")
 public func loadNext(
-    _ load: OpaquePointer?, _ timeoutMilliseconds: Int64, _ progress: UnsafeMutablePointer<Double>?,
+    _ load: OpaquePointer?,
+    _ timeoutMilliseconds: Int64,
+    _ progress: UnsafeMutablePointer<Double>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
@@ -143,12 +164,15 @@ public func loadCancel(_ load: OpaquePointer?) {
 
 @_cdecl("lms_load_llm")
 public func loadLLM(
-    _ load: OpaquePointer?, _ llm: UnsafeMutablePointer<OpaquePointer?>?,
+    _ load: OpaquePointer?,
+    _ llm: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try outHandle(llm, "llm")
-        llm.pointee = Handles.add(LLMHandle(try Handles.borrow(load, as: LoadHandle.self, "load").llm()))
+        llm.pointee = Handles.add(
+            LLMHandle(try Handles.borrow(load, as: LoadHandle.self, "load").llm())
+        )
         return LMS_OK
     }
 }
@@ -165,8 +189,11 @@ public func loadFree(_ load: OpaquePointer?) {
 
 @_cdecl("lms_client_llm")
 public func clientLLM(
-    _ client: OpaquePointer?, _ modelKey: UnsafePointer<CChar>?, _ config: lms_text,
-    _ llm: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<OpaquePointer?>?
+    _ client: OpaquePointer?,
+    _ modelKey: UnsafePointer<CChar>?,
+    _ config: lms_text,
+    _ llm: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try outHandle(llm, "llm")
@@ -174,8 +201,10 @@ public func clientLLM(
         var warnings: [String] = []
         let request = LoadRequest(
             model: try string(modelKey, "model_key"),
-            config: try LoadConfig(json: parseJSON(config, as: "config"), warnings: &warnings))
-        let made = try Blocking.run { () throws(LMStudioError) in try await client.llm.load(request) }
+            config: try LoadConfig(json: parseJSON(config, as: "config"), warnings: &warnings)
+        )
+        let made = try Blocking.run { () throws(LMStudioError) in try await client.llm.load(request)
+        }
         llm.pointee = Handles.add(LLMHandle(made))
         return LMS_OK
     }

@@ -15,14 +15,18 @@ final class LLMHandle: Sendable {
 
 @_cdecl("lms_client_llm_handle")
 public func clientLLMHandle(
-    _ client: OpaquePointer?, _ identifier: UnsafePointer<CChar>?,
-    _ llm: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<OpaquePointer?>?
+    _ client: OpaquePointer?,
+    _ identifier: UnsafePointer<CChar>?,
+    _ llm: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try outHandle(llm, "llm")
         let client = try Handles.borrow(client, as: ClientHandle.self, "client").client
         let identifier = try required(identifier, "identifier")
-        guard !identifier.isEmpty else { throw LMStudioError(.invalidArgument, "identifier is empty") }
+        guard !identifier.isEmpty else {
+            throw LMStudioError(.invalidArgument, "identifier is empty")
+        }
         _ = try client.host()
         llm.pointee = Handles.add(LLMHandle(LLM(client: client, identifier: identifier)))
         return LMS_OK
@@ -36,40 +40,53 @@ public func llmIdentifier(_ llm: OpaquePointer?) -> lms_text {
 
 @_cdecl("lms_llm_info")
 public func llmInfo(
-    _ llm: OpaquePointer?, _ json: UnsafeMutablePointer<lms_text>?,
+    _ llm: OpaquePointer?,
+    _ json: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let json = try outText(json, "json")
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        json.pointee = copyOut(try Blocking.run { () throws(LMStudioError) in try await llm.info() }.json.text)
+        json.pointee = copyOut(
+            try Blocking.run { () throws(LMStudioError) in try await llm.info() }.json.text
+        )
         return LMS_OK
     }
 }
 
 @_cdecl("lms_llm_load_config")
 public func llmLoadConfig(
-    _ llm: OpaquePointer?, _ json: UnsafeMutablePointer<lms_text>?,
+    _ llm: OpaquePointer?,
+    _ json: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let json = try outText(json, "json")
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        json.pointee = copyOut(try Blocking.run { () throws(LMStudioError) in try await llm.loadConfig() }.json.text)
+        json.pointee = copyOut(
+            try Blocking.run { () throws(LMStudioError) in try await llm.loadConfig() }.json.text
+        )
         return LMS_OK
     }
 }
 
 @_cdecl("lms_llm_tokenize")
 public func llmTokenize(
-    _ llm: OpaquePointer?, _ text: lms_text, _ tokens: UnsafeMutablePointer<Int32>?, _ capacity: Int,
-    _ count: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<OpaquePointer?>?
+    _ llm: OpaquePointer?,
+    _ text: lms_text,
+    _ tokens: UnsafeMutablePointer<Int32>?,
+    _ capacity: Int,
+    _ count: UnsafeMutablePointer<Int>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let count = try out(count, "count")
         count.pointee = 0
         guard tokens != nil || capacity == 0 else {
-            throw LMStudioError(.invalidArgument, "tokens is NULL but has a capacity of \(capacity)")
+            throw LMStudioError(
+                .invalidArgument,
+                "tokens is NULL but has a capacity of \(capacity)"
+            )
         }
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
         let text = try text.string("text")
@@ -81,7 +98,10 @@ public func llmTokenize(
 }
 
 @_cdecl("lms_llm_unload")
-public func llmUnload(_ llm: OpaquePointer?, _ error: UnsafeMutablePointer<OpaquePointer?>?) -> lms_status {
+public func llmUnload(
+    _ llm: OpaquePointer?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
         try Blocking.run { () throws(LMStudioError) in try await llm.unload() }

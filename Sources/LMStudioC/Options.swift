@@ -13,7 +13,9 @@ enum Options {
 
     /// Writes `defaults` into the first `size` bytes of `memory`, and zeros into those it does not know.
     static func fill<Value: BitwiseCopyable>(
-        _ memory: UnsafeMutablePointer<Value>?, size: Int, with defaults: Value
+        _ memory: UnsafeMutablePointer<Value>?,
+        size: Int,
+        with defaults: Value
     ) {
         guard let memory, size > 0 else { return }
         memset(memory, 0, size)
@@ -26,17 +28,23 @@ enum Options {
 
     /// The fields that the caller knows, and `defaults` for the rest.
     static func read<Value: BitwiseCopyable>(
-        _ memory: UnsafePointer<Value>?, over defaults: Value, _ name: String
+        _ memory: UnsafePointer<Value>?,
+        over defaults: Value,
+        _ name: String
     ) throws(LMStudioError) -> Value {
         guard let memory else { return defaults }
         let size = UnsafeRawPointer(memory).load(as: Int.self)
         guard (MemoryLayout<Int>.size...largestSize).contains(size) else {
             throw LMStudioError(
-                .invalidArgument, "\(name).struct_size is \(size); set the struct up with its init function")
+                .invalidArgument,
+                "\(name).struct_size is \(size); set the struct up with its init function"
+            )
         }
         var options = defaults
         withUnsafeMutableBytes(of: &options) { bytes in
-            bytes.copyMemory(from: UnsafeRawBufferPointer(start: memory, count: min(size, bytes.count)))
+            bytes.copyMemory(
+                from: UnsafeRawBufferPointer(start: memory, count: min(size, bytes.count))
+            )
         }
         return options
     }

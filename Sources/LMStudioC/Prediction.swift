@@ -51,7 +51,8 @@ final class PredictionHandle: Sendable {
     func next(within milliseconds: Int64) throws(LMStudioError) -> lms_event? {
         try start()
         let channel = channel
-        let next = try Blocking.next(within: milliseconds) { () throws(LMStudioError) -> PredictionChannel.Next? in
+        let next = try Blocking.next(within: milliseconds) {
+            () throws(LMStudioError) -> PredictionChannel.Next? in
             let next = try channel.next()
             if case .pending = next { return nil }
             return next
@@ -101,7 +102,11 @@ final class PredictionHandle: Sendable {
     func cancel() {
         // One that never began must still end.
         let isStarted = state.withLock { $0.isStarted }
-        if isStarted { channel.cancel() } else { channel.abandon("the prediction was cancelled before it began") }
+        if isStarted {
+            channel.cancel()
+        } else {
+            channel.abandon("the prediction was cancelled before it began")
+        }
     }
 
     var result: OpaquePointer? {
@@ -116,24 +121,33 @@ final class PredictionHandle: Sendable {
 
 @_cdecl("lms_llm_complete")
 public func llmComplete(
-    _ llm: OpaquePointer?, _ prompt: lms_text, _ config: lms_text,
-    _ prediction: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<OpaquePointer?>?
+    _ llm: OpaquePointer?,
+    _ prompt: lms_text,
+    _ config: lms_text,
+    _ prediction: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let prediction = try outHandle(prediction, "prediction")
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
         _ = try llm.client.host()
         var warnings: [String] = []
-        let options = try PredictionConfig(json: parseJSON(config, as: "config"), warnings: &warnings)
+        let options = try PredictionConfig(
+            json: parseJSON(config, as: "config"),
+            warnings: &warnings
+        )
         let request = try llm.completionRequest(prompt.string("prompt"), config: options)
-        prediction.pointee = Handles.add(PredictionHandle(client: llm.client, request: request, warnings: warnings))
+        prediction.pointee = Handles.add(
+            PredictionHandle(client: llm.client, request: request, warnings: warnings)
+        )
         return LMS_OK
     }
 }
 
 @_cdecl("lms_prediction_start")
 public func predictionStart(
-    _ prediction: OpaquePointer?, _ error: UnsafeMutablePointer<OpaquePointer?>?
+    _ prediction: OpaquePointer?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         try Handles.borrow(prediction, as: PredictionHandle.self, "prediction").start()
@@ -143,7 +157,9 @@ public func predictionStart(
 
 @_cdecl("lms_prediction_next")
 public func predictionNext(
-    _ prediction: OpaquePointer?, _ timeoutMilliseconds: Int64, _ event: UnsafeMutablePointer<lms_event>?,
+    _ prediction: OpaquePointer?,
+    _ timeoutMilliseconds: Int64,
+    _ event: UnsafeMutablePointer<lms_event>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in

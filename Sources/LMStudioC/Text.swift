@@ -42,11 +42,18 @@ extension lms_text {
     /// - Throws: `.invalidArgument` if it is NULL with a length, too long, or no UTF-8.
     func string(_ name: String) throws(LMStudioError) -> String {
         guard length > 0 else { return "" }
-        guard let data else { throw LMStudioError(.invalidArgument, "\(name) is NULL but has a length of \(length)") }
-        guard length <= Int(Int32.max) else {
-            throw LMStudioError(.invalidArgument, "\(name) has \(length) bytes; at most 2147483647 are taken")
+        guard let data else {
+            throw LMStudioError(.invalidArgument, "\(name) is NULL but has a length of \(length)")
         }
-        let bytes = UnsafeRawBufferPointer(start: data, count: length).assumingMemoryBound(to: UInt8.self)
+        guard length <= Int(Int32.max) else {
+            throw LMStudioError(
+                .invalidArgument,
+                "\(name) has \(length) bytes; at most 2147483647 are taken"
+            )
+        }
+        let bytes = UnsafeRawBufferPointer(start: data, count: length).assumingMemoryBound(
+            to: UInt8.self
+        )
         guard let string = String(validating: bytes, as: UTF8.self) else {
             throw LMStudioError(.invalidArgument, "\(name) is not valid UTF-8")
         }
@@ -65,7 +72,9 @@ func string(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(LMStudioErr
 
 /// A C string that must be there.
 func required(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(LMStudioError) -> String {
-    guard let string = try string(pointer, name) else { throw LMStudioError(.invalidArgument, "\(name) is NULL") }
+    guard let string = try string(pointer, name) else {
+        throw LMStudioError(.invalidArgument, "\(name) is NULL")
+    }
     return string
 }
 
@@ -83,7 +92,10 @@ public func liveHandleCount() -> Int {
 
 @_cdecl("lms_version")
 public func version() -> UnsafePointer<CChar>? {
-    versionText.utf8Start.withMemoryRebound(to: CChar.self, capacity: versionText.utf8CodeUnitCount + 1) { $0 }
+    versionText.utf8Start.withMemoryRebound(
+        to: CChar.self,
+        capacity: versionText.utf8CodeUnitCount + 1
+    ) { $0 }
 }
 
 /// A static string has a terminating zero and lives for ever; a test holds it to `LMS_VERSION_STRING`.

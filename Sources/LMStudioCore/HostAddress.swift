@@ -26,7 +26,9 @@ public enum HostAddress: Hashable, Sendable {
         }
         var rest = Substring(trimmed)
         var isSecure = false
-        for (scheme, secure) in [("ws://", false), ("http://", false), ("wss://", true), ("https://", true)] {
+        for (scheme, secure) in [
+            ("ws://", false), ("http://", false), ("wss://", true), ("https://", true),
+        ] {
             if let dropped = trimmed.dropping(prefix: scheme) {
                 (rest, isSecure) = (dropped, secure)
             }
@@ -39,23 +41,31 @@ public enum HostAddress: Hashable, Sendable {
     }
 
     private static func splitPort(
-        _ authority: Substring, of text: String
+        _ authority: Substring,
+        of text: String
     ) throws(LMStudioError) -> (host: Substring, port: Int) {
         func refuse(_ reason: String) -> LMStudioError {
             LMStudioError(
                 .invalidArgument,
                 "\"\(text)\" is not an address: \(reason); give \"host:port\", a ws:// or http:// URL, "
-                    + "or \"local:\" for models in this process")
+                    + "or \"local:\" for models in this process"
+            )
         }
         var host = authority
         var port: Substring?
         if authority.first == "[" {
-            guard let bracket = authority.firstIndex(of: "]") else { throw refuse("\"]\" is missing") }
+            guard let bracket = authority.firstIndex(of: "]") else {
+                throw refuse("\"]\" is missing")
+            }
             host = authority[authority.index(after: authority.startIndex)..<bracket]
             let rest = authority[authority.index(after: bracket)...]
-            guard rest.isEmpty || rest.first == ":" else { throw refuse("\"\(rest)\" follows \"]\"") }
+            guard rest.isEmpty || rest.first == ":" else {
+                throw refuse("\"\(rest)\" follows \"]\"")
+            }
             port = rest.isEmpty ? nil : rest.dropFirst()
-        } else if let colon = authority.firstIndex(of: ":"), !authority[authority.index(after: colon)...].contains(":") {
+        } else if let colon = authority.firstIndex(of: ":"),
+            !authority[authority.index(after: colon)...].contains(":")
+        {
             host = authority[..<colon]
             port = authority[authority.index(after: colon)...]
         }

@@ -1,4 +1,6 @@
-/// How a model is loaded. What is `nil` is the engine's choice.
+/// How a model is loaded.
+///
+/// What is `nil` is the engine's choice.
 public struct LoadConfig: Sendable, Hashable {
     /// Context, tokens, ≥ 1; `nil`: 4,096 or what the model was trained for, whichever is less.
     public var contextLength: Int?

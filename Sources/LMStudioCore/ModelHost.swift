@@ -19,8 +19,11 @@ public protocol ModelHost: AnyObject, Sendable {
     /// - Parameters:
     ///   - request: which model, and how.
     ///   - progress: receives the share done: 0 if something is loaded at all, rising, 1 at the end.
+    /// - Returns: the instance.
+    /// - Throws: `.modelNotFound`, `.engine`, `.invalidArgument`, `.unsupported` or `.cancelled`.
     func load(
-        _ request: LoadRequest, progress: @escaping @Sendable (Double) -> Void
+        _ request: LoadRequest,
+        progress: @escaping @Sendable (Double) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo
 
     /// Takes an instance out of memory; its running predictions end with `.modelUnloaded`.
@@ -88,7 +91,8 @@ public struct PredictionRequest: Sendable, Hashable {
     }
 
     /// Makes a request.
-    public init(model: ModelSpecifier, input: Input, config: PredictionConfig = PredictionConfig()) {
+    public init(model: ModelSpecifier, input: Input, config: PredictionConfig = PredictionConfig())
+    {
         self.model = model
         self.input = input
         self.config = config

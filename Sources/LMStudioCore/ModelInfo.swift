@@ -10,11 +10,11 @@ public enum ModelDomain: String, Sendable, CaseIterable {
 public struct ModelInfo: Sendable, Hashable {
     /// What it is for.
     public var domain: ModelDomain
-    /// The name to ask for it by, e.g. `smollm2-135m-instruct`.
+    /// The name to ask for it by, such as `smollm2-135m-instruct`.
     public var modelKey: String
     /// The file format: `gguf`.
     public var format: String
-    /// The name to show, e.g. `SmolLM2 135M Instruct`.
+    /// The name to show, such as `SmolLM2 135M Instruct`.
     public var displayName: String
     /// Who published it; the first part of the path.
     public var publisher: String
@@ -22,9 +22,9 @@ public struct ModelInfo: Sendable, Hashable {
     public var path: String
     /// Size of all its files, bytes.
     public var sizeBytes: Int64
-    /// Number of parameters for people, e.g. `135M`; `nil` if the file does not say.
+    /// Number of parameters for people, such as `135M`; `nil` if the file does not say.
     public var parameters: String?
-    /// The architecture's name in the GGUF file, e.g. `llama`.
+    /// The architecture's name in the GGUF file, such as `llama`.
     public var architecture: String?
     /// How the weights are stored; `nil` if the file does not say.
     public var quantization: Quantization?
@@ -39,7 +39,7 @@ public struct ModelInfo: Sendable, Hashable {
 
     /// How weights are stored.
     public struct Quantization: Sendable, Hashable {
-        /// The name of the file type, e.g. `Q4_1`.
+        /// The name of the file type, such as `Q4_1`.
         public var name: String
         /// Bits a weight takes, rounded down, 1…32.
         public var bits: Int
@@ -97,7 +97,8 @@ public struct ModelInstanceInfo: Sendable, Hashable {
     public var contextLength: Int
 
     /// Makes a description of an instance.
-    public init(model: ModelInfo, identifier: String, instanceReference: String, contextLength: Int) {
+    public init(model: ModelInfo, identifier: String, instanceReference: String, contextLength: Int)
+    {
         self.model = model
         self.identifier = identifier
         self.instanceReference = instanceReference

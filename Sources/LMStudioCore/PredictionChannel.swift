@@ -31,7 +31,9 @@ public final class PredictionChannel: Sendable {
 
     // MARK: The producer's side
 
-    /// Says how to stop the work. Called at once if nobody wants the result any more.
+    /// Says how to stop the work.
+    ///
+    /// It is called at once if nobody wants the result any more.
     public func onStop(_ stop: @escaping @Sendable () -> Void) {
         let isLate = state.withLock { state in
             guard state.outcome == nil, !state.isCancelled else { return true }
@@ -51,7 +53,7 @@ public final class PredictionChannel: Sendable {
         wake?()
     }
 
-    /// Ends the prediction. Only the first end counts.
+    /// Ends the prediction; only the first end counts.
     public func finish(_ outcome: Result<PredictionSummary, LMStudioError>) {
         let wake = state.withLock { state -> (@Sendable () -> Void)? in
             guard state.outcome == nil else { return nil }
@@ -126,7 +128,8 @@ public final class PredictionChannel: Sendable {
 
     /// Stops the work and ends the prediction here and now with an error.
     package func abandon(_ reason: String = "the prediction was closed before its end") {
-        let (stop, wake) = state.withLock { state -> ((@Sendable () -> Void)?, (@Sendable () -> Void)?) in
+        let (stop, wake) = state.withLock {
+            state -> ((@Sendable () -> Void)?, (@Sendable () -> Void)?) in
             guard state.outcome == nil else { return (nil, nil) }
             state.outcome = .failure(LMStudioError(.cancelled, reason))
             state.events = []

@@ -1,8 +1,10 @@
-/// How text is predicted. The defaults are LM Studio's.
+/// How text is predicted.
+///
+/// The defaults are LM Studio's.
 public struct PredictionConfig: Sendable, Hashable {
     /// Most tokens to predict, ≥ 1; `nil`, the default: until the model or the context ends.
     public var maxTokens: Int?
-    /// Randomness, ≥ 0; default 0.8; 0 always takes the likeliest token.
+    /// Randomness, 0…100; default 0.8; 0 always takes the likeliest token.
     public var temperature: Double = 0.8
     /// Only the so many likeliest tokens are drawn from; default 40; ≤ 0: all.
     public var topK: Int = 40
@@ -27,7 +29,12 @@ public struct PredictionConfig: Sendable, Hashable {
     public init() {}
 
     /// Makes a configuration that differs from the defaults in the most frequent options.
-    public init(maxTokens: Int? = nil, temperature: Double = 0.8, seed: UInt32? = nil, stopStrings: [String] = []) {
+    public init(
+        maxTokens: Int? = nil,
+        temperature: Double = 0.8,
+        seed: UInt32? = nil,
+        stopStrings: [String] = []
+    ) {
         self.maxTokens = maxTokens
         self.temperature = temperature
         self.seed = seed
@@ -39,7 +46,7 @@ public struct PredictionConfig: Sendable, Hashable {
     /// - Throws: `.invalidArgument` naming the option, the value and the range.
     package func validate() throws(LMStudioError) {
         try OptionRange.check("maxTokens", maxTokens, in: 1...Int(Int32.max))
-        try OptionRange.check("temperature", temperature, in: 0...1e6)
+        try OptionRange.check("temperature", temperature, in: 0...100)
         try OptionRange.check("topKSampling", topK, in: -1...Int(Int32.max))
         try OptionRange.check("topPSampling", topP, in: 0...1)
         try OptionRange.check("minPSampling", minP, in: 0...1)
@@ -48,20 +55,28 @@ public struct PredictionConfig: Sendable, Hashable {
         try OptionRange.check("frequencyPenalty", frequencyPenalty, in: -100...100)
         try OptionRange.check("cpuThreads", cpuThreads, in: 1...512)
         if stopStrings.contains("") {
-            throw LMStudioError(.invalidArgument, "stopStrings must not hold an empty string; leave it out")
+            throw LMStudioError(
+                .invalidArgument,
+                "stopStrings must not hold an empty string; leave it out"
+            )
         }
     }
 }
 
 /// The check that numeric options share.
 enum OptionRange {
+    /// Refuses a number outside its range, which NaN always is; `nil` is never refused.
+    ///
+    /// - Throws: `.invalidArgument` naming the option, the value and the range.
     static func check<Value: Comparable>(
-        _ name: String, _ value: Value?, in range: ClosedRange<Value>
+        _ name: String,
+        _ value: Value?,
+        in range: ClosedRange<Value>
     ) throws(LMStudioError) {
-        // Not `!contains` alone: NaN is in no range, but `nil` is always allowed.
         guard let value, !range.contains(value) else { return }
         throw LMStudioError(
             .invalidArgument,
-            "\(name) must be \(range.lowerBound)…\(range.upperBound), not \(value)")
+            "\(name) must be \(range.lowerBound)…\(range.upperBound), not \(value)"
+        )
     }
 }

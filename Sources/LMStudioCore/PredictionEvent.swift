@@ -23,7 +23,10 @@ public struct PredictionFragment: Sendable, Hashable {
 
     /// Makes a fragment.
     public init(
-        content: String, tokensCount: Int, containsDrafted: Bool = false, reasoningType: ReasoningType = .none
+        content: String,
+        tokensCount: Int,
+        containsDrafted: Bool = false,
+        reasoningType: ReasoningType = .none
     ) {
         self.content = content
         self.tokensCount = tokensCount
@@ -60,7 +63,10 @@ public struct PredictionSummary: Sendable, Hashable {
 
     /// Makes a summary.
     public init(
-        stats: PredictionStats, modelInfo: ModelInstanceInfo, loadConfig: LoadConfig, predictionConfig: PredictionConfig
+        stats: PredictionStats,
+        modelInfo: ModelInstanceInfo,
+        loadConfig: LoadConfig,
+        predictionConfig: PredictionConfig
     ) {
         self.stats = stats
         self.modelInfo = modelInfo

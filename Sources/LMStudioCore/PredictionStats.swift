@@ -1,4 +1,6 @@
-/// Counts and times of a prediction. What is `nil` is not known.
+/// Counts and times of a prediction.
+///
+/// What is `nil` is not known.
 public struct PredictionStats: Sendable, Hashable {
     /// Why the prediction ended.
     public var stopReason: StopReason

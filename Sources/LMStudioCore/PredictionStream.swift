@@ -9,7 +9,9 @@
 /// It can be iterated once. Leaving the loop early, cancelling the task that iterates and letting go
 /// of the stream each stop the work. Fragments that nobody takes are kept, at most a context's worth.
 public final class PredictionStream: AsyncSequence, Sendable {
+    /// What iteration gives.
     public typealias Element = PredictionFragment
+    /// What iteration throws.
     public typealias Failure = LMStudioError
 
     /// What a caller wants to be told on the way; called where the stream is iterated.
@@ -21,7 +23,8 @@ public final class PredictionStream: AsyncSequence, Sendable {
 
         /// Makes callbacks; `nil` means none.
         public init(
-            onPromptProgress: (@Sendable (Double) -> Void)? = nil, onFirstToken: (@Sendable () -> Void)? = nil
+            onPromptProgress: (@Sendable (Double) -> Void)? = nil,
+            onFirstToken: (@Sendable () -> Void)? = nil
         ) {
             self.onPromptProgress = onPromptProgress
             self.onFirstToken = onFirstToken

@@ -1,12 +1,19 @@
 /// The known names nearest to a mistyped one, for "did you mean" messages.
 package enum Suggestion {
     /// At most `limit` of `names`, nearest first; those that share little with `name` are left out.
-    package static func nearest(to name: String, in names: some Sequence<String>, limit: Int = 3) -> [String] {
+    package static func nearest(
+        to name: String,
+        in names: some Sequence<String>,
+        limit: Int = 3
+    ) -> [String] {
         let wanted = Array(fold(name).prefix(maximumLength))
         let scored = names.map { known in
             let candidate = Array(fold(known).prefix(maximumLength))
             let contained = !wanted.isEmpty && fold(known).contains(fold(name))
-            return (name: known, score: contained ? 0 : distance(wanted, candidate), length: candidate.count)
+            return (
+                name: known, score: contained ? 0 : distance(wanted, candidate),
+                length: candidate.count
+            )
         }
         return
             scored

@@ -41,7 +41,9 @@ enum DiskPath {
 
     private static var home: String {
         if let home = getenv("HOME"), home.pointee != 0 { return String(cString: home) }
-        guard let entry = getpwuid(getuid()), let directory = entry.pointee.pw_dir else { return "" }
+        guard let entry = getpwuid(getuid()), let directory = entry.pointee.pw_dir else {
+            return ""
+        }
         return String(cString: directory)
     }
 

@@ -22,7 +22,10 @@ enum EngineThread {
         pthread_attr_setstacksize(&attributes, stackBytes)
         let status = create(&attributes, Body(body))
         guard status == 0 else {
-            throw LMStudioError(.engine, "the system refused a new thread: \(String(cString: strerror(status)))")
+            throw LMStudioError(
+                .engine,
+                "the system refused a new thread: \(String(cString: strerror(status)))"
+            )
         }
     }
 

@@ -17,7 +17,9 @@ extension GGUFFile {
             let what = "tensor \"\(tensor.name)\""
             let bytes = try byteCount(of: tensor)
             guard tensor.offset == expected else {
-                throw failure("the data of \(what) begin at byte \(tensor.offset) of the tensors' data, \(expected) was expected")
+                throw failure(
+                    "the data of \(what) begin at byte \(tensor.offset) of the tensors' data, \(expected) was expected"
+                )
             }
             let (end, overflow) = dataOffset.addingReportingOverflow(tensor.offset)
             let (last, overflows) = end.addingReportingOverflow(bytes)
@@ -27,7 +29,8 @@ extension GGUFFile {
             guard last <= size else {
                 throw failure(
                     "it ends in the middle of the data of \(what): it has \(size) bytes, at least \(last) are needed; "
-                        + "the download may be incomplete: get the file again")
+                        + "the download may be incomplete: get the file again"
+                )
             }
             expected = (tensor.offset + bytes + metadata.alignment - 1) & ~(metadata.alignment - 1)
         }
@@ -39,12 +42,15 @@ extension GGUFFile {
         // Each block length divides this one.
         guard cllama_type_bytes(tensor.type, 1 << 16, 1) > 0 else {
             throw failure(
-                "tensor \"\(tensor.name)\" has the unknown type \(tensor.type); the file may need a newer llama.cpp")
+                "tensor \"\(tensor.name)\" has the unknown type \(tensor.type); the file may need a newer llama.cpp"
+            )
         }
         guard tensor.elementCount > 0 else { return 0 }
         let bytes = cllama_type_bytes(tensor.type, row, tensor.elementCount / row)
         guard bytes > 0 else {
-            throw failure("the rows of tensor \"\(tensor.name)\" have \(row) elements, which are not whole blocks of its type")
+            throw failure(
+                "the rows of tensor \"\(tensor.name)\" have \(row) elements, which are not whole blocks of its type or are too many"
+            )
         }
         return bytes
     }

@@ -55,7 +55,11 @@ struct GGUFFile: Sendable {
         // The position is at most the file's size, below 2⁶³, and the alignment below 2³².
         self.dataOffset = (reader.position + alignment - 1) & ~(alignment - 1)
         self.metadata = try GGUFMetadata(
-            values, tensors: tensors, alignment: alignment, failure: { reader.failure($0) })
+            values,
+            tensors: tensors,
+            alignment: alignment,
+            failure: { reader.failure($0) }
+        )
     }
 
     private static func readPreamble(
@@ -71,17 +75,24 @@ struct GGUFFile: Sendable {
         let version = try reader.number("the version", as: UInt32.self)
         switch version {
         case 2, 3: break
-        case 1: throw reader.failure("GGUF version 1 is too old: convert the model again, or get a newer file")
-        case _ where version & 0xffff == 0: throw reader.failure("it is made for big-endian machines")
+        case 1:
+            throw reader.failure(
+                "GGUF version 1 is too old: convert the model again, or get a newer file"
+            )
+        case _ where version & 0xffff == 0:
+            throw reader.failure("it is made for big-endian machines")
         default: throw reader.failure("its GGUF version is \(version), but only 2 and 3 are known")
         }
         let tensors = try reader.number("the number of tensors", as: UInt64.self)
         let keys = try reader.number("the number of metadata keys", as: UInt64.self)
         // The shortest entries there can be: 24 bytes for a tensor, 14 for a key.
-        guard tensors <= min(maximumTensors, reader.size / 24), keys <= min(maximumKeys, reader.size / 14) else {
+        guard tensors <= min(maximumTensors, reader.size / 24),
+            keys <= min(maximumKeys, reader.size / 14)
+        else {
             throw reader.failure(
                 "it says at byte 8 that it holds \(tensors) tensors and \(keys) metadata keys, which its "
-                    + "\(reader.size) bytes have no room for; the download may be incomplete, or the file is damaged")
+                    + "\(reader.size) bytes have no room for; the download may be incomplete, or the file is damaged"
+            )
         }
         return (tensors, keys)
     }
@@ -91,28 +102,38 @@ struct GGUFFile: Sendable {
         if bytes.allSatisfy({ (0x20..<0x7f).contains($0) }) {
             return "\"\(String(decoding: bytes, as: UTF8.self))\""
         }
-        return "the bytes " + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+        return "the bytes "
+            + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
     }
 
     // MARK: Metadata
 
     private static func readValues(
-        _ reader: inout GGUFReader, count: UInt64
+        _ reader: inout GGUFReader,
+        count: UInt64
     ) throws(LMStudioError) -> [String: GGUFValue] {
         var values: [String: GGUFValue] = [:]
         for index in 0..<count {
             let place = reader.position
-            guard let key = try reader.string("metadata key \(index)", limit: maximumKeyLength), !key.isEmpty
-            else { throw reader.failure("metadata key \(index) at byte \(place) has no sound name") }
+            guard let key = try reader.string("metadata key \(index)", limit: maximumKeyLength),
+                !key.isEmpty
+            else {
+                throw reader.failure("metadata key \(index) at byte \(place) has no sound name")
+            }
             let value = try readValue(&reader, key: key)
             guard values.updateValue(value, forKey: key) == nil else {
-                throw reader.failure("it holds metadata key \"\(key)\" twice, again at byte \(place)")
+                throw reader.failure(
+                    "it holds metadata key \"\(key)\" twice, again at byte \(place)"
+                )
             }
         }
         return values
     }
 
-    private static func readValue(_ reader: inout GGUFReader, key: String) throws(LMStudioError) -> GGUFValue {
+    private static func readValue(
+        _ reader: inout GGUFReader,
+        key: String
+    ) throws(LMStudioError) -> GGUFValue {
         let what = "metadata key \"\(key)\""
         let type = try readType(&reader, what)
         switch type {
@@ -127,20 +148,29 @@ struct GGUFFile: Sendable {
         case .float32: return .float(Double(Float(bitPattern: try reader.number(what))))
         case .float64: return .float(Double(bitPattern: try reader.number(what)))
         case .bool: return .bool(try reader.number(what, as: UInt8.self) != 0)
-        case .string: return try reader.string(what, limit: maximumText).map(GGUFValue.string) ?? .longString
+        case .string:
+            return try reader.string(what, limit: maximumText).map(GGUFValue.string) ?? .longString
         case .array: return try skipArray(&reader, what)
         }
     }
 
-    private static func readType(_ reader: inout GGUFReader, _ what: String) throws(LMStudioError) -> GGUFType {
+    private static func readType(
+        _ reader: inout GGUFReader,
+        _ what: String
+    ) throws(LMStudioError) -> GGUFType {
         let number = try reader.number(what, as: UInt32.self)
         guard let type = GGUFType(rawValue: number) else {
-            throw reader.failure("\(what) has the unknown type \(number) at byte \(reader.position - 4)")
+            throw reader.failure(
+                "\(what) has the unknown type \(number) at byte \(reader.position - 4)"
+            )
         }
         return type
     }
 
-    private static func skipArray(_ reader: inout GGUFReader, _ what: String) throws(LMStudioError) -> GGUFValue {
+    private static func skipArray(
+        _ reader: inout GGUFReader,
+        _ what: String
+    ) throws(LMStudioError) -> GGUFValue {
         let type = try readType(&reader, what)
         let count = try reader.number(what, as: UInt64.self)
         let offset = reader.position
@@ -151,21 +181,26 @@ struct GGUFFile: Sendable {
             guard count <= min(maximumStrings, reader.remaining / 8) else {
                 throw reader.failure(
                     "\(what) says at byte \(offset - 8) that it holds \(count) texts, which the file's "
-                        + "\(reader.size) bytes have no room for; the download may be incomplete, or the file is damaged")
+                        + "\(reader.size) bytes have no room for; the download may be incomplete, or the file is damaged"
+                )
             }
             try reader.skipStrings(count, what)
         } else {
-            throw reader.failure("\(what) at byte \(offset) is a list of lists, which no model needs")
+            throw reader.failure(
+                "\(what) at byte \(offset) is a list of lists, which no model needs"
+            )
         }
         return .array(of: type, count: count, offset: offset)
     }
 
     private static func alignment(
-        _ values: [String: GGUFValue], _ reader: borrowing GGUFReader
+        _ values: [String: GGUFValue],
+        _ reader: borrowing GGUFReader
     ) throws(LMStudioError) -> UInt64 {
         switch values["general.alignment"] {
         case nil: return 32
-        case .integer(let value, .uint32) where value > 0 && value & (value - 1) == 0: return UInt64(value)
+        case .integer(let value, .uint32) where value > 0 && value & (value - 1) == 0:
+            return UInt64(value)
         default: throw reader.failure("its general.alignment is not a power of two")
         }
     }
@@ -173,7 +208,8 @@ struct GGUFFile: Sendable {
     // MARK: Tensors
 
     private static func readTensors(
-        _ reader: inout GGUFReader, count: UInt64
+        _ reader: inout GGUFReader,
+        count: UInt64
     ) throws(LMStudioError) -> [Tensor] {
         var tensors: [Tensor] = []
         var names: Set<String> = []
@@ -190,11 +226,16 @@ struct GGUFFile: Sendable {
         return tensors
     }
 
-    private static func readTensor(_ reader: inout GGUFReader, name: String) throws(LMStudioError) -> Tensor {
+    private static func readTensor(
+        _ reader: inout GGUFReader,
+        name: String
+    ) throws(LMStudioError) -> Tensor {
         let what = "tensor \"\(name)\""
         let count = try reader.number(what, as: UInt32.self)
         guard count <= 4 else {
-            throw reader.failure("\(what) has \(count) dimensions at byte \(reader.position - 4), at most 4 are possible")
+            throw reader.failure(
+                "\(what) has \(count) dimensions at byte \(reader.position - 4), at most 4 are possible"
+            )
         }
         var dimensions: [UInt64] = []
         for _ in 0..<count { dimensions.append(try reader.number(what)) }
@@ -204,10 +245,16 @@ struct GGUFFile: Sendable {
             return overflow ? .max : value
         }
         guard product <= UInt64(Int64.max) else {
-            throw reader.failure("\(what) before byte \(reader.position) has impossible dimensions \(dimensions)")
+            throw reader.failure(
+                "\(what) before byte \(reader.position) has impossible dimensions \(dimensions)"
+            )
         }
         return Tensor(
-            name: name, dimensions: dimensions, type: try reader.number(what), offset: try reader.number(what),
-            elementCount: dimensions.contains(0) ? 0 : product)
+            name: name,
+            dimensions: dimensions,
+            type: try reader.number(what),
+            offset: try reader.number(what),
+            elementCount: dimensions.contains(0) ? 0 : product
+        )
     }
 }

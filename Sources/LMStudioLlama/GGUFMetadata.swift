@@ -51,16 +51,22 @@ struct GGUFMetadata: Sendable, Hashable {
                 }
                 return value
             case .some(let value):
-                throw failure("its metadata key \"\(key)\" holds \(value.kind) instead of a whole number")
+                throw failure(
+                    "its metadata key \"\(key)\" holds \(value.kind) instead of a whole number"
+                )
             }
         }
         func text(_ key: String) -> String? {
             guard case .string(let value) = values[key] else { return nil }
-            let line = String(value.unicodeScalars.filter { !($0.value < 0x20 || $0.value == 0x7f) }.prefix(200))
+            let line = String(
+                value.unicodeScalars.filter { !($0.value < 0x20 || $0.value == 0x7f) }.prefix(200)
+            )
             return line.isEmpty ? nil : line
         }
         guard let architecture = text("general.architecture") else {
-            throw failure("it does not name an architecture (metadata key \"general.architecture\")")
+            throw failure(
+                "it does not name an architecture (metadata key \"general.architecture\")"
+            )
         }
         self.architecture = architecture
         name = text("general.name")
@@ -73,7 +79,9 @@ struct GGUFMetadata: Sendable, Hashable {
         splitCount = max(try integer("split.count") ?? 1, 1)
         splitIndex = try integer("split.no") ?? 0
 
-        let templates = values.filter { $0.key == "tokenizer.chat_template" || $0.key.hasPrefix("tokenizer.chat_template.") }
+        let templates = values.filter {
+            $0.key == "tokenizer.chat_template" || $0.key.hasPrefix("tokenizer.chat_template.")
+        }
         hasChatTemplate = values["tokenizer.chat_template"] != nil
         mentionsTools = templates.contains { key, value in
             guard case .string(let template) = value else { return false }
@@ -117,7 +125,8 @@ extension GGUFMetadata {
     }
 
     private static let encoders: Set = [
-        "bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3", "eurobert",
+        "bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2",
+        "jina-bert-v3", "eurobert",
         "gemma-embedding", "llama-embed", "t5encoder",
     ]
 }

@@ -38,13 +38,16 @@ struct GGUFReader: ~Copyable {
             let reason = errno
             throw LMStudioError(
                 reason == ENOENT || reason == ENOTDIR ? .invalidArgument : .engine,
-                "cannot open model file \(path): \(String(cString: strerror(reason)))")
+                "cannot open model file \(path): \(String(cString: strerror(reason)))"
+            )
         }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
             throw LMStudioError(
-                .invalidArgument, "\(path) is not a file: give the path of a .gguf file")
+                .invalidArgument,
+                "\(path) is not a file: give the path of a .gguf file"
+            )
         }
         self.path = path
         self.size = UInt64(max(status.st_size, 0))
@@ -67,11 +70,15 @@ struct GGUFReader: ~Copyable {
 
     /// Reads a little-endian number; `what` names it in the error.
     mutating func number<Number: FixedWidthInteger>(
-        _ what: String, as type: Number.Type = Number.self
+        _ what: String,
+        as type: Number.Type = Number.self
     ) throws(LMStudioError) -> Number {
         let count = MemoryLayout<Number>.size
         try fill(count, what)
-        let value = window.loadUnaligned(fromByteOffset: Int(position - windowStart), as: Number.self)
+        let value = window.loadUnaligned(
+            fromByteOffset: Int(position - windowStart),
+            as: Number.self
+        )
         position += UInt64(count)
         return Number(littleEndian: value)
     }
@@ -80,31 +87,24 @@ struct GGUFReader: ~Copyable {
     ///
     /// - Parameters:
     ///   - what: names it in the error.
-    ///   - limit: longest one that is read, bytes; of a longer one `nil` is left.
+    ///   - limit: longest one that is read, bytes, at most 262,144; of a longer one `nil` is left.
     mutating func string(_ what: String, limit: UInt64) throws(LMStudioError) -> String? {
-        let count = try length(what)
-        guard count <= limit, count <= UInt64(Self.windowSize) else {
-            position += count
-            return nil
-        }
-        try fill(Int(count), what)
-        let start = Int(position - windowStart)
-        position += count
-        return String(decoding: window[start..<(start + Int(count))], as: UTF8.self)
+        try withString(what, limit: limit) { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Calls `body` with the bytes of a string and the place of its length, if it fits the window.
-    mutating func withString(
-        _ what: String, _ body: (UnsafeRawBufferPointer, UInt64) throws(LMStudioError) -> Void
-    ) throws(LMStudioError) {
-        let place = position
-        let count = try length(what)
-        if count <= UInt64(Self.windowSize) {
-            try fill(Int(count), what)
-            let start = Int(position - windowStart)
-            try body(UnsafeRawBufferPointer(rebasing: window[start..<(start + Int(count))]), place)
-        }
-        position += count
+    /// Reads a string's bytes, lent to `body`; `nil` if there are more than `limit`.
+    mutating func withString<Result>(
+        _ what: String,
+        limit: UInt64,
+        _ body: (UnsafeRawBufferPointer) -> Result
+    ) throws(LMStudioError) -> Result? {
+        let count = try number(what, as: UInt64.self)
+        guard count <= remaining else { throw endsEarly(what, needs: count) }
+        defer { position += count }
+        guard count <= min(limit, UInt64(Self.windowSize)) else { return nil }
+        try fill(Int(count), what)
+        let start = Int(position - windowStart)
+        return body(UnsafeRawBufferPointer(rebasing: window[start..<(start + Int(count))]))
     }
 
     /// Passes over bytes.
@@ -120,7 +120,9 @@ struct GGUFReader: ~Copyable {
             try fill(8, what)
             var offset = Int(position - windowStart)
             while left > 0, offset + 8 <= windowCount {
-                let length = UInt64(littleEndian: window.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                let length = UInt64(
+                    littleEndian: window.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                )
                 position = windowStart + UInt64(offset) + 8
                 guard length <= remaining else { throw endsEarly(what, needs: length) }
                 position += length
@@ -135,13 +137,6 @@ struct GGUFReader: ~Copyable {
         position = min(place, size)
     }
 
-    /// Reads the length of a string, which the file has room for.
-    private mutating func length(_ what: String) throws(LMStudioError) -> UInt64 {
-        let count = try number(what, as: UInt64.self)
-        guard count <= remaining else { throw endsEarly(what, needs: count) }
-        return count
-    }
-
     /// Makes the window hold the next `count` bytes, at most its size.
     private mutating func fill(_ count: Int, _ what: String) throws(LMStudioError) {
         guard UInt64(count) <= remaining else { throw endsEarly(what, needs: UInt64(count)) }
@@ -152,20 +147,26 @@ struct GGUFReader: ~Copyable {
         let wanted = Int(min(UInt64(window.count), remaining))
         while windowCount < wanted {
             let got = pread(
-                descriptor, window.baseAddress?.advanced(by: windowCount), wanted - windowCount,
-                off_t(windowStart) + off_t(windowCount))
+                descriptor,
+                window.baseAddress?.advanced(by: windowCount),
+                wanted - windowCount,
+                off_t(windowStart) + off_t(windowCount)
+            )
             if got < 0, errno == EINTR { continue }
             guard got > 0 else { break }
             windowCount += got
         }
         guard windowCount >= count else {
-            throw failure("it could not be read at byte \(position + UInt64(windowCount)), or is being written")
+            throw failure(
+                "it could not be read at byte \(position + UInt64(windowCount)), or is being written"
+            )
         }
     }
 
     private func endsEarly(_ what: String, needs count: UInt64) -> LMStudioError {
         failure(
             "it ends in the middle of the metadata: \(what) at byte \(position) takes \(count) bytes, but "
-                + "the file has only \(size) bytes; the download may be incomplete, or the file is damaged")
+                + "the file has only \(size) bytes; the download may be incomplete, or the file is damaged"
+        )
     }
 }

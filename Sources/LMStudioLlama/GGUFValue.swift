@@ -1,6 +1,7 @@
 /// The type of a metadata value in a GGUF file; raw values as in the file.
 enum GGUFType: UInt32, Sendable {
-    case uint8, int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64, float64
+    case uint8, int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64,
+        float64
 
     /// Bytes a value takes; `nil` where they vary.
     var size: UInt64? {

@@ -15,7 +15,9 @@ enum HeaderCache {
     ///
     /// - Parameter status: the file's, taken before, so that a change meanwhile is noticed later.
     static func metadata(path: String, status: FileStatus) throws(LMStudioError) -> GGUFMetadata {
-        if let entry = entries.withLock({ $0[path] }), entry.status == status { return entry.metadata }
+        if let entry = entries.withLock({ $0[path] }), entry.status == status {
+            return entry.metadata
+        }
         let metadata = try GGUFFile(path: path).metadata
         entries.withLock { entries in
             if entries.count >= limit { entries.removeAll() }

@@ -42,14 +42,17 @@ final class LlamaContext: @unchecked Sendable {
                 options.rope_frequency_base = Float(config.ropeFrequencyBase ?? 0)
                 options.rope_frequency_scale = Float(config.ropeFrequencyScale ?? 0)
                 options.offload_kv_cache = config.offloadKVCacheToGPU ?? true
-                return LlamaReason.collect { cllama_context_create(model.pointer, &options, $0, $1) }
+                return LlamaReason.collect {
+                    cllama_context_create(model.pointer, &options, $0, $1)
+                }
             }
         }
         guard let made else {
             throw LMStudioError(
                 .engine,
                 "llama.cpp cannot make a context of \(length) tokens: \(reason.isEmpty ? "no reason given" : reason); "
-                    + "a smaller contextLength takes less memory")
+                    + "a smaller contextLength takes less memory"
+            )
         }
         pointer = made
     }
@@ -61,7 +64,7 @@ final class LlamaContext: @unchecked Sendable {
     /// Threads of predictions that name no number.
     static let defaultThreads = cllama_core_count()
 
-    /// Makes a running decode, or the next one, stop early. From any thread.
+    /// Makes a running decode, or the next one, stop early; from any thread.
     func interrupt() {
         cllama_context_abort(pointer, true)
     }
@@ -85,10 +88,21 @@ final class LlamaContext: @unchecked Sendable {
     }
 
     /// Adds consecutive tokens of a sequence; the index is that of the last one, whose logits can be sampled.
-    func addToBatch(_ tokens: ArraySlice<Int32>, at position: Int, sequence: Int, wantsLogits: Bool) -> Int32 {
+    func addToBatch(
+        _ tokens: ArraySlice<Int32>,
+        at position: Int,
+        sequence: Int,
+        wantsLogits: Bool
+    ) -> Int32 {
         tokens.withUnsafeBufferPointer { tokens in
             cllama_batch_add(
-                pointer, tokens.baseAddress, Int32(tokens.count), Int32(position), Int32(sequence), wantsLogits)
+                pointer,
+                tokens.baseAddress,
+                Int32(tokens.count),
+                Int32(position),
+                Int32(sequence),
+                wantsLogits
+            )
         }
     }
 
@@ -96,8 +110,20 @@ final class LlamaContext: @unchecked Sendable {
         switch cllama_decode(pointer) {
         case 0: .done
         case 2: .interrupted
-        case 1: .failed(LMStudioError(.engine, "the KV cache has no room for another \(cllama_batch_count(pointer)) tokens"))
-        case let status: .failed(LMStudioError(.engine, "llama.cpp failed to compute (llama_decode returned \(status))"))
+        case 1:
+            .failed(
+                LMStudioError(
+                    .engine,
+                    "the KV cache has no room for another \(cllama_batch_count(pointer)) tokens"
+                )
+            )
+        case let status:
+            .failed(
+                LMStudioError(
+                    .engine,
+                    "llama.cpp failed to compute (llama_decode returned \(status))"
+                )
+            )
         }
     }
 
@@ -111,11 +137,16 @@ final class LlamaContext: @unchecked Sendable {
     func withBytes<Value>(of token: Int32, _ body: (UnsafeRawBufferPointer) -> Value) -> Value {
         while true {
             let capacity = pieceCapacity
-            let value: Value? = withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer in
-                let count = Int(cllama_token_bytes(model.pointer, token, buffer.baseAddress, Int32(capacity)))
+            let value: Value? = withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) {
+                buffer in
+                let count = Int(
+                    cllama_token_bytes(model.pointer, token, buffer.baseAddress, Int32(capacity))
+                )
                 guard count >= 0 else {
                     // INT32_MIN stands for a token that has no text at all.
-                    if count == Int(Int32.min) { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+                    if count == Int(Int32.min) {
+                        return body(UnsafeRawBufferPointer(start: nil, count: 0))
+                    }
                     pieceCapacity = -count
                     return nil
                 }
@@ -145,7 +176,10 @@ final class LlamaSampler {
         options.penalty_window = Self.penaltyWindow
         options.seed = seed
         guard let pointer = cllama_sampler_create(model.pointer, &options) else {
-            throw LMStudioError(.engine, "llama.cpp has no memory for another prediction's samplers")
+            throw LMStudioError(
+                .engine,
+                "llama.cpp has no memory for another prediction's samplers"
+            )
         }
         self.pointer = pointer
     }
@@ -156,6 +190,8 @@ final class LlamaSampler {
 
     /// Tells the penalties of the prompt.
     func accept(prompt: [Int32]) {
-        for token in prompt.suffix(Int(Self.penaltyWindow)) { cllama_sampler_accept(pointer, token) }
+        for token in prompt.suffix(Int(Self.penaltyWindow)) {
+            cllama_sampler_accept(pointer, token)
+        }
     }
 }

@@ -2,7 +2,9 @@ import CLlama
 import Logging
 import Synchronization
 
-/// Passes llama.cpp's log lines on. They are the process's, so there is one logger for all hosts.
+/// Passes llama.cpp's log lines on.
+///
+/// They are the process's, so there is one logger for all hosts.
 enum LlamaLog {
     private static let logger = Mutex<Logger?>(nil)
 

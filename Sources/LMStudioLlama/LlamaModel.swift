@@ -14,10 +14,14 @@ final class LlamaModel: @unchecked Sendable {
     /// - Parameters:
     ///   - path: its file, or the first of its files.
     ///   - layers: layers it has, of which `config.gpuRatio` is a share.
+    ///   - config: whether it is mapped, locked, and how much of it goes to the GPU.
     ///   - progress: receives the share done, 0…1; answers whether to go on.
     /// - Throws: `.cancelled` if `progress` said so, otherwise `.engine` with llama.cpp's reason.
     init(
-        path: String, layers: Int, config: LoadConfig, progress: @escaping (Double) -> Bool
+        path: String,
+        layers: Int,
+        config: LoadConfig,
+        progress: @escaping (Double) -> Bool
     ) throws(LMStudioError) {
         let ratio = cllama_supports_gpu_offload() ? config.gpuRatio ?? 1 : 0
         gpuLayers = Int((ratio * Double(layers)).rounded())
@@ -33,16 +37,22 @@ final class LlamaModel: @unchecked Sendable {
                 options.use_mlock = config.keepModelInMemory ?? false
                 options.progress = { done, data in
                     guard let data else { return true }
-                    return Unmanaged<Observer>.fromOpaque(data).takeUnretainedValue().report(Double(done))
+                    return Unmanaged<Observer>.fromOpaque(data).takeUnretainedValue().report(
+                        Double(done)
+                    )
                 }
                 options.progress_data = Unmanaged.passUnretained(observer).toOpaque()
                 return LlamaReason.collect { cllama_model_load(&options, $0, $1) }
             }
         }
         guard let pointer = loaded.pointer else {
-            if observer.isStopped { throw LMStudioError(.cancelled, "loading \(path) was cancelled") }
+            if observer.isStopped {
+                throw LMStudioError(.cancelled, "loading \(path) was cancelled")
+            }
             throw LMStudioError(
-                .engine, "llama.cpp cannot load \(path): \(loaded.reason.isEmpty ? "no reason given" : loaded.reason)")
+                .engine,
+                "llama.cpp cannot load \(path): \(loaded.reason.isEmpty ? "no reason given" : loaded.reason)"
+            )
         }
         self.pointer = pointer
     }
@@ -61,9 +71,17 @@ final class LlamaModel: @unchecked Sendable {
                 var capacity = Int32(bytes.count / 3 + 16)
                 while true {
                     var count: Int32 = 0
-                    let tokens = [Int32](unsafeUninitializedCapacity: Int(capacity)) { buffer, filled in
+                    let tokens = [Int32](unsafeUninitializedCapacity: Int(capacity)) {
+                        buffer,
+                        filled in
                         count = cllama_tokenize(
-                            pointer, characters.baseAddress, Int32(characters.count), true, buffer.baseAddress, capacity)
+                            pointer,
+                            characters.baseAddress,
+                            Int32(characters.count),
+                            true,
+                            buffer.baseAddress,
+                            capacity
+                        )
                         filled = count < 0 ? 0 : Int(min(count, capacity))
                     }
                     if count < 0 { return nil }
@@ -73,11 +91,16 @@ final class LlamaModel: @unchecked Sendable {
             }
         }
         guard var tokens else {
-            throw LMStudioError(.engine, "the model's tokenizer refused a text of \(text.utf8.count) bytes")
+            throw LMStudioError(
+                .engine,
+                "the model's tokenizer refused a text of \(text.utf8.count) bytes"
+            )
         }
         let bos = cllama_model_bos(pointer)
         if tokens.count > 1, tokens[0] == bos, tokens[1] == bos { tokens.removeFirst() }
-        if cllama_model_adds_eos(pointer), tokens.count > 1, tokens.last == cllama_model_eos(pointer) {
+        if cllama_model_adds_eos(pointer), tokens.count > 1,
+            tokens.last == cllama_model_eos(pointer)
+        {
             tokens.removeLast()
         }
         return tokens
@@ -100,7 +123,9 @@ final class LlamaModel: @unchecked Sendable {
 
 /// Gives a bridge call room for the reason of its failure.
 enum LlamaReason {
-    static func collect(_ call: (UnsafeMutablePointer<CChar>?, Int) -> OpaquePointer?) -> (OpaquePointer?, String) {
+    static func collect(
+        _ call: (UnsafeMutablePointer<CChar>?, Int) -> OpaquePointer?
+    ) -> (OpaquePointer?, String) {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 2048) { buffer in
             buffer.initialize(repeating: 0)
             let made = call(buffer.baseAddress, buffer.count)

@@ -28,8 +28,10 @@ final class LoadOperation: Sendable {
     /// Whether a new caller may still join: nobody has given it up.
     var isJoinable: Bool { state.withLock { !$0.isAbandoned } }
 
-    /// Waits for the model. When the last waiter's task is cancelled, the load stops.
-    func wait(progress: @escaping @Sendable (Double) -> Void) async throws(LMStudioError) -> ModelInstance {
+    /// Waits for the model; when the last waiter's task is cancelled, the load stops.
+    func wait(
+        progress: @escaping @Sendable (Double) -> Void
+    ) async throws(LMStudioError) -> ModelInstance {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -45,7 +47,8 @@ final class LoadOperation: Sendable {
     }
 
     private func add(_ waiter: Waiter, id: Int) {
-        let (outcome, progress) = state.withLock { state -> (Result<ModelInstance, LMStudioError>?, Double) in
+        let (outcome, progress) = state.withLock {
+            state -> (Result<ModelInstance, LMStudioError>?, Double) in
             if Task.isCancelled {
                 state.isAbandoned = state.isAbandoned || state.waiters.isEmpty
                 return (.failure(Self.cancelled), state.lastProgress)
@@ -68,11 +71,14 @@ final class LoadOperation: Sendable {
 
     private static let cancelled = LMStudioError(.cancelled, "loading the model was cancelled")
 
-    /// The loader's report; answers whether to go on. Steps of less than a percent are left out.
+    /// The loader's report; answers whether to go on.
+    ///
+    /// Steps of less than a percent are left out.
     func report(_ progress: Double) -> Bool {
         let (waiters, goesOn) = state.withLock { state -> ([Waiter], Bool) in
             // 1.0 is for a model that is ready, its context included.
-            let isStep = progress < 1 && (progress >= state.lastProgress + 0.01 || state.lastProgress < 0)
+            let isStep =
+                progress < 1 && (progress >= state.lastProgress + 0.01 || state.lastProgress < 0)
             if isStep { state.lastProgress = progress }
             return (isStep ? Array(state.waiters.values) : [], !state.isAbandoned)
         }

@@ -7,11 +7,15 @@ extension LocalHost {
     /// Without a name it is the first loaded one, else the only model on disk, else the starter
     /// model. The idle time of a request is not counted yet: models stay until they are unloaded.
     public func load(
-        _ request: LoadRequest, progress: @escaping @Sendable (Double) -> Void
+        _ request: LoadRequest,
+        progress: @escaping @Sendable (Double) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo {
         try request.config.validate()
         if request.identifier == "" || request.model == "" {
-            throw LMStudioError(.invalidArgument, "a model's name must not be empty; leave it out for any model")
+            throw LMStudioError(
+                .invalidArgument,
+                "a model's name must not be empty; leave it out for any model"
+            )
         }
         while true {
             switch try begin(request) {
@@ -23,7 +27,9 @@ extension LocalHost {
             case .ending(let operation):
                 // The last one who waited for this model has given up; its thread is about to see it.
                 _ = try? await operation.wait { _ in }
-                if Task.isCancelled { throw LMStudioError(.cancelled, "loading the model was cancelled") }
+                if Task.isCancelled {
+                    throw LMStudioError(.cancelled, "loading the model was cancelled")
+                }
             }
         }
     }
@@ -36,14 +42,19 @@ extension LocalHost {
 
     private func begin(_ request: LoadRequest) throws(LMStudioError) -> Begun {
         if request.reusesLoaded, let instance = loaded(request.model) { return .loaded(instance) }
-        let stored = if let name = request.model { try store.find(name) } else { try store.defaultModel() }
+        let stored =
+            if let name = request.model { try store.find(name) } else { try store.defaultModel() }
         guard stored.info.domain == .llm else {
             throw LMStudioError(
-                .unsupported, "\"\(stored.info.modelKey)\" is an embedding model; only language models run in this process")
+                .unsupported,
+                "\"\(stored.info.modelKey)\" is an embedding model; only language models run in this process"
+            )
         }
         return try state.withLock { state throws(LMStudioError) in
             if request.reusesLoaded {
-                if let instance = state.instances.first(where: { $0.info.model.path == stored.info.path }) {
+                if let instance = state.instances.first(where: {
+                    $0.info.model.path == stored.info.path
+                }) {
                     return .loaded(instance)
                 }
                 if let operation = state.loads.first(where: { $0.path == stored.info.path }) {
@@ -66,13 +77,21 @@ extension LocalHost {
     }
 
     private static func identifier(
-        for request: LoadRequest, key: String, in state: State
+        for request: LoadRequest,
+        key: String,
+        in state: State
     ) throws(LMStudioError) -> String {
-        let taken = Set((state.instances.map(\.info.identifier) + state.loads.map(\.identifier)).map { $0.lowercased() })
+        let taken = Set(
+            (state.instances.map(\.info.identifier) + state.loads.map(\.identifier)).map {
+                $0.lowercased()
+            }
+        )
         if let wanted = request.identifier {
             guard !taken.contains(wanted.lowercased()) else {
                 throw LMStudioError(
-                    .invalidArgument, "a model with the identifier \"\(wanted)\" already exists; unload it or choose another")
+                    .invalidArgument,
+                    "a model with the identifier \"\(wanted)\" already exists; unload it or choose another"
+                )
             }
             return wanted
         }
@@ -85,11 +104,15 @@ extension LocalHost {
     }
 
     private func start(
-        _ operation: LoadOperation, _ stored: StoredModel, _ config: LoadConfig
+        _ operation: LoadOperation,
+        _ stored: StoredModel,
+        _ config: LoadConfig
     ) throws(LMStudioError) {
         _ = operation.report(0)
         try ModelInstance.load(
-            stored, as: operation.identifier, config: config,
+            stored,
+            as: operation.identifier,
+            config: config,
             progress: { operation.report($0) },
             completion: { [weak self] outcome in
                 var outcome = outcome
@@ -100,13 +123,21 @@ extension LocalHost {
                         if operation.isJoinable {
                             state.instances.append(instance)
                         } else {
-                            outcome = .failure(LMStudioError(.cancelled, "loading the model was cancelled"))
+                            outcome = .failure(
+                                LMStudioError(.cancelled, "loading the model was cancelled")
+                            )
                         }
                     }
                 } else {
-                    outcome = .failure(LMStudioError(.cancelled, "the client was closed while the model was loading"))
+                    outcome = .failure(
+                        LMStudioError(
+                            .cancelled,
+                            "the client was closed while the model was loading"
+                        )
+                    )
                 }
                 operation.complete(outcome)
-            })
+            }
+        )
     }
 }

@@ -34,6 +34,7 @@ public final class LocalHost: ModelHost {
     /// The process's host for a directory, made when nobody has one, gone when nobody has it any more.
     ///
     /// - Parameter models: as in `init(models:logger:)`.
+    /// - Returns: a host whose models all callers share.
     public static func shared(models: String? = nil) -> LocalHost {
         let directory = ModelStore(directory: models).directory
         return shared.withLock { hosts in
@@ -69,7 +70,9 @@ public final class LocalHost: ModelHost {
     }
 
     /// What an instance is.
-    public func instanceInfo(_ model: ModelSpecifier) async throws(LMStudioError) -> ModelInstanceInfo {
+    public func instanceInfo(
+        _ model: ModelSpecifier
+    ) async throws(LMStudioError) -> ModelInstanceInfo {
         try instance(model).info
     }
 
@@ -79,7 +82,10 @@ public final class LocalHost: ModelHost {
     }
 
     /// The tokens of a text, as a prompt would be split: with the model's own leading token.
-    public func tokenize(_ text: String, with model: ModelSpecifier) async throws(LMStudioError) -> [Int32] {
+    public func tokenize(
+        _ text: String,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> [Int32] {
         try instance(model).model.tokenize(text)
     }
 
@@ -93,16 +99,20 @@ public final class LocalHost: ModelHost {
     }
 
     private func instance(_ model: ModelSpecifier) throws(LMStudioError) -> ModelInstance {
-        try state.withLock { state throws(LMStudioError) in try Self.find(model, in: state.instances) }
+        try state.withLock { state throws(LMStudioError) in
+            try Self.find(model, in: state.instances)
+        }
     }
 
     static func find(
-        _ model: ModelSpecifier, in instances: [ModelInstance]
+        _ model: ModelSpecifier,
+        in instances: [ModelInstance]
     ) throws(LMStudioError) -> ModelInstance {
         let found: ModelInstance? =
             switch model {
             case .any: instances.first
-            case .instanceReference(let reference): instances.first { $0.info.instanceReference == reference }
+            case .instanceReference(let reference):
+                instances.first { $0.info.instanceReference == reference }
             case .identifier(let name): named(name, in: instances)
             }
         guard let found else { throw notLoaded(model, instances) }
@@ -117,7 +127,10 @@ public final class LocalHost: ModelHost {
             ?? instances.first { ($0.info.model.path.lowercased() + "/").hasPrefix(name + "/") }
     }
 
-    private static func notLoaded(_ model: ModelSpecifier, _ instances: [ModelInstance]) -> LMStudioError {
+    private static func notLoaded(
+        _ model: ModelSpecifier,
+        _ instances: [ModelInstance]
+    ) -> LMStudioError {
         let wanted =
             switch model {
             case .any: "no model is loaded"
@@ -126,6 +139,8 @@ public final class LocalHost: ModelHost {
             }
         let names = instances.map { "\"\($0.info.identifier)\"" }.joined(separator: ", ")
         return LMStudioError(
-            .modelNotFound, "\(wanted); \(names.isEmpty ? "none is loaded" : "loaded: \(names)"), model() loads one")
+            .modelNotFound,
+            "\(wanted); \(names.isEmpty ? "none is loaded" : "loaded: \(names)"), model() loads one"
+        )
     }
 }

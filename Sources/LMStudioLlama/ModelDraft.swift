@@ -24,7 +24,9 @@ extension ModelStore {
                 names = split.allNames
                 guard split.number == 1 else {
                     throw LMStudioError(
-                        .engine, "cannot use model file \(prefix)\(path): \(names[0]), the first of the model's \(names.count) parts, is missing")
+                        .engine,
+                        "cannot use model file \(prefix)\(path): \(names[0]), the first of the model's \(names.count) parts, is missing"
+                    )
                 }
             }
             let parent = DiskPath.parent(prefix + first.path)
@@ -34,13 +36,15 @@ extension ModelStore {
                 throw LMStudioError(
                     .engine,
                     "cannot use model file \(files[0]): it is part \(metadata.splitIndex + 1) of \(metadata.splitCount) of a split model, "
-                        + "and not named like one (…-00001-of-\(metadata.splitCount).gguf)")
+                        + "and not named like one (…-00001-of-\(metadata.splitCount).gguf)"
+                )
             }
             var sizeBytes: Int64 = 0
             var count = metadata.parameterCount
             for (index, file) in files.enumerated() {
-                guard let status = index < found.count && found[index].path.hasSuffix(names[index])
-                    ? found[index].status : FileStatus(path: file)
+                guard
+                    let status = index < found.count && found[index].path.hasSuffix(names[index])
+                        ? found[index].status : FileStatus(path: file)
                 else { continue }
                 sizeBytes += status.size
                 if index > 0, let part = try? HeaderCache.metadata(path: file, status: status) {
@@ -52,7 +56,12 @@ extension ModelStore {
         }
 
         var candidate: ModelKey.Candidate {
-            .init(path: path, domain: metadata.domain, quantization: quantization, sizeBytes: sizeBytes)
+            .init(
+                path: path,
+                domain: metadata.domain,
+                quantization: quantization,
+                sizeBytes: sizeBytes
+            )
         }
 
         /// The model, under a name.
@@ -69,7 +78,8 @@ extension ModelStore {
                 quantization: quantization,
                 maxContextLength: metadata.contextLength,
                 hasChatTemplate: metadata.hasChatTemplate,
-                trainedForToolUse: metadata.mentionsTools)
+                trainedForToolUse: metadata.mentionsTools
+            )
             return StoredModel(info: info, file: files[0], files: files, plainKey: name.plain)
         }
 
@@ -82,9 +92,13 @@ enum ParameterCount {
     /// `135M`, `1.2B`, `7B`: two digits where one would say little; `nil` for none.
     static func text(_ count: UInt64) -> String? {
         guard count > 0 else { return nil }
-        let units: [(UInt64, String)] = [(1_000_000_000_000, "T"), (1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")]
+        let units: [(UInt64, String)] = [
+            (1_000_000_000_000, "T"), (1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"),
+        ]
         // From 999.5 of a unit on it is one of the next.
-        guard let (unit, name) = units.first(where: { count >= $0.0 - $0.0 / 2_000 }) else { return String(count) }
+        guard let (unit, name) = units.first(where: { count >= $0.0 - $0.0 / 2_000 }) else {
+            return String(count)
+        }
         let tenths = (count / (unit / 100) + 5) / 10
         if tenths >= 100 { return "\((count / (unit / 10) + 5) / 10)\(name)" }
         return tenths % 10 == 0 ? "\(tenths / 10)\(name)" : "\(tenths / 10).\(tenths % 10)\(name)"

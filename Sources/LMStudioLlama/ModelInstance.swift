@@ -8,7 +8,7 @@ final class ModelInstance: Sendable {
     let model: LlamaModel
     private let scheduler: Scheduler
 
-    /// Sequences that run at once. One, until predictions share decodes.
+    /// Sequences that run at once; one, until predictions share decodes.
     private static let slotCount = 1
     /// LM Studio's own default context, tokens.
     private static let defaultContextLength = 4096
@@ -17,8 +17,15 @@ final class ModelInstance: Sendable {
         self.info = info
         self.loadConfig = loadConfig
         self.model = model
-        scheduler = Scheduler(slotCount: Self.slotCount, defaultSeed: loadConfig.seed) { stats, config in
-            PredictionSummary(stats: stats, modelInfo: info, loadConfig: loadConfig, predictionConfig: config)
+        scheduler = Scheduler(slotCount: Self.slotCount, defaultSeed: loadConfig.seed) {
+            stats,
+            config in
+            PredictionSummary(
+                stats: stats,
+                modelInfo: info,
+                loadConfig: loadConfig,
+                predictionConfig: config
+            )
         }
         ProcessExit.add(scheduler)
     }
@@ -30,45 +37,87 @@ final class ModelInstance: Sendable {
     /// Loads a model on a new thread, which then runs its predictions until the instance is let go.
     ///
     /// - Parameters:
+    ///   - stored: the model on disk.
+    ///   - identifier: the instance's name.
+    ///   - config: how to load it.
     ///   - progress: receives the share done, 0…1, on that thread; answers whether to go on.
     ///   - completion: receives the instance or the failure, on that thread.
+    /// - Throws: `.engine` if there is no thread to be had.
     static func load(
-        _ stored: StoredModel, as identifier: String, config: LoadConfig,
+        _ stored: StoredModel,
+        as identifier: String,
+        config: LoadConfig,
         progress: @escaping @Sendable (Double) -> Bool,
         completion: @escaping @Sendable (Result<ModelInstance, LMStudioError>) -> Void
     ) throws(LMStudioError) {
         try EngineThread.start {
-            do {
-                var (instance, context): (ModelInstance?, LlamaContext?) = try open(
-                    stored, as: identifier, config: config, progress: progress)
-                guard let scheduler = instance?.scheduler, let opened = context.take() else { return }
-                completion(.success(instance.take()!))
-                runAndRelease(opened, with: scheduler)
-                scheduler.end()
-            } catch {
-                completion(.failure(LMStudioError(wrapping: error)))
-            }
+            guard
+                let (scheduler, context) = open(
+                    stored,
+                    as: identifier,
+                    config: config,
+                    progress: progress,
+                    completion: completion
+                )
+            else { return }
+            run(context, with: scheduler)
+            scheduler.end()
         }
     }
 
-    /// A function of its own, so that the context is gone when it returns.
+    /// Runs the scheduler; a function of its own, so that the context is gone when it returns.
     @inline(never)
-    private static func runAndRelease(_ context: consuming LlamaContext, with scheduler: Scheduler) {
+    private static func run(_ context: consuming LlamaContext, with scheduler: Scheduler) {
         scheduler.run(context)
     }
 
+    /// Loads the model and hands the instance over, of which the thread keeps only what it runs.
     private static func open(
-        _ stored: StoredModel, as identifier: String, config: LoadConfig,
+        _ stored: StoredModel,
+        as identifier: String,
+        config: LoadConfig,
+        progress: @escaping @Sendable (Double) -> Bool,
+        completion: @Sendable (Result<ModelInstance, LMStudioError>) -> Void
+    ) -> (Scheduler, LlamaContext)? {
+        do throws(LMStudioError) {
+            let (instance, context) = try open(
+                stored,
+                as: identifier,
+                config: config,
+                progress: progress
+            )
+            completion(.success(instance))
+            return (instance.scheduler, context)
+        } catch {
+            completion(.failure(error))
+            return nil
+        }
+    }
+
+    private static func open(
+        _ stored: StoredModel,
+        as identifier: String,
+        config: LoadConfig,
         progress: @escaping @Sendable (Double) -> Bool
     ) throws(LMStudioError) -> (ModelInstance, LlamaContext) {
         var config = config
-        let length = config.contextLength ?? min(defaultContextLength, max(stored.info.maxContextLength, 1))
+        let length =
+            config.contextLength ?? min(defaultContextLength, max(stored.info.maxContextLength, 1))
         config.contextLength = length
         try stored.validate()
         let model = try LlamaModel(path: stored.file, layers: 0, config: config, progress: progress)
-        let context = try LlamaContext(model: model, length: length, sequences: slotCount, config: config)
+        let context = try LlamaContext(
+            model: model,
+            length: length,
+            sequences: slotCount,
+            config: config
+        )
         let info = ModelInstanceInfo(
-            model: stored.info, identifier: identifier, instanceReference: reference(), contextLength: length)
+            model: stored.info,
+            identifier: identifier,
+            instanceReference: reference(),
+            contextLength: length
+        )
         return (ModelInstance(info: info, loadConfig: config, model: model), context)
     }
 

@@ -12,13 +12,16 @@ extension ModelKey {
         let publishers = places.map { $0.publisher.lowercased() }
 
         var publishersOfBase: [String: Set<String>] = [:]
-        for (base, publisher) in zip(bases, publishers) { publishersOfBase[base, default: []].insert(publisher) }
+        for (base, publisher) in zip(bases, publishers) {
+            publishersOfBase[base, default: []].insert(publisher)
+        }
         let plains = zip(bases, publishers).map { base, publisher in
             publishersOfBase[base, default: []].count > 1 ? "\(publisher)/\(base)" : base
         }
 
         var names = plains.map { Name(key: $0, plain: $0, isPreferred: true) }
-        for group in Dictionary(grouping: candidates.indices, by: { plains[$0] }).values where group.count > 1 {
+        for group in Dictionary(grouping: candidates.indices, by: { plains[$0] }).values
+        where group.count > 1 {
             let best = group.max { isBetter(candidates[$1], than: candidates[$0]) }
             for (index, variant) in zip(group, variants(of: group.map { candidates[$0] })) {
                 names[index].key = "\(plains[index])@\(variant)"
@@ -55,7 +58,9 @@ extension ModelKey {
         }
         return zip(candidates, places).map { candidate, place in
             let repository = bare(place.repository).lowercased()
-            let isAlone = stems[.init(publisher: place.publisher, name: place.repository), default: []].count < 2
+            let isAlone =
+                stems[.init(publisher: place.publisher, name: place.repository), default: []].count
+                < 2
             let base = isAlone ? repository : bare(place.stem).lowercased()
             let prefix = "text-embedding-"
             return candidate.domain == .llm || base.hasPrefix(prefix) ? base : prefix + base
@@ -65,13 +70,19 @@ extension ModelKey {
     /// What tells models of one plain key apart: the quantization, else the file's name, else the path.
     private static func variants(of group: [Candidate]) -> [String] {
         let names = group.map { candidate in
-            let fileName = candidate.path.split(separator: "/").last.map(String.init) ?? candidate.path
+            let fileName =
+                candidate.path.split(separator: "/").last.map(String.init) ?? candidate.path
             let stem = stem(fileName: fileName)
-            return [quantization(fileName: fileName) ?? candidate.quantization?.name ?? stem, stem, candidate.path]
-                .map { $0.lowercased() }
+            return [
+                quantization(fileName: fileName) ?? candidate.quantization?.name ?? stem, stem,
+                candidate.path,
+            ]
+            .map { $0.lowercased() }
         }
         return names.map { own in
-            own.indices.first { level in names.count { $0[level] == own[level] } == 1 }.map { own[$0] } ?? own[2]
+            own.indices.first { level in names.count { $0[level] == own[level] } == 1 }.map {
+                own[$0]
+            } ?? own[2]
         }
     }
 }

@@ -97,14 +97,20 @@ enum ModelKey {
 
     /// Whether an upper-case word names a quantization: `Q4_K_M`, `IQ2_XXS`, `UD-Q4_K_XL`, `BF16`…
     private static func isQuantization(_ word: String) -> Bool {
-        if word.hasPrefix("UD-") || word.hasPrefix("I1-") { return isQuantization(String(word.dropFirst(3))) }
+        if word.hasPrefix("UD-") || word.hasPrefix("I1-") {
+            return isQuantization(String(word.dropFirst(3)))
+        }
         if wholeWords.contains(word) { return true }
         let parts = word.split(separator: "_", omittingEmptySubsequences: false)
         guard let first = parts.first, kinds.contains(String(first)) else { return false }
         return parts.dropFirst().allSatisfy { details.contains(String($0)) }
     }
 
-    private static let wholeWords: Set = ["F16", "F32", "BF16", "FP16", "FP32", "MXFP4", "MXFP4_MOE", "NVFP4"]
+    private static let wholeWords: Set = [
+        "F16", "F32", "BF16", "FP16", "FP32", "MXFP4", "MXFP4_MOE", "NVFP4",
+    ]
     private static let kinds = Set((1...8).flatMap { ["Q\($0)", "IQ\($0)"] } + ["TQ1", "TQ2"])
-    private static let details: Set = ["0", "1", "4", "8", "K", "S", "M", "L", "XS", "XXS", "XL", "XXL", "NL"]
+    private static let details: Set = [
+        "0", "1", "4", "8", "K", "S", "M", "L", "XS", "XXS", "XL", "XXL", "NL",
+    ]
 }

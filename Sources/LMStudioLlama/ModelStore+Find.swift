@@ -9,7 +9,10 @@ extension ModelStore {
     func find(_ name: String) throws(LMStudioError) -> StoredModel {
         guard !name.isEmpty, !name.utf8.contains(0) else {
             throw LMStudioError(
-                .invalidArgument, name.isEmpty ? "the model's name is empty" : "the model's name holds a NUL character")
+                .invalidArgument,
+                name.isEmpty
+                    ? "the model's name is empty" : "the model's name holds a NUL character"
+            )
         }
         let survey = try survey()
         let wanted = name.lowercased()
@@ -19,7 +22,9 @@ extension ModelStore {
         }
         guard let path = DiskPath.contained(name) else {
             throw LMStudioError(
-                .invalidArgument, "the model's name \"\(name)\" leads out of the model store: give the absolute path of the file")
+                .invalidArgument,
+                "the model's name \"\(name)\" leads out of the model store: give the absolute path of the file"
+            )
         }
         if let model = try withPath(path, in: survey) { return model }
         if wanted.hasSuffix(".gguf"), FileStatus(path: DiskPath.absolute(name)) != nil {
@@ -27,12 +32,15 @@ extension ModelStore {
         }
         if let broken = Self.broken(wanted, path: path, in: survey) { throw broken }
         let partial = survey.models.filter { $0.info.modelKey.contains(wanted) }
-        if let model = try only(of: partial, named: name, why: "is part of the keys of") { return model }
+        if let model = try only(of: partial, named: name, why: "is part of the keys of") {
+            return model
+        }
         throw notFound(name, survey)
     }
 
     private static func withKey(_ wanted: String, in models: [StoredModel]) -> StoredModel? {
-        models.first { $0.info.modelKey == wanted } ?? preferred(models.filter { $0.plainKey == wanted })
+        models.first { $0.info.modelKey == wanted }
+            ?? preferred(models.filter { $0.plainKey == wanted })
     }
 
     /// A model of a path in the store, whole directories before beginnings of names.
@@ -40,32 +48,47 @@ extension ModelStore {
         let wanted = path.lowercased()
         guard !wanted.isEmpty else { return nil }
         let starting = survey.models.filter { $0.info.path.lowercased().hasPrefix(wanted) }
-        let whole = starting.filter { $0.info.path.count == path.count || $0.info.path.lowercased().hasPrefix(wanted + "/") }
-        return try only(of: whole.isEmpty ? starting : whole, named: path, why: "is the start of the paths of")
+        let whole = starting.filter {
+            $0.info.path.count == path.count || $0.info.path.lowercased().hasPrefix(wanted + "/")
+        }
+        return try only(
+            of: whole.isEmpty ? starting : whole,
+            named: path,
+            why: "is the start of the paths of"
+        )
     }
 
     /// The model if there is one, or the preferred one of its variants.
     private func only(
-        of models: [StoredModel], named name: String, why: String
+        of models: [StoredModel],
+        named name: String,
+        why: String
     ) throws(LMStudioError) -> StoredModel? {
         guard Set(models.map(\.plainKey)).count > 1 else { return Self.preferred(models) }
         throw LMStudioError(
-            .modelNotFound, "\"\(name)\" \(why) several models: \(Self.list(models)); name one of them in full")
+            .modelNotFound,
+            "\"\(name)\" \(why) several models: \(Self.list(models)); name one of them in full"
+        )
     }
 
     private func model(
-        atPath path: String, named name: String, _ survey: Survey
+        atPath path: String,
+        named name: String,
+        _ survey: Survey
     ) throws(LMStudioError) -> StoredModel {
         guard let status = FileStatus(path: path) else {
             throw LMStudioError(.modelNotFound, "there is no file \(path)")
         }
         if status.isDirectory {
-            if path.hasPrefix(directory + "/"), let model = try withPath(String(path.dropFirst(directory.count + 1)), in: survey) {
+            if path.hasPrefix(directory + "/"),
+                let model = try withPath(String(path.dropFirst(directory.count + 1)), in: survey)
+            {
                 return model
             }
             throw LMStudioError(
                 .modelNotFound,
-                "\(path) is a directory: name a .gguf file in it, or set LMSTUDIO_MODELS_DIR to it")
+                "\(path) is a directory: name a .gguf file in it, or set LMSTUDIO_MODELS_DIR to it"
+            )
         }
         let stored = survey.models.first { model in
             model.files.contains { $0 == path || FileStatus(path: $0)?.identity == status.identity }
@@ -75,11 +98,14 @@ extension ModelStore {
     }
 
     /// Why a file of the store that this may mean cannot be used.
-    private static func broken(_ wanted: String, path: String, in survey: Survey) -> LMStudioError? {
+    private static func broken(_ wanted: String, path: String, in survey: Survey) -> LMStudioError?
+    {
         survey.broken.first { file in
             let place = ModelKey.Place(path: file.path)
             return file.path.lowercased().hasPrefix(path.lowercased())
-                || [place.repository, place.stem].contains { ModelKey.bare($0).lowercased() == wanted }
+                || [place.repository, place.stem].contains {
+                    ModelKey.bare($0).lowercased() == wanted
+                }
         }?.error
     }
 
@@ -92,9 +118,13 @@ extension ModelStore {
         let near = Suggestion.nearest(to: name, in: keys)
         var message = "there is no model \"\(name)\" in \(directory)"
         if !near.isEmpty { message += "; did you mean \(near.joined(separator: " or "))?" }
-        if keys.count <= 10 { message += (near.isEmpty ? ";" : "") + " the models there: \(keys.joined(separator: ", "))" }
+        if keys.count <= 10 {
+            message +=
+                (near.isEmpty ? ";" : "") + " the models there: \(keys.joined(separator: ", "))"
+        }
         if let first = survey.problems.first {
-            message += "; \(survey.problems.count) of its files cannot be used, the first: \(first.message)"
+            message +=
+                "; \(survey.problems.count) of its files cannot be used, the first: \(first.message)"
         }
         return LMStudioError(.modelNotFound, message)
     }

@@ -33,7 +33,9 @@ extension ModelStore {
         for files in Self.grouped(walk.files) {
             do throws(LMStudioError) {
                 let draft = try Draft(files, in: directory)
-                if draft.metadata.isProjector || DiskPath.name(draft.path).lowercased().contains("mmproj") {
+                if draft.metadata.isProjector
+                    || DiskPath.name(draft.path).lowercased().contains("mmproj")
+                {
                     projectorDirectories.insert(DiskPath.parent(draft.path))
                 } else if !draft.metadata.isAccessory {
                     drafts.append(draft)
@@ -67,7 +69,8 @@ extension ModelStore {
         guard !draft.metadata.isAccessory else {
             throw LMStudioError(
                 .invalidArgument,
-                "\(path) is not a model but a part for one (\(draft.metadata.type ?? draft.metadata.architecture))")
+                "\(path) is not a model but a part for one (\(draft.metadata.type ?? draft.metadata.architecture))"
+            )
         }
         var candidate = draft.candidate
         candidate.path = DiskPath.name(path)

@@ -26,7 +26,8 @@ struct ModelStore: Sendable {
     let directory: String
 
     /// The model that `make` fetches, in the store.
-    static let starterPath = "HuggingFaceTB/SmolLM2-135M-Instruct-GGUF/SmolLM2-135M-Instruct.Q4_1.gguf"
+    static let starterPath =
+        "HuggingFaceTB/SmolLM2-135M-Instruct-GGUF/SmolLM2-135M-Instruct.Q4_1.gguf"
     /// Its key.
     static let starterKey = "smollm2-135m-instruct"
 
@@ -54,14 +55,18 @@ struct ModelStore: Sendable {
         let survey = try survey()
         let models = survey.models.filter { $0.info.domain == .llm }
         guard let first = models.first else { throw noModels(survey) }
-        if models.allSatisfy({ $0.plainKey == first.plainKey }), let only = Self.preferred(models) { return only }
+        if models.allSatisfy({ $0.plainKey == first.plainKey }), let only = Self.preferred(models) {
+            return only
+        }
         if let starter = models.first(where: { $0.info.path == Self.starterPath })
             ?? Self.preferred(models.filter { $0.plainKey == Self.starterKey })
         {
             return starter
         }
         throw LMStudioError(
-            .modelNotFound, "no model was named and there are several: \(Self.list(models)); name one of them")
+            .modelNotFound,
+            "no model was named and there are several: \(Self.list(models)); name one of them"
+        )
     }
 
     /// Of variants of one model the one that its plain key means.
@@ -72,23 +77,32 @@ struct ModelStore: Sendable {
     /// Keys for an error message, at most twenty.
     static func list(_ models: [StoredModel]) -> String {
         let keys = models.map(\.info.modelKey)
-        return keys.prefix(20).joined(separator: ", ") + (keys.count > 20 ? " and \(keys.count - 20) more" : "")
+        return keys.prefix(20).joined(separator: ", ")
+            + (keys.count > 20 ? " and \(keys.count - 20) more" : "")
     }
 
     /// The error when there is no model at all.
     func noModels(_ survey: Survey) -> LMStudioError {
         let problems = survey.problems
-        let first = problems.first.map { "; \(problems.count) of its files cannot be used, the first: \($0.message)" }
+        let first = problems.first.map {
+            "; \(problems.count) of its files cannot be used, the first: \($0.message)"
+        }
         return LMStudioError(
             .modelNotFound,
             "there is no language model in \(directory)\(first ?? ""). Run `make demo`, which fetches a small one, put a .gguf "
-                + "file into \(directory)/PUBLISHER/REPOSITORY/, or set LMSTUDIO_MODELS_DIR to a directory with models")
+                + "file into \(directory)/PUBLISHER/REPOSITORY/, or set LMSTUDIO_MODELS_DIR to a directory with models"
+        )
     }
 }
 
 extension StoredModel {
     /// What its place among its variants depends on.
     var candidate: ModelKey.Candidate {
-        .init(path: info.path, domain: info.domain, quantization: info.quantization, sizeBytes: info.sizeBytes)
+        .init(
+            path: info.path,
+            domain: info.domain,
+            quantization: info.quantization,
+            sizeBytes: info.sizeBytes
+        )
     }
 }

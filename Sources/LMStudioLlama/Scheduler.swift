@@ -37,7 +37,8 @@ final class Scheduler: Sendable {
     ///   - defaultSeed: seed of predictions that name none; `nil`: another one each time.
     ///   - summarize: completes statistics to what a stream ends with.
     init(
-        slotCount: Int, defaultSeed: UInt32?,
+        slotCount: Int,
+        defaultSeed: UInt32?,
         summarize: @escaping @Sendable (PredictionStats, PredictionConfig) -> PredictionSummary
     ) {
         self.slotCount = slotCount
@@ -47,7 +48,7 @@ final class Scheduler: Sendable {
 
     // MARK: From any thread
 
-    /// Queues a prediction. After `stop()` it ends at once.
+    /// Queues a prediction; after `stop()` it ends at once.
     func submit(_ request: PredictionRequest, into channel: PredictionChannel) {
         let stopFlag = Sequence.StopFlag()
         let arrival = Arrival(request: request, channel: channel, stopFlag: stopFlag)
@@ -83,7 +84,9 @@ final class Scheduler: Sendable {
     }
 
     private static let unloaded = LMStudioError(
-        .modelNotFound, "the model was unloaded; get it again with model() before the next prediction")
+        .modelNotFound,
+        "the model was unloaded; get it again with model() before the next prediction"
+    )
 
     // MARK: On the scheduler's own thread
 
@@ -123,11 +126,16 @@ final class Scheduler: Sendable {
             defer { inbox.arrived = [] }
             return (inbox.arrived, inbox.isStopped)
         }
-        waiting += arrived.map { Sequence(request: $0.request, channel: $0.channel, stopFlag: $0.stopFlag) }
+        waiting += arrived.map {
+            Sequence(request: $0.request, channel: $0.channel, stopFlag: $0.stopFlag)
+        }
         return isStopped
     }
 
-    private func finishStopped(_ sequences: inout some RangeReplaceableCollection<Sequence>, in context: LlamaContext) {
+    private func finishStopped(
+        _ sequences: inout some RangeReplaceableCollection<Sequence>,
+        in context: LlamaContext
+    ) {
         sequences.removeAll { sequence in
             guard let reason = sequence.stopFlag.stopReason else { return false }
             finish(sequence, reason, in: context)
@@ -136,7 +144,9 @@ final class Scheduler: Sendable {
     }
 
     private func admit(
-        _ waiting: inout ArraySlice<Sequence>, to running: inout [Sequence], in context: LlamaContext
+        _ waiting: inout ArraySlice<Sequence>,
+        to running: inout [Sequence],
+        in context: LlamaContext
     ) {
         while running.count < slotCount, let sequence = waiting.popFirst() {
             let taken = Set(running.map(\.slot))
@@ -165,7 +175,12 @@ final class Scheduler: Sendable {
         // Writing sequences first: a long prompt must not hold them up.
         for sequence in running {
             guard case .token(let token) = sequence.work, room > 0 else { continue }
-            let index = context.addToBatch([token], at: sequence.position, sequence: sequence.slot, wantsLogits: true)
+            let index = context.addToBatch(
+                [token],
+                at: sequence.position,
+                sequence: sequence.slot,
+                wantsLogits: true
+            )
             parts.append(Part(sequence: sequence, count: 1, logitsIndex: index))
             room -= 1
         }
@@ -173,15 +188,26 @@ final class Scheduler: Sendable {
             guard case .prompt(let rest) = sequence.work, room > 0 else { continue }
             let piece = rest.prefix(room)
             let isLast = piece.endIndex == rest.endIndex
-            let index = context.addToBatch(piece, at: sequence.position, sequence: sequence.slot, wantsLogits: isLast)
-            parts.append(Part(sequence: sequence, count: piece.count, logitsIndex: isLast ? index : nil))
+            let index = context.addToBatch(
+                piece,
+                at: sequence.position,
+                sequence: sequence.slot,
+                wantsLogits: isLast
+            )
+            parts.append(
+                Part(sequence: sequence, count: piece.count, logitsIndex: isLast ? index : nil)
+            )
             room -= piece.count
         }
         switch context.decode() {
         case .done:
             for part in parts {
                 do {
-                    let reason = try part.sequence.advance(by: part.count, in: context, logitsAt: part.logitsIndex)
+                    let reason = try part.sequence.advance(
+                        by: part.count,
+                        in: context,
+                        logitsAt: part.logitsIndex
+                    )
                     guard let reason else { continue }
                     finish(part.sequence, reason, in: context)
                 } catch {
@@ -198,7 +224,11 @@ final class Scheduler: Sendable {
         }
     }
 
-    private func finish(_ sequence: Sequence, _ reason: PredictionStats.StopReason, in context: LlamaContext) {
+    private func finish(
+        _ sequence: Sequence,
+        _ reason: PredictionStats.StopReason,
+        in context: LlamaContext
+    ) {
         let stats = sequence.stats(stopReason: reason, gpuLayers: context.model.gpuLayers)
         end(sequence, .success(summarize(stats, sequence.request.config)))
     }
@@ -208,7 +238,9 @@ final class Scheduler: Sendable {
     }
 
     private func end(_ sequence: Sequence, _ outcome: Result<PredictionSummary, LMStudioError>) {
-        inbox.withLock { inbox in _ = inbox.stopFlags.removeValue(forKey: ObjectIdentifier(sequence.channel)) }
+        inbox.withLock { inbox in
+            _ = inbox.stopFlags.removeValue(forKey: ObjectIdentifier(sequence.channel))
+        }
         sequence.channel.finish(outcome)
     }
 }

@@ -21,7 +21,11 @@ final class Sequence {
 
         func stop(_ stopReason: PredictionStats.StopReason) {
             let wanted = stopReason == .modelUnloaded ? 2 : 1
-            _ = reason.compareExchange(expected: 0, desired: wanted, ordering: .sequentiallyConsistent)
+            _ = reason.compareExchange(
+                expected: 0,
+                desired: wanted,
+                ordering: .sequentiallyConsistent
+            )
         }
     }
 
@@ -62,16 +66,23 @@ final class Sequence {
     ///
     /// - Throws: `.invalidArgument` if the prompt is empty or longer than the context.
     func prepare(in context: LlamaContext, slot: Int, seed: UInt32) throws(LMStudioError) {
-        let text = switch request.input { case .text(let text): text }
+        let text =
+            switch request.input {
+            case .text(let text): text
+            }
         prompt = try context.model.tokenize(text)
         guard !prompt.isEmpty else {
-            throw LMStudioError(.invalidArgument, "the prompt is empty; give at least one character")
+            throw LMStudioError(
+                .invalidArgument,
+                "the prompt is empty; give at least one character"
+            )
         }
         guard prompt.count <= context.length else {
             throw LMStudioError(
                 .invalidArgument,
                 "the prompt has \(prompt.count) tokens, but the model was loaded with a context of \(context.length); "
-                    + "shorten it, or load the model with a larger contextLength")
+                    + "shorten it, or load the model with a larger contextLength"
+            )
         }
         let sampler = try LlamaSampler(model: context.model, config: request.config, seed: seed)
         sampler.accept(prompt: prompt)
@@ -90,7 +101,9 @@ final class Sequence {
     ///
     /// - Returns: why the sequence is finished, or `nil` if it goes on.
     func advance(
-        by count: Int, in context: LlamaContext, logitsAt index: Int32?
+        by count: Int,
+        in context: LlamaContext,
+        logitsAt index: Int32?
     ) throws(LMStudioError) -> PredictionStats.StopReason? {
         position += count
         if position <= prompt.count {
@@ -98,7 +111,10 @@ final class Sequence {
         }
         guard let index, let sampler else { return nil }
         guard let token = context.sample(sampler, at: index) else {
-            throw LMStudioError(.engine, "the model computed no usable number; its file may be damaged")
+            throw LMStudioError(
+                .engine,
+                "the model computed no usable number; its file may be damaged"
+            )
         }
         if cllama_model_is_end_of_generation(context.model.pointer, token) {
             emit(assembler.flush())
@@ -142,7 +158,8 @@ final class Sequence {
         var stats = PredictionStats(stopReason: stopReason)
         stats.stopString = assembler.matchedStop.map { request.config.stopStrings[$0] }
         if let firstTokenAt, let lastTokenAt, predictedCount > 1, lastTokenAt > firstTokenAt {
-            stats.tokensPerSecond = Double(predictedCount - 1) / ((lastTokenAt - firstTokenAt) / .seconds(1))
+            stats.tokensPerSecond =
+                Double(predictedCount - 1) / ((lastTokenAt - firstTokenAt) / .seconds(1))
         }
         stats.gpuLayers = gpuLayers
         stats.timeToFirstToken = firstTokenAt.map { $0 - started }

@@ -12,7 +12,8 @@ struct SplitName: Sendable, Hashable {
         guard fileName.utf8.count > 20, fileName.hasSuffix(".gguf") else { return nil }
         let name = fileName.dropLast(5)
         let parts = name.suffix(15).split(separator: "-", omittingEmptySubsequences: false)
-        guard name.suffix(15).utf8.count == 15, parts.count == 4, parts[0].isEmpty, parts[2] == "of",
+        guard name.suffix(15).utf8.count == 15, parts.count == 4, parts[0].isEmpty,
+            parts[2] == "of",
             parts[1].utf8.count == 5, parts[3].utf8.count == 5,
             parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             parts[3].utf8.allSatisfy({ (0x30...0x39).contains($0) }),

@@ -37,7 +37,8 @@ struct StoreWalk {
         guard status.isDirectory else {
             throw LMStudioError(
                 .invalidArgument,
-                "the model store \(root) is not a directory: set LMSTUDIO_MODELS_DIR to one that holds models")
+                "the model store \(root) is not a directory: set LMSTUDIO_MODELS_DIR to one that holds models"
+            )
         }
         visited.insert(status.identity)
         walk("", depth: 1)
@@ -49,10 +50,14 @@ struct StoreWalk {
             let path = directory.isEmpty ? name : "\(directory)/\(name)"
             guard let status = FileStatus(path: "\(root)/\(path)") else { continue }
             if status.isDirectory {
-                if depth < Self.maximumDepth, visited.insert(status.identity).inserted { directories.append(path) }
+                if depth < Self.maximumDepth, visited.insert(status.identity).inserted {
+                    directories.append(path)
+                }
             } else if status.isRegularFile, name.lowercased().hasSuffix(".gguf") {
                 guard files.count < Self.maximumFiles else {
-                    return report("\(root) holds more than \(Self.maximumFiles) .gguf files, the rest is passed over")
+                    return report(
+                        "\(root) holds more than \(Self.maximumFiles) .gguf files, the rest is passed over"
+                    )
                 }
                 files.append(Found(path: path, status: status))
             }
@@ -72,11 +77,16 @@ struct StoreWalk {
         while let entry = readdir(stream) {
             entryCount += 1
             guard entryCount <= Self.maximumEntries else {
-                report("\(root) holds more than \(Self.maximumEntries) files, the rest is passed over")
+                report(
+                    "\(root) holds more than \(Self.maximumEntries) files, the rest is passed over"
+                )
                 break
             }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) {
+                $0.withMemoryRebound(
+                    to: CChar.self,
+                    capacity: MemoryLayout.size(ofValue: $0.pointee)
+                ) {
                     String(validatingCString: $0)
                 }
             }

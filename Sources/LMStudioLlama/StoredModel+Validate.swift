@@ -3,7 +3,7 @@ import LMStudioCore
 extension StoredModel {
     /// Refuses files over which llama.cpp would end the process, and explains what it would only refuse.
     ///
-    /// To be called before loading; reads all headers, and takes milliseconds.
+    /// To be called before loading. It reads all headers, which takes milliseconds.
     ///
     /// - Throws: `.engine` naming the file and what is wrong; `.modelNotFound` if a part is missing.
     func validate() throws(LMStudioError) {
@@ -12,12 +12,32 @@ extension StoredModel {
                 throw LMStudioError(
                     .modelNotFound,
                     "\(path), part \(index + 1) of \(files.count) of model \(info.modelKey), is missing: "
-                        + "put it beside the others, or get the model again")
+                        + "put it beside the others, or get the model again"
+                )
             }
             let file = try GGUFFile(path: path)
             try file.validateTensors()
             try file.validateSplit(index: index, count: files.count)
-            if index == 0 { try file.validateHyperparameters() }
+            guard index == 0 else { continue }
+            try file.validateHyperparameters()
+            try file.validateVocabulary()
+        }
+    }
+}
+
+extension GGUFFile {
+    /// Refuses a file that is not the part of a split model that its name says.
+    fileprivate func validateSplit(index: Int, count: Int) throws(LMStudioError) {
+        guard metadata.splitCount == count, metadata.splitIndex == index else {
+            throw failure(
+                "its metadata say that it is part \(metadata.splitIndex + 1) of \(metadata.splitCount), "
+                    + "its name that it is part \(index + 1) of \(count)"
+            )
+        }
+        guard index > 0 else { return }
+        // llama.cpp reads the number of a further part without looking at its type.
+        guard case .integer(_, .uint16) = values["split.no"] else {
+            throw failure("its metadata key \"split.no\" has the wrong type")
         }
     }
 }

@@ -21,7 +21,10 @@ package enum JSONValue: Sendable, Hashable {
         do {
             self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
         } catch {
-            throw LMStudioError(.invalidArgument, "\(what) is not JSON: \(Self.reason(error)); got \(Self.excerpt(text))")
+            throw LMStudioError(
+                .invalidArgument,
+                "\(what) is not JSON: \(Self.reason(error)); got \(Self.excerpt(text))"
+            )
         }
     }
 
@@ -74,7 +77,9 @@ extension JSONValue: Codable {
     package init(from decoder: any Decoder) throws {
         if let object = try? decoder.container(keyedBy: Key.self) {
             var members: [String: JSONValue] = [:]
-            for key in object.allKeys { members[key.stringValue] = try object.decode(JSONValue.self, forKey: key) }
+            for key in object.allKeys {
+                members[key.stringValue] = try object.decode(JSONValue.self, forKey: key)
+            }
             self = .object(members)
             return
         }

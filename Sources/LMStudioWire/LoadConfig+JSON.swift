@@ -23,33 +23,48 @@ extension LoadConfig {
         if let isHalf = try options.bool("useFp16ForKVCache"), !isHalf {
             (keyCacheType, valueCacheType) = (.f32, .f32)
         }
-        if let type = try Self.cacheType("llamaKCacheQuantizationType", from: &options) { keyCacheType = type }
-        if let type = try Self.cacheType("llamaVCacheQuantizationType", from: &options) { valueCacheType = type }
+        if let type = try Self.cacheType("llamaKCacheQuantizationType", from: &options) {
+            keyCacheType = type
+        }
+        if let type = try Self.cacheType("llamaVCacheQuantizationType", from: &options) {
+            valueCacheType = type
+        }
         if var gpu = try options.options("gpu") {
             gpuRatio = try Self.ratio(from: &gpu)
-            try gpu.limit(.withoutEffect, ["mainGpu", "splitStrategy", "disabledGpus", "numCpuExpertLayersRatio"])
+            try gpu.limit(
+                .withoutEffect,
+                ["mainGpu", "splitStrategy", "disabledGpus", "numCpuExpertLayersRatio"]
+            )
             warnings += try gpu.finish()
         }
         try options.limit(
             .withoutEffect,
             [
-                "gpuStrictVramCap", "numExperts", "tryDirectIO", "maxParallelPredictions", "useUnifiedKvCache",
-                "contextCheckpoints", "reasoningBudgetMessage", "promptTemplate", "speculativeDraftMtp",
+                "gpuStrictVramCap", "numExperts", "tryDirectIO", "maxParallelPredictions",
+                "useUnifiedKvCache",
+                "contextCheckpoints", "reasoningBudgetMessage", "promptTemplate",
+                "speculativeDraftMtp",
                 "speculativeDraftSimple", "speculativeDraftModel", "speculativeDraftMaxTokens",
-                "speculativeDraftMinTokens", "speculativeDraftMinContinueProbability", "mlxDiskCache",
+                "speculativeDraftMinTokens", "speculativeDraftMinContinueProbability",
+                "mlxDiskCache",
                 "mlxKvCacheQuantization",
-            ])
+            ]
+        )
         warnings += try options.finish()
         try validate()
     }
 
     private static func cacheType(
-        _ name: String, from options: inout OptionReader
+        _ name: String,
+        from options: inout OptionReader
     ) throws(LMStudioError) -> CacheType? {
         guard let value = options.any(name), value != .bool(false) else { return nil }
         guard let word = value.string, let type = CacheType(rawValue: word) else {
             let words = CacheType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-            throw LMStudioError(.invalidArgument, "\(name) must be one of \(words) or false, not \(value.kind)")
+            throw LMStudioError(
+                .invalidArgument,
+                "\(name) must be one of \(words) or false, not \(value.kind)"
+            )
         }
         return type
     }
@@ -62,7 +77,10 @@ extension LoadConfig {
         case .integer(let value)?: return Double(value)
         case .number(let value)?: return value
         case let value?:
-            throw LMStudioError(.invalidArgument, "gpu.ratio must be 0…1, \"max\" or \"off\", not \(value.kind)")
+            throw LMStudioError(
+                .invalidArgument,
+                "gpu.ratio must be 0…1, \"max\" or \"off\", not \(value.kind)"
+            )
         }
     }
 

@@ -19,11 +19,20 @@ struct OptionReader {
     private let isStrict: Bool
     private(set) var warnings: [String] = []
 
+    /// Takes the options of an object.
+    ///
     /// - Parameters:
     ///   - json: the object; `nil` or null: no options.
     ///   - what: what they are options of, for messages: "prediction".
     ///   - path: the option that this object is the value of, for messages: "gpu".
-    init(_ json: JSONValue?, of what: String, path: String = "", isStrict: Bool = false) throws(LMStudioError) {
+    ///   - isStrict: whether what would be a warning is an error.
+    /// - Throws: `.invalidArgument` if it is no object, or an option is given in both spellings.
+    init(
+        _ json: JSONValue?,
+        of what: String,
+        path: String = "",
+        isStrict: Bool = false
+    ) throws(LMStudioError) {
         self.what = what
         self.path = path
         guard let json, json != .null else {
@@ -31,17 +40,26 @@ struct OptionReader {
             return
         }
         guard let members = json.members else {
-            throw LMStudioError(.invalidArgument, "\(path.isEmpty ? "the \(what) config" : path) must be a JSON object, not \(json.kind)")
+            throw LMStudioError(
+                .invalidArgument,
+                "\(path.isEmpty ? "the \(what) config" : path) must be a JSON object, not \(json.kind)"
+            )
         }
         var strict = isStrict
         for (name, value) in members {
             if path.isEmpty, name == "strict" {
                 guard case .bool(let flag) = value else {
-                    throw LMStudioError(.invalidArgument, "strict must be true or false, not \(value.kind)")
+                    throw LMStudioError(
+                        .invalidArgument,
+                        "strict must be true or false, not \(value.kind)"
+                    )
                 }
                 strict = flag
             } else if let twin = left.updateValue((name, value), forKey: Self.fold(name)) {
-                throw LMStudioError(.invalidArgument, "\(name) is given twice, the other time as \(twin.name)")
+                throw LMStudioError(
+                    .invalidArgument,
+                    "\(name) is given twice, the other time as \(twin.name)"
+                )
             }
         }
         self.isStrict = strict
@@ -57,7 +75,10 @@ struct OptionReader {
     }
 
     private func refusal(_ name: String, _ wanted: String, _ value: JSONValue) -> LMStudioError {
-        LMStudioError(.invalidArgument, "\(path.isEmpty ? "" : path + ".")\(name) must be \(wanted), not \(value.kind)")
+        LMStudioError(
+            .invalidArgument,
+            "\(path.isEmpty ? "" : path + ".")\(name) must be \(wanted), not \(value.kind)"
+        )
     }
 
     // MARK: Options
@@ -77,26 +98,34 @@ struct OptionReader {
     }
 
     mutating func number(_ name: String) throws(LMStudioError) -> Double? {
-        try switchable(name).flatMap { value throws(LMStudioError) in
-            guard let value else { throw refusal(name, "a number", .bool(false)) }
-            return value
-        }
+        guard let value = take(name) else { return nil }
+        guard let number = Self.number(value) else { throw refusal(name, "a number", value) }
+        return number
     }
 
     /// A number that `false` switches off: absent, `.some(nil)` for off, or the number.
     mutating func switchable(_ name: String) throws(LMStudioError) -> Double?? {
-        switch take(name) {
-        case nil: nil
-        case .bool(false)?: .some(nil)
-        case .integer(let value)?: Double(value)
-        case .number(let value)?: value
-        case let value?: throw refusal(name, "a number or false", value)
+        guard let value = take(name) else { return nil }
+        if value == .bool(false) { return .some(nil) }
+        guard let number = Self.number(value) else {
+            throw refusal(name, "a number or false", value)
+        }
+        return number
+    }
+
+    private static func number(_ value: JSONValue) -> Double? {
+        switch value {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
         }
     }
 
     mutating func integer(_ name: String) throws(LMStudioError) -> Int? {
         guard let value = take(name) else { return nil }
-        guard let integer = Self.integer(value) else { throw refusal(name, "a whole number", value) }
+        guard let integer = Self.integer(value) else {
+            throw refusal(name, "a whole number", value)
+        }
         return integer
     }
 
@@ -104,7 +133,9 @@ struct OptionReader {
     mutating func switchableInteger(_ name: String) throws(LMStudioError) -> Int?? {
         guard let value = take(name) else { return nil }
         if value == .bool(false) { return .some(nil) }
-        guard let integer = Self.integer(value) else { throw refusal(name, "a whole number or false", value) }
+        guard let integer = Self.integer(value) else {
+            throw refusal(name, "a whole number or false", value)
+        }
         return integer
     }
 
@@ -129,10 +160,14 @@ struct OptionReader {
 
     mutating func strings(_ name: String) throws(LMStudioError) -> [String]? {
         guard let value = take(name) else { return nil }
-        guard case .array(let values) = value else { throw refusal(name, "an array of strings", value) }
+        guard case .array(let values) = value else {
+            throw refusal(name, "an array of strings", value)
+        }
         var strings: [String] = []
         for value in values {
-            guard let string = value.string else { throw refusal(name, "an array of strings", value) }
+            guard let string = value.string else {
+                throw refusal(name, "an array of strings", value)
+            }
             strings.append(string)
         }
         return strings
@@ -142,7 +177,11 @@ struct OptionReader {
     mutating func word(_ name: String, of words: [String]) throws(LMStudioError) -> String? {
         guard let value = take(name) else { return nil }
         guard let word = value.string, words.contains(word) else {
-            throw refusal(name, "one of " + words.map { "\"\($0)\"" }.joined(separator: ", "), value)
+            throw refusal(
+                name,
+                "one of " + words.map { "\"\($0)\"" }.joined(separator: ", "),
+                value
+            )
         }
         return word
     }
@@ -158,7 +197,8 @@ struct OptionReader {
     mutating func limit(_ limit: Limit, _ names: [String]) throws(LMStudioError) {
         for name in names {
             guard let value = take(name), !Self.isOff(value) else { continue }
-            let text = "\(path.isEmpty ? "" : path + ".")\(name) is not supported by the engine in this process yet"
+            let text =
+                "\(path.isEmpty ? "" : path + ".")\(name) is not supported by the engine in this process yet"
             if limit == .refused || isStrict { throw LMStudioError(.unsupported, text) }
             warnings.append("\(text) and has no effect")
         }

@@ -11,7 +11,9 @@ extension PredictionConfig {
     package init(json: JSONValue?, warnings: inout [String]) throws(LMStudioError) {
         self.init()
         var options = try OptionReader(json, of: "prediction")
-        if let limit = try options.switchableInteger("maxTokens") { maxTokens = limit == -1 ? nil : limit }
+        if let limit = try options.switchableInteger("maxTokens") {
+            maxTokens = limit == -1 ? nil : limit
+        }
         if let value = try options.number("temperature") { temperature = value }
         if let value = try options.switchableInteger("topKSampling") { topK = value ?? 0 }
         if let value = try options.switchable("topPSampling") { topP = value }
@@ -25,20 +27,27 @@ extension PredictionConfig {
         let policies = ["stopAtLimit", "truncateMiddle", "rollingWindow"]
         let policy = try options.word("contextOverflowPolicy", of: policies)
         // A completion uses no template, and its text is not parsed for thinking.
-        for name in ["promptTemplate", "reasoningParsing", "enableThinking", "toolNaming"] { _ = options.any(name) }
+        for name in ["promptTemplate", "reasoningParsing", "enableThinking", "toolNaming"] {
+            _ = options.any(name)
+        }
         try options.limit(.refused, ["structured", "rawTools", "toolChoice", "logProbs", "raw"])
         try options.limit(
             .withoutEffect,
             [
-                "draftModel", "speculativeDecodingNumDraftTokensExact", "speculativeDecodingMinDraftLengthToConsider",
-                "speculativeDecodingMinContinueDraftingProbability", "toolCallStopStrings", "reasoningBudget",
-                "xtcProbability", "xtcThreshold", "userMaxImageDimensionPixels", "ignoreModelPreferredMaxImageDimension",
-            ])
+                "draftModel", "speculativeDecodingNumDraftTokensExact",
+                "speculativeDecodingMinDraftLengthToConsider",
+                "speculativeDecodingMinContinueDraftingProbability", "toolCallStopStrings",
+                "reasoningBudget",
+                "xtcProbability", "xtcThreshold", "userMaxImageDimensionPixels",
+                "ignoreModelPreferredMaxImageDimension",
+            ]
+        )
         warnings += try options.finish()
         if let policy, policy != "stopAtLimit" {
             warnings.append(
                 "contextOverflowPolicy \"\(policy)\" is not supported by the engine in this process yet; "
-                    + "the prediction stops at the limit")
+                    + "the prediction stops at the limit"
+            )
         }
         try validate()
     }

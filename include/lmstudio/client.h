@@ -78,7 +78,6 @@ LMS_API lms_text lms_client_address(const lms_client *client);
  * |--------------------|------------------------|----------------------------|---------------------|
  * | "llm"              | "listLoaded"           | none                       | array of model info |
  * | "llm"              | "getModelInfo"         | {"specifier": S}           | model info          |
- * | "llm"              | "getLoadConfig"        | {"specifier": S}           | load options        |
  * | "llm"              | "unloadModel"          | {"identifier": "…"}        | null                |
  * | "llm"              | "tokenize"             | {"specifier": S, "inputString": "…"} | {"tokens": […]} |
  * | "llm"              | "countTokens"          | {"specifier": S, "inputString": "…"} | {"tokenCount": n} |

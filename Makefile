@@ -1,0 +1,125 @@
+# Everything a fresh machine needs is fetched or built on the way, and kept in the user's cache.
+#
+#   make demo      build, fetch the starter model, run the documents' Python snippet
+#   make test      all tests: Swift, C, C++ and Python
+#   make build     liblmstudio, into .build/lib
+#   make wheel     a Python wheel, into python/dist
+#   make install   PREFIX=/usr/local [DESTDIR=]: header, library, pkg-config file
+#   make bench     figures against llama.cpp and llama-cpp-python
+#   make lint, make format, make clean
+#
+# Needs a Swift 6.2 toolchain, Python 3.10 or newer with its headers, a C++ compiler, pkg-config.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: build demo test test-swift test-python wheel install bench lint format clean help
+
+PYTHON ?= python3
+PREFIX ?= /usr/local
+DESTDIR ?=
+CACHE := $(or $(LMSTUDIO_CACHE_DIR),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lmstudio-swift)
+BUILD := .build
+LIBRARY := $(BUILD)/lib/liblmstudio.so.0
+VERSION = $(shell sed -n 's/.*LMS_VERSION_STRING "\(.*\)"/\1/p' include/lmstudio/version.h)
+
+# llama.cpp's place is known once it is built; recipes begin with this.
+WITH_LLAMA = LLAMA=$$(Sources/CLlama/build-llama.sh); \
+	export LLAMA PKG_CONFIG_PATH=$$LLAMA/lib/pkgconfig:$${PKG_CONFIG_PATH:-}
+
+# What only the release library needs; SwiftPM forbids such flags in the manifest of a dependency.
+# The Swift runtime goes in, unused sections go out, and only lms_* stays visible.
+LINKED = --version-script=$(CURDIR)/include/lmstudio.map -soname=liblmstudio.so.0 -z defs \
+	--gc-sections --icf=safe -s -l_FoundationCollections -l_FoundationCShims
+RELEASE = -c release --product lmstudio --scratch-path $(BUILD)/release-library \
+	-Xswiftc -static-stdlib -Xswiftc -use-ld=lld $(addprefix -Xlinker ,$(LINKED))
+
+help:
+	@sed -n '1,/^$$/p' Makefile | sed 's/^# \{0,1\}//'
+
+build: $(LIBRARY)
+
+SOURCES = $(shell find Sources include -type f) Package.swift Makefile
+$(LIBRARY): $(SOURCES)
+	@$(WITH_LLAMA); echo "building liblmstudio (half a minute)" >&2; swift build $(RELEASE)
+	@mkdir -p $(@D)
+	@cp $(BUILD)/release-library/release/liblmstudio.so $@.new && mv $@.new $@
+	@ln -sf $(@F) $(@D)/liblmstudio.so
+
+# The package in a virtual environment; installed anew when something of it changed.
+PACKAGE = $(shell find python/src python/setup.py python/pyproject.toml -type f)
+.venv/installed: $(LIBRARY) $(PACKAGE)
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@echo "installing the Python package into .venv" >&2
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check ./python
+	@touch $@
+
+demo: .venv/installed
+	@Sources/LMStudioLlama/fetch-models.py starter >/dev/null
+	@.venv/bin/python python/examples/demo.py
+
+# Tests see a store that holds the starter model and nothing else.
+TEST_MODELS := $(CACHE)/test-models
+GEMMA_MODELS := $(CACHE)/gemma-models
+TEST_ENVIRONMENT = export LMSTUDIO_MODELS_DIR=$(TEST_MODELS); unset LMSTUDIO_HOST; \
+	export LMSTUDIO_TEST_STARTER=$$(Sources/LMStudioLlama/fetch-models.py starter); \
+	export LMSTUDIO_TEST_GEMMA=$$(Sources/LMStudioLlama/fetch-models.py gemma $(GEMMA_MODELS))
+
+test: test-swift test-python
+
+test-swift: $(LIBRARY)
+	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); swift test
+
+.venv/test: python/requirements-test.txt
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+test-python: .venv/installed .venv/test
+	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); .venv/bin/python -m pytest python/tests
+
+wheel: $(LIBRARY)
+	@rm -rf python/dist
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w python/dist ./python
+	@ls python/dist/*.whl
+
+install: $(LIBRARY)
+	install -d $(DESTDIR)$(PREFIX)/include/lmstudio $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 include/lmstudio.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/lmstudio/*.h $(DESTDIR)$(PREFIX)/include/lmstudio/
+	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/liblmstudio.so.$(VERSION)
+	ln -sf liblmstudio.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/liblmstudio.so.0
+	ln -sf liblmstudio.so.0 $(DESTDIR)$(PREFIX)/lib/liblmstudio.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/lmstudio.pc.in \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/lmstudio.pc
+
+bench: $(LIBRARY) .venv/installed
+	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); Tests/Benchmarks/run.py
+
+# Formatters and linters, of pinned versions.
+LINT := $(CACHE)/lint-1
+$(LINT)/done: python/requirements-lint.txt
+	@$(PYTHON) -m venv $(LINT)
+	@$(LINT)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+SWIFT_FILES = Package.swift Sources Tests
+C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.cpp' '*.h' '*.hpp')
+PYTHON_FILES = python Sources Tests
+
+lint: $(LINT)/done
+	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
+	$(LINT)/bin/clang-format --dry-run -Werror $(C_FILES)
+	$(LINT)/bin/ruff check --config python/pyproject.toml $(PYTHON_FILES)
+	$(LINT)/bin/ruff format --check --config python/pyproject.toml $(PYTHON_FILES)
+	cd python && MYPY_CACHE_DIR=../.build/mypy $(LINT)/bin/mypy src tests
+
+format: $(LINT)/done
+	swift format --in-place --parallel --recursive $(SWIFT_FILES)
+	$(LINT)/bin/clang-format -i $(C_FILES)
+	$(LINT)/bin/ruff check --fix --config python/pyproject.toml $(PYTHON_FILES)
+	$(LINT)/bin/ruff format --config python/pyproject.toml $(PYTHON_FILES)
+
+clean:
+	rm -rf $(BUILD) .venv python/build python/dist python/src/*.egg-info

@@ -1,0 +1,116 @@
+/* error.c  From statuses to exceptions, and between str and lms_text. Mirrors lmstudio/error.h. */
+#include "state.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static PyObject *class_of(core_state *state, lms_status status) {
+    PyObject *key = PyLong_FromLong(status);
+    if (key == NULL)
+        return NULL;
+    PyObject *exception = PyDict_GetItemWithError(state->error_classes, key);
+    Py_DECREF(key);
+    if (exception == NULL && !PyErr_Occurred())
+        exception = PyExc_RuntimeError;
+    return exception;
+}
+
+/* Raise the exception that stands for a failure; frees the error. Always returns NULL. */
+PyObject *core_raise(core_state *state, lms_status status, lms_error *error) {
+    lms_text message = lms_error_message(error);
+    PyObject *text =
+        message.length > 0
+            ? PyUnicode_DecodeUTF8(message.data, (Py_ssize_t)message.length, "replace")
+            : PyUnicode_FromFormat("The LM Studio library failed with status %d.", (int)status);
+    PyObject *exception = text == NULL ? NULL : class_of(state, status);
+    if (exception != NULL)
+        PyErr_SetObject(exception, text);
+    Py_XDECREF(text);
+    lms_error_free(error);
+    return NULL;
+}
+
+/* Raise the exception for a bad argument. Always returns NULL. */
+PyObject *core_refuse(core_state *state, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    PyObject *text = PyUnicode_FromFormatV(format, arguments);
+    va_end(arguments);
+    PyObject *exception = text == NULL ? NULL : class_of(state, LMS_ERROR_INVALID_ARGUMENT);
+    if (exception != NULL)
+        PyErr_SetObject(exception, text);
+    Py_XDECREF(text);
+    return NULL;
+}
+
+static int refuse_type(core_state *state, const char *name, PyObject *value) {
+    PyObject *type = PyObject_GetAttrString((PyObject *)Py_TYPE(value), "__name__");
+    if (type != NULL)
+        core_refuse(state, "%s must be a str, not %U.", name, type);
+    Py_XDECREF(type);
+    return -1;
+}
+
+/* Lend the UTF-8 of a str; it lives as long as the str. 0, or -1 with an exception. */
+int core_text(core_state *state, PyObject *value, const char *name, lms_text *text) {
+    if (!PyUnicode_Check(value))
+        return refuse_type(state, name, value);
+    Py_ssize_t length = 0;
+    text->data = PyUnicode_AsUTF8AndSize(value, &length);
+    text->length = (size_t)length;
+    if (text->data != NULL)
+        return 0;
+    if (PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+        PyErr_Clear();
+        core_refuse(state, "%s holds a lone surrogate, which is not a character.", name);
+    }
+    return -1;
+}
+
+/* The same as a C string. A NUL inside is refused. */
+int core_c_string(core_state *state, PyObject *value, const char *name, const char **string) {
+    lms_text text = LMS_NO_TEXT;
+    if (core_text(state, value, name, &text) < 0)
+        return -1;
+    if (strlen(text.data) != text.length) {
+        core_refuse(state, "%s holds a NUL character: %R.", name, value);
+        return -1;
+    }
+    *string = text.data;
+    return 0;
+}
+
+/* The same where None stands for NULL. */
+int core_optional_c_string(core_state *state,
+                           PyObject *value,
+                           const char *name,
+                           const char **string) {
+    *string = NULL;
+    return value == Py_None ? 0 : core_c_string(state, value, name, string);
+}
+
+PyObject *core_str(lms_text text) {
+    return PyUnicode_DecodeUTF8(text.data, (Py_ssize_t)text.length, NULL);
+}
+
+/* A str of text that the library handed over; frees the text. */
+PyObject *core_take_str(lms_text *text) {
+    PyObject *string = core_str(*text);
+    lms_text_free(text);
+    return string;
+}
+
+/* The warnings of a load or a prediction, as a list of str. */
+PyObject *core_warnings(lms_text (*warning)(const void *handle, size_t index), const void *handle) {
+    PyObject *list = PyList_New(0);
+    for (size_t index = 0; list != NULL; index++) {
+        lms_text text = warning(handle, index);
+        if (text.length == 0)
+            break;
+        PyObject *string = core_str(text);
+        if (string == NULL || PyList_Append(list, string) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(string);
+    }
+    return list;
+}

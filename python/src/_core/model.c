@@ -1,0 +1,272 @@
+/* model.c  Models on their way into memory, and loaded ones. Mirrors lmstudio/model.h. */
+#include "state.h"
+
+typedef struct {
+    PyObject_HEAD
+    core_state *state;
+    lms_load *handle;
+    PyObject *client; /* keeps the library's client open */
+} load_object;
+
+/* Client.load(model_key, identifier, config, ttl_ms, new_instance) */
+PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywords) {
+    static char *names[] = {"model_key", "identifier", "config", "ttl_ms", "new_instance", NULL};
+    core_state *state = client->state;
+    PyObject *model_key = Py_None;
+    PyObject *identifier = Py_None;
+    PyObject *config = NULL;
+    long long ttl_ms = -1;
+    int new_instance = 0;
+    lms_load_options options;
+    if (!PyArg_ParseTupleAndKeywords(args,
+                                     keywords,
+                                     "|$OOULp:load",
+                                     names,
+                                     &model_key,
+                                     &identifier,
+                                     &config,
+                                     &ttl_ms,
+                                     &new_instance))
+        return NULL;
+    lms_load_options_init(&options, sizeof options);
+    if (core_optional_c_string(state, model_key, "model_key", &options.model_key) < 0 ||
+        core_optional_c_string(state, identifier, "instance_identifier", &options.identifier) < 0 ||
+        (config != NULL && core_text(state, config, "config", &options.config) < 0))
+        return NULL;
+    options.ttl_ms = ttl_ms;
+    options.new_instance = new_instance;
+    lms_load *handle = NULL;
+    lms_error *error = NULL;
+    lms_status status = lms_load_begin(client->handle, &options, &handle, &error);
+    if (status < 0)
+        return core_raise(state, status, error);
+    load_object *self = (load_object *)PyType_GenericAlloc(state->load_type, 0);
+    if (self == NULL) {
+        lms_load_free(handle);
+        return NULL;
+    }
+    self->state = state;
+    self->handle = handle;
+    self->client = (PyObject *)client;
+    Py_INCREF(client);
+    return (PyObject *)self;
+}
+
+static void load_dealloc(load_object *self) {
+    lms_load_free(self->handle);
+    Py_DECREF(self->client);
+    core_free_object((PyObject *)self);
+}
+
+static PyObject *load_next(load_object *self) {
+    double progress = 0;
+    lms_status status;
+    do {
+        if (PyErr_CheckSignals() < 0)
+            return NULL;
+        lms_error *error = NULL;
+        Py_BEGIN_ALLOW_THREADS
+        status = lms_load_next(self->handle, CORE_SLICE_MS, &progress, &error);
+        Py_END_ALLOW_THREADS
+        if (status < 0 && status != LMS_ERROR_TIMED_OUT)
+            return core_raise(self->state, status, error);
+        lms_error_free(error);
+    } while (status == LMS_ERROR_TIMED_OUT);
+    return status == LMS_END ? NULL : PyFloat_FromDouble(progress);
+}
+
+static PyObject *load_cancel(load_object *self, PyObject *Py_UNUSED(none)) {
+    lms_load_cancel(self->handle);
+    Py_RETURN_NONE;
+}
+
+static PyObject *load_llm(load_object *self, PyObject *Py_UNUSED(none)) {
+    lms_llm *handle = NULL;
+    lms_error *error = NULL;
+    lms_status status = lms_load_llm(self->handle, &handle, &error);
+    if (status < 0)
+        return core_raise(self->state, status, error);
+    return core_llm(self->state, handle, self->client);
+}
+
+static lms_text load_warning(const void *handle, size_t index) {
+    return lms_load_warning(handle, index);
+}
+
+static PyObject *load_warnings(load_object *self, PyObject *Py_UNUSED(none)) {
+    return core_warnings(load_warning, self->handle);
+}
+
+PyObject *core_llm(core_state *state, lms_llm *handle, PyObject *client) {
+    llm_object *self = (llm_object *)PyType_GenericAlloc(state->llm_type, 0);
+    if (self == NULL) {
+        lms_llm_free(handle);
+        return NULL;
+    }
+    self->state = state;
+    self->handle = handle;
+    self->client = client;
+    Py_INCREF(client);
+    return (PyObject *)self;
+}
+
+static void llm_dealloc(llm_object *self) {
+    lms_llm_free(self->handle);
+    Py_DECREF(self->client);
+    core_free_object((PyObject *)self);
+}
+
+static PyObject *llm_identifier(llm_object *self, void *Py_UNUSED(closure)) {
+    return core_str(lms_llm_identifier(self->handle));
+}
+
+typedef lms_status (*json_call)(const lms_llm *llm, lms_text *json, lms_error **error);
+
+static PyObject *call_for_json(llm_object *self, json_call call) {
+    lms_text json = LMS_NO_TEXT;
+    lms_error *error = NULL;
+    lms_status status;
+    Py_BEGIN_ALLOW_THREADS
+    status = call(self->handle, &json, &error);
+    Py_END_ALLOW_THREADS
+    if (status < 0)
+        return core_raise(self->state, status, error);
+    return core_take_str(&json);
+}
+
+static PyObject *llm_info(llm_object *self, PyObject *Py_UNUSED(none)) {
+    return call_for_json(self, lms_llm_info);
+}
+
+static PyObject *llm_load_config(llm_object *self, PyObject *Py_UNUSED(none)) {
+    return call_for_json(self, lms_llm_load_config);
+}
+
+static PyObject *llm_unload(llm_object *self, PyObject *Py_UNUSED(none)) {
+    lms_error *error = NULL;
+    lms_status status;
+    Py_BEGIN_ALLOW_THREADS
+    status = lms_llm_unload(self->handle, &error);
+    Py_END_ALLOW_THREADS
+    if (status < 0)
+        return core_raise(self->state, status, error);
+    Py_RETURN_NONE;
+}
+
+/* Tokens of the whole text in *count, the first `capacity` of them in `tokens`. 0, or -1. */
+static int
+tokenize(llm_object *self, lms_text text, int32_t *tokens, size_t capacity, size_t *count) {
+    lms_error *error = NULL;
+    lms_status status;
+    Py_BEGIN_ALLOW_THREADS
+    status = lms_llm_tokenize(self->handle, text, tokens, capacity, count, &error);
+    Py_END_ALLOW_THREADS
+    if (status >= 0)
+        return 0;
+    core_raise(self->state, status, error);
+    return -1;
+}
+
+static PyObject *llm_count_tokens(llm_object *self, PyObject *input) {
+    lms_text text = LMS_NO_TEXT;
+    size_t count = 0;
+    if (core_text(self->state, input, "input", &text) < 0 ||
+        tokenize(self, text, NULL, 0, &count) < 0)
+        return NULL;
+    return PyLong_FromSize_t(count);
+}
+
+static PyObject *list_of(const int32_t *tokens, size_t count) {
+    PyObject *list = PyList_New((Py_ssize_t)count);
+    for (size_t index = 0; list != NULL && index < count; index++) {
+        PyObject *token = PyLong_FromLong(tokens[index]);
+        if (token == NULL)
+            Py_CLEAR(list);
+        else
+            PyList_SetItem(list, (Py_ssize_t)index, token);
+    }
+    return list;
+}
+
+static PyObject *llm_tokenize(llm_object *self, PyObject *input) {
+    lms_text text = LMS_NO_TEXT;
+    if (core_text(self->state, input, "input", &text) < 0)
+        return NULL;
+    PyObject *list = NULL;
+    int32_t *tokens = NULL;
+    size_t capacity = text.length / 2 + 16; /* enough for most texts; else count tells */
+    for (;;) {
+        size_t count = 0;
+        int32_t *room = PyMem_Realloc(tokens, capacity * sizeof *tokens);
+        if (room == NULL) {
+            PyErr_NoMemory();
+            break;
+        }
+        tokens = room;
+        if (tokenize(self, text, tokens, capacity, &count) < 0)
+            break;
+        if (count <= capacity) {
+            list = list_of(tokens, count);
+            break;
+        }
+        capacity = count;
+    }
+    PyMem_Free(tokens);
+    return list;
+}
+
+static PyMethodDef load_methods[] = {
+    {"cancel", (PyCFunction)load_cancel, METH_NOARGS, "Stop the load."},
+    {"llm", (PyCFunction)load_llm, METH_NOARGS, "The model, once the iteration has ended."},
+    {"warnings", (PyCFunction)load_warnings, METH_NOARGS, "Warnings about the options."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot load_slots[] = {
+    {Py_tp_doc, "A model on its way into memory; iterating yields the share done, 0.0 to 1.0."},
+    {Py_tp_dealloc, load_dealloc},
+    {Py_tp_iter, PyObject_SelfIter},
+    {Py_tp_iternext, load_next},
+    {Py_tp_methods, load_methods},
+    {0, NULL},
+};
+
+PyType_Spec core_load_spec = {
+    .name = "lmstudio._core.Load",
+    .basicsize = sizeof(load_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = load_slots,
+};
+
+static PyMethodDef llm_methods[] = {
+    {"info", (PyCFunction)llm_info, METH_NOARGS, "What the model is, as JSON."},
+    {"load_config", (PyCFunction)llm_load_config, METH_NOARGS, "Load options as JSON."},
+    {"unload", (PyCFunction)llm_unload, METH_NOARGS, "Take the instance out of memory."},
+    {"tokenize", (PyCFunction)llm_tokenize, METH_O, "Token ids of a text."},
+    {"count_tokens", (PyCFunction)llm_count_tokens, METH_O, "Number of tokens of a text."},
+    {"complete",
+     (PyCFunction)(void (*)(void))core_complete,
+     METH_VARARGS | METH_KEYWORDS,
+     "Prepare a completion of a prompt."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef llm_getters[] = {
+    {"identifier", (getter)llm_identifier, NULL, "The instance's identifier.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot llm_slots[] = {
+    {Py_tp_doc, "A loaded language model."},
+    {Py_tp_dealloc, llm_dealloc},
+    {Py_tp_methods, llm_methods},
+    {Py_tp_getset, llm_getters},
+    {0, NULL},
+};
+
+PyType_Spec core_llm_spec = {
+    .name = "lmstudio._core.Llm",
+    .basicsize = sizeof(llm_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = llm_slots,
+};

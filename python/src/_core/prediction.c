@@ -1,0 +1,211 @@
+/* prediction.c  Text on its way: start, pull, cancel. Mirrors lmstudio/prediction.h, result.h. */
+#include "state.h"
+
+typedef struct {
+    PyObject_HEAD
+    core_state *state;
+    lms_prediction *handle;
+    PyObject *client; /* keeps the library's client open */
+    PyObject *on_progress;
+    PyObject *on_first_token;
+    PyObject *on_fragment;
+} prediction_object;
+
+static PyObject *callback_of(PyObject *value) {
+    if (value == Py_None)
+        return NULL;
+    Py_INCREF(value);
+    return value;
+}
+
+/* Llm.complete(prompt, config, *, on_progress, on_first_token, on_fragment) */
+PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
+    static char *names[] = {
+        "prompt", "config", "on_progress", "on_first_token", "on_fragment", NULL};
+    core_state *state = llm->state;
+    PyObject *prompt_object;
+    PyObject *config_object;
+    PyObject *on_progress = Py_None;
+    PyObject *on_first_token = Py_None;
+    PyObject *on_fragment = Py_None;
+    lms_text prompt = LMS_NO_TEXT;
+    lms_text config = LMS_NO_TEXT;
+    if (!PyArg_ParseTupleAndKeywords(args,
+                                     keywords,
+                                     "OO|$OOO:complete",
+                                     names,
+                                     &prompt_object,
+                                     &config_object,
+                                     &on_progress,
+                                     &on_first_token,
+                                     &on_fragment) ||
+        core_text(state, prompt_object, "prompt", &prompt) < 0 ||
+        core_text(state, config_object, "config", &config) < 0)
+        return NULL;
+    lms_prediction *handle = NULL;
+    lms_error *error = NULL;
+    lms_status status = lms_llm_complete(llm->handle, prompt, config, &handle, &error);
+    if (status < 0)
+        return core_raise(state, status, error);
+    prediction_object *self = (prediction_object *)PyType_GenericAlloc(state->prediction_type, 0);
+    if (self == NULL) {
+        lms_prediction_free(handle);
+        return NULL;
+    }
+    self->state = state;
+    self->handle = handle;
+    self->client = llm->client;
+    Py_INCREF(self->client);
+    self->on_progress = callback_of(on_progress);
+    self->on_first_token = callback_of(on_first_token);
+    self->on_fragment = callback_of(on_fragment);
+    return (PyObject *)self;
+}
+
+static int prediction_traverse(prediction_object *self, visitproc visit, void *arg) {
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(self->on_progress);
+    Py_VISIT(self->on_first_token);
+    Py_VISIT(self->on_fragment);
+    return 0;
+}
+
+static int prediction_clear(prediction_object *self) {
+    Py_CLEAR(self->on_progress);
+    Py_CLEAR(self->on_first_token);
+    Py_CLEAR(self->on_fragment);
+    return 0;
+}
+
+static void prediction_dealloc(prediction_object *self) {
+    PyObject_GC_UnTrack(self);
+    prediction_clear(self);
+    lms_prediction_free(self->handle);
+    Py_DECREF(self->client);
+    core_free_object((PyObject *)self);
+}
+
+/* The next event: 1 when there is one, 0 after the last, -1 with an exception. What is queued
+ * comes without giving up the GIL, which in a busy process takes milliseconds to get back. */
+static int next_event(prediction_object *self, lms_event *event) {
+    lms_error *error = NULL;
+    lms_status status = lms_prediction_next(self->handle, 0, event, &error);
+    while (status == LMS_ERROR_TIMED_OUT) {
+        lms_error_free(error);
+        error = NULL;
+        if (PyErr_CheckSignals() < 0)
+            return -1;
+        Py_BEGIN_ALLOW_THREADS
+        status = lms_prediction_next(self->handle, CORE_SLICE_MS, event, &error);
+        Py_END_ALLOW_THREADS
+    }
+    if (status == LMS_OK)
+        return 1;
+    if (status == LMS_END)
+        return 0;
+    core_raise(self->state, status, error);
+    return -1;
+}
+
+/* Call a callback with the argument, which is taken over; NULL: with none. 0, or -1. */
+static int notify(PyObject *callback, PyObject *argument) {
+    PyObject *called = PyObject_CallFunctionObjArgs(callback, argument, NULL);
+    Py_XDECREF(argument);
+    Py_XDECREF(called);
+    return called == NULL ? -1 : 0;
+}
+
+static int notify_progress(prediction_object *self, double progress) {
+    if (self->on_progress == NULL)
+        return 0;
+    PyObject *share = PyFloat_FromDouble(progress);
+    return share == NULL ? -1 : notify(self->on_progress, share);
+}
+
+static PyObject *prediction_next(prediction_object *self) {
+    lms_event event;
+    int more;
+    while ((more = next_event(self, &event)) > 0) {
+        if (event.kind == LMS_EVENT_FRAGMENT) {
+            PyObject *fragment = core_fragment(self->state, &event);
+            if (fragment == NULL || self->on_fragment == NULL)
+                return fragment;
+            Py_INCREF(fragment);
+            if (notify(self->on_fragment, fragment) < 0)
+                Py_CLEAR(fragment);
+            return fragment;
+        }
+        if (event.kind == LMS_EVENT_PROMPT_PROGRESS) {
+            if (notify_progress(self, event.progress) < 0)
+                return NULL;
+        } else if (event.kind == LMS_EVENT_FIRST_TOKEN && self->on_first_token != NULL) {
+            if (notify(self->on_first_token, NULL) < 0)
+                return NULL;
+        }
+        if (PyErr_CheckSignals() < 0)
+            return NULL;
+    }
+    return NULL;
+}
+
+static PyObject *prediction_start(prediction_object *self, PyObject *Py_UNUSED(none)) {
+    lms_error *error = NULL;
+    lms_status status = lms_prediction_start(self->handle, &error);
+    if (status < 0)
+        return core_raise(self->state, status, error);
+    Py_RETURN_NONE;
+}
+
+static PyObject *prediction_cancel(prediction_object *self, PyObject *Py_UNUSED(none)) {
+    lms_prediction_cancel(self->handle);
+    Py_RETURN_NONE;
+}
+
+static PyObject *prediction_result(prediction_object *self, PyObject *Py_UNUSED(none)) {
+    const lms_result *result = lms_prediction_result(self->handle);
+    if (result == NULL)
+        return core_raise(self->state, LMS_ERROR_STATE, NULL);
+    return Py_BuildValue("(NNNNN)",
+                         core_str(lms_result_content(result)),
+                         core_str(lms_result_stats(result)),
+                         core_str(lms_result_model_info(result)),
+                         core_str(lms_result_load_config(result)),
+                         core_str(lms_result_prediction_config(result)));
+}
+
+static lms_text prediction_warning(const void *handle, size_t index) {
+    return lms_prediction_warning(handle, index);
+}
+
+static PyObject *prediction_warnings(prediction_object *self, PyObject *Py_UNUSED(none)) {
+    return core_warnings(prediction_warning, self->handle);
+}
+
+static PyMethodDef prediction_methods[] = {
+    {"start", (PyCFunction)prediction_start, METH_NOARGS, "Begin the work; do not wait."},
+    {"cancel", (PyCFunction)prediction_cancel, METH_NOARGS, "Stop; the iteration then ends."},
+    {"result",
+     (PyCFunction)prediction_result,
+     METH_NOARGS,
+     "Content, and as JSON: stats, model info, load config, prediction config."},
+    {"warnings", (PyCFunction)prediction_warnings, METH_NOARGS, "Warnings about the options."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot prediction_slots[] = {
+    {Py_tp_doc, "Text on its way; iterating yields fragments and calls the callbacks."},
+    {Py_tp_dealloc, prediction_dealloc},
+    {Py_tp_traverse, prediction_traverse},
+    {Py_tp_clear, prediction_clear},
+    {Py_tp_iter, PyObject_SelfIter},
+    {Py_tp_iternext, prediction_next},
+    {Py_tp_methods, prediction_methods},
+    {0, NULL},
+};
+
+PyType_Spec core_prediction_spec = {
+    .name = "lmstudio._core.Prediction",
+    .basicsize = sizeof(prediction_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = prediction_slots,
+};

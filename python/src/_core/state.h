@@ -1,0 +1,82 @@
+/* state.h  What the files of the extension share: module state, errors, text, the waiting loop.
+ *
+ * The rules of the house: a body borrows the handle, makes one call of the library and copies out;
+ * the GIL is released round every call that may block; waits are cut into slices so that Ctrl-C
+ * works. Handles are freed in tp_dealloc only, when no thread can be inside a call on them.
+ */
+#ifndef LMSTUDIO_CORE_STATE_H
+#define LMSTUDIO_CORE_STATE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <structmember.h>
+#include <stdbool.h>
+
+#include <lmstudio.h>
+
+/* Longest wait without a look at the pending signals, in milliseconds. */
+#define CORE_SLICE_MS 50
+
+typedef struct client_object client_object;
+
+typedef struct {
+    PyTypeObject *client_type;
+    PyTypeObject *load_type;
+    PyTypeObject *llm_type;
+    PyTypeObject *prediction_type;
+    PyTypeObject *fragment_type;
+    PyTypeObject *fragment_class; /* what streams yield: fragment_type or a subclass of it */
+    PyObject *error_classes;      /* dict: status → exception class */
+    PyObject *reasoning_types[4]; /* texts for LMS_REASONING_… */
+    client_object *clients;       /* every client object, for close_all() */
+} core_state;
+
+struct client_object {
+    PyObject_HEAD
+    core_state *state;
+    lms_client *handle;
+    client_object *previous;
+    client_object *next;
+};
+
+typedef struct {
+    PyObject_HEAD
+    core_state *state;
+    lms_llm *handle;
+    PyObject *client; /* keeps the library's client open */
+} llm_object;
+
+/* module.c */
+core_state *core_state_of(PyTypeObject *type);
+void core_free_object(PyObject *self);
+
+/* error.c */
+PyObject *core_raise(core_state *state, lms_status status, lms_error *error);
+PyObject *core_refuse(core_state *state, const char *format, ...);
+int core_text(core_state *state, PyObject *value, const char *name, lms_text *text);
+int core_c_string(core_state *state, PyObject *value, const char *name, const char **string);
+int core_optional_c_string(core_state *state,
+                           PyObject *value,
+                           const char *name,
+                           const char **string);
+PyObject *core_str(lms_text text);
+PyObject *core_take_str(lms_text *text);
+PyObject *core_warnings(lms_text (*warning)(const void *handle, size_t index), const void *handle);
+
+/* fragment.c */
+PyObject *core_fragment(core_state *state, const lms_event *event);
+
+/* model.c */
+PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywords);
+PyObject *core_llm(core_state *state, lms_llm *handle, PyObject *client);
+
+/* prediction.c */
+PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords);
+
+extern PyType_Spec core_client_spec;
+extern PyType_Spec core_load_spec;
+extern PyType_Spec core_llm_spec;
+extern PyType_Spec core_prediction_spec;
+extern PyType_Spec core_fragment_spec;
+
+#endif

@@ -1,0 +1,133 @@
+"""LM Studio for Python: complete and stream text with the models on this computer.
+
+Example:
+    >>> import lmstudio as lm
+    >>> llm = lm.llm()
+    >>> for token in llm.complete_stream("My name is"):
+    ...     print(token, end="", flush=True)
+    >>> print(llm.complete("My name is"))
+"""
+
+from __future__ import annotations
+
+from ._client import (
+    Client,
+    configure_default_client,
+    get_default_client,
+    list_downloaded_models,
+    list_loaded_models,
+    llm,
+)
+from ._configs import LlmLoadModelConfig, LlmPredictionConfig
+from ._core import version
+from ._downloads import DownloadedLlm
+from ._errors import (
+    LMStudioCancelledError,
+    LMStudioChannelClosedError,
+    LMStudioClientError,
+    LMStudioEngineError,
+    LMStudioError,
+    LMStudioModelNotFoundError,
+    LMStudioOSError,
+    LMStudioPredictionError,
+    LMStudioPresetNotFoundError,
+    LMStudioRuntimeError,
+    LMStudioServerError,
+    LMStudioTimeoutError,
+    LMStudioUnknownMessageWarning,
+    LMStudioUnknownOptionWarning,
+    LMStudioValueError,
+    LMStudioWebsocketError,
+)
+from ._handles import LLM, SyncModelHandle
+from ._history import AssistantResponse, TextData
+from ._infos import LlmInfo, LlmInstanceInfo
+from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
+from ._server_error import SerializedLMSExtendedError
+from ._stream import PredictionStream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._types import (
+        AnyDownloadedModel,
+        AnyLMStudioStruct,
+        DictObject,
+        DictSchema,
+        LlmLoadModelConfigDict,
+        LlmPredictionConfigDict,
+        ModelSchema,
+        PredictionFirstTokenCallback,
+        PredictionFragmentCallback,
+        PredictionMessageCallback,
+        PromptProcessingCallback,
+        ResponseSchema,
+    )
+
+__version__ = version()
+
+__all__ = [
+    "LLM",
+    "AnyDownloadedModel",
+    "AnyLMStudioStruct",
+    "AssistantResponse",
+    "Client",
+    "DictObject",
+    "DictSchema",
+    "DownloadedLlm",
+    "LMStudioCancelledError",
+    "LMStudioChannelClosedError",
+    "LMStudioClientError",
+    "LMStudioEngineError",
+    "LMStudioError",
+    "LMStudioModelNotFoundError",
+    "LMStudioOSError",
+    "LMStudioPredictionError",
+    "LMStudioPresetNotFoundError",
+    "LMStudioRuntimeError",
+    "LMStudioServerError",
+    "LMStudioTimeoutError",
+    "LMStudioUnknownMessageWarning",
+    "LMStudioUnknownOptionWarning",
+    "LMStudioValueError",
+    "LMStudioWebsocketError",
+    "LlmInfo",
+    "LlmInstanceInfo",
+    "LlmLoadModelConfig",
+    "LlmLoadModelConfigDict",
+    "LlmPredictionConfig",
+    "LlmPredictionConfigDict",
+    "LlmPredictionFragment",
+    "LlmPredictionStats",
+    "ModelSchema",
+    "PredictionFirstTokenCallback",
+    "PredictionFragmentCallback",
+    "PredictionMessageCallback",
+    "PredictionResult",
+    "PredictionStream",
+    "PromptProcessingCallback",
+    "ResponseSchema",
+    "SerializedLMSExtendedError",
+    "SyncModelHandle",
+    "TextData",
+    "configure_default_client",
+    "get_default_client",
+    "list_downloaded_models",
+    "list_loaded_models",
+    "llm",
+]
+
+
+def __getattr__(name: str) -> object:
+    """The names for annotations, read when first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import _types
+
+    value: object = getattr(_types, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Every public name."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,229 @@
+"""Load and prediction options as records. A dict, in either spelling, does as well everywhere.
+
+Nothing is checked here: the library checks names, types and ranges, so that every way in gives
+the same answer. A field left at None keeps the default.
+"""
+
+from __future__ import annotations
+
+from ._struct import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Literal
+
+    from typing_extensions import Self
+
+
+class Options(Struct):
+    """A record that people fill in: a name that nothing knows draws a warning."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make a record from options by name, in camelCase or snake_case.
+
+        Warns:
+            LMStudioUnknownOptionWarning: If a name is not known.
+        """
+        from ._options import warn_of_unknown
+
+        for name in data:
+            if name not in cls._names and (cls._tag is None or name != cls._tag[0]):
+                warn_of_unknown(name, cls.__name__, list(cls._names))
+        return cls._from_json(data)
+
+
+class GpuSetting(Options):
+    """How a model is spread over the GPUs.
+
+    Attributes:
+        ratio: Share of the layers to offload, 0.0 to 1.0, ``"max"`` or ``"off"``.
+        main_gpu: Index of the main GPU.
+        split_strategy: How to share the work out among several.
+        disabled_gpus: Indexes of GPUs to leave alone.
+    """
+
+    ratio: float | Literal["max", "off"] | None = None
+    main_gpu: int | None = None
+    split_strategy: Literal["evenly", "favorMainGpu"] | None = None
+    disabled_gpus: Sequence[int] | None = None
+
+
+class LlmStructuredPredictionSetting(Options):
+    """The form an answer must have.
+
+    Attributes:
+        type: ``"json"``, ``"gbnf"`` or ``"none"``.
+        json_schema: JSON schema for ``"json"``; its keys are never renamed.
+        gbnf_grammar: Grammar for ``"gbnf"``.
+    """
+
+    type: Literal["none", "json", "gbnf"]
+    json_schema: Mapping[str, Any] | None = None
+    gbnf_grammar: str | None = None
+
+
+class LlmReasoningParsing(Options):
+    """How the model's thinking is told from its answer.
+
+    Attributes:
+        enabled: Whether it is.
+        start_string: The mark before it.
+        end_string: The mark after it.
+    """
+
+    enabled: bool
+    start_string: str
+    end_string: str
+
+
+class LlmManualPromptTemplate(Options):
+    """Text to put round each message of a chat."""
+
+    before_system: str
+    after_system: str
+    before_user: str
+    after_user: str
+    before_assistant: str
+    after_assistant: str
+
+
+class LlmJinjaPromptTemplate(Options):
+    """A chat template in Jinja."""
+
+    template: str
+
+
+class LlmPromptTemplate(
+    Options,
+    nested={
+        "manual_prompt_template": LlmManualPromptTemplate,
+        "jinja_prompt_template": LlmJinjaPromptTemplate,
+    },
+):
+    """How a chat becomes a prompt.
+
+    Attributes:
+        type: ``"manual"`` or ``"jinja"``.
+        stop_strings: Further texts that end an answer.
+        manual_prompt_template: The template for ``"manual"``.
+        jinja_prompt_template: The template for ``"jinja"``.
+    """
+
+    type: Literal["manual", "jinja"]
+    stop_strings: Sequence[str]
+    manual_prompt_template: LlmManualPromptTemplate | None = None
+    jinja_prompt_template: LlmJinjaPromptTemplate | None = None
+
+
+class KvConfigField(Options):
+    """One setting in a server's own names."""
+
+    key: str
+    value: Any = None
+
+
+class KvConfig(Options, nested={"fields": KvConfigField}):
+    """Settings in a server's own names, for those that have no option."""
+
+    fields: Sequence[KvConfigField]
+
+
+class LlmLoadModelConfig(Options, nested={"gpu": GpuSetting}):
+    """How a language model is loaded.
+
+    Attributes:
+        gpu: What runs on which GPU.
+        gpu_strict_vram_cap: Never use more than a GPU's own memory.
+        offload_kv_cache_to_gpu: Keep the key-value cache on the GPU.
+        context_length: Tokens of prompt and answer together, 1 or more.
+        rope_frequency_base: Base of the rotary position encoding.
+        rope_frequency_scale: Scale of the rotary position encoding.
+        eval_batch_size: Prompt tokens per step, 1 or more.
+        flash_attention: Use the fused attention kernels.
+        keep_model_in_memory: Never let the system page the weights out.
+        seed: Seed of the random numbers.
+        use_fp16_for_kv_cache: Key-value cache in half precision.
+        try_mmap: Map the file rather than read it.
+        num_experts: Experts per token in a mixture-of-experts model.
+        llama_k_cache_quantization_type: Type of the key cache, or False for the default.
+        llama_v_cache_quantization_type: Type of the value cache, or False for the default.
+    """
+
+    gpu: GpuSetting | None = None
+    gpu_strict_vram_cap: bool | None = None
+    offload_kv_cache_to_gpu: bool | None = None
+    context_length: int | None = None
+    rope_frequency_base: float | None = None
+    rope_frequency_scale: float | None = None
+    eval_batch_size: int | None = None
+    flash_attention: bool | None = None
+    keep_model_in_memory: bool | None = None
+    seed: int | None = None
+    use_fp16_for_kv_cache: bool | None = None
+    try_mmap: bool | None = None
+    num_experts: int | None = None
+    llama_k_cache_quantization_type: str | bool | None = None
+    llama_v_cache_quantization_type: str | bool | None = None
+
+
+class LlmPredictionConfig(
+    Options,
+    nested={
+        "structured": LlmStructuredPredictionSetting,
+        "prompt_template": LlmPromptTemplate,
+        "reasoning_parsing": LlmReasoningParsing,
+        "raw": KvConfig,
+    },
+):
+    """How text is generated.
+
+    Attributes:
+        max_tokens: Longest answer in tokens, 1 or more; False (default): no limit.
+        temperature: 0 or more, default 0.8; 0 always takes the likeliest token.
+        stop_strings: Texts that end the answer, and are left out of it.
+        tool_call_stop_strings: Texts that end the answer as a tool call.
+        context_overflow_policy: What happens when the context is full.
+        structured: The form the answer must have.
+        raw_tools: Tools in the server's own form.
+        top_k_sampling: Choose among this many likeliest tokens, default 40; 0 or less: off.
+        repeat_penalty: Penalty on repeated tokens, above 0, default 1.1; False or 1: off.
+        min_p_sampling: Smallest probability relative to the likeliest, 0 to 1, default 0.05.
+        top_p_sampling: Choose among the likeliest tokens that together reach this probability,
+            0 to 1, default 0.95.
+        cpu_threads: Threads to compute with, 1 or more.
+        prompt_template: How a chat becomes a prompt.
+        draft_model: Key of the model that guesses ahead.
+        speculative_decoding_num_draft_tokens_exact: Tokens it guesses, 1 or more.
+        speculative_decoding_min_draft_length_to_consider: Shortest guess worth checking.
+        speculative_decoding_min_continue_drafting_probability: It stops below this, 0 to 1.
+        reasoning_parsing: How thinking is told from the answer.
+        raw: Settings in the server's own names.
+        presence_penalty: Penalty on tokens that have occurred; False (default): off.
+        frequency_penalty: Penalty per occurrence; False (default): off.
+        seed: Makes the choice of tokens repeatable; False (default): another one each time.
+    """
+
+    max_tokens: int | bool | None = None
+    temperature: float | None = None
+    stop_strings: Sequence[str] | None = None
+    tool_call_stop_strings: Sequence[str] | None = None
+    context_overflow_policy: Literal["stopAtLimit", "truncateMiddle", "rollingWindow"] | None = None
+    structured: LlmStructuredPredictionSetting | None = None
+    raw_tools: Mapping[str, Any] | None = None
+    top_k_sampling: float | None = None
+    repeat_penalty: float | bool | None = None
+    min_p_sampling: float | bool | None = None
+    top_p_sampling: float | bool | None = None
+    cpu_threads: int | None = None
+    prompt_template: LlmPromptTemplate | None = None
+    draft_model: str | None = None
+    speculative_decoding_num_draft_tokens_exact: int | None = None
+    speculative_decoding_min_draft_length_to_consider: int | None = None
+    speculative_decoding_min_continue_drafting_probability: float | None = None
+    reasoning_parsing: LlmReasoningParsing | None = None
+    raw: KvConfig | None = None
+    presence_penalty: float | bool | None = None
+    frequency_penalty: float | bool | None = None
+    seed: int | bool | None = None

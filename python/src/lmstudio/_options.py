@@ -1,0 +1,152 @@
+"""Options on their way to the library: to JSON, and its warnings back to the caller's line.
+
+Names, types and ranges are the library's to check; refused here is only what JSON cannot say.
+"""
+
+from __future__ import annotations
+
+from ._configs import LlmPredictionConfig, LlmStructuredPredictionSetting
+from ._errors import LMStudioUnknownOptionWarning, LMStudioValueError
+from ._struct import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+_LONGEST_TTL = 2**63 // 1000 - 1
+
+
+def members_of(config: object, cls: type[Struct]) -> dict[str, Any]:
+    """The options that are set, by name in either spelling.
+
+    Args:
+        config: A record of that class, a mapping, or None for no options.
+        cls: The record that stands for these options.
+
+    Raises:
+        LMStudioValueError: If it is something else, or a name is not a str.
+    """
+    from collections.abc import Mapping
+
+    if config is None:
+        return {}
+    if isinstance(config, cls):
+        return config.to_dict()
+    if not isinstance(config, Mapping):
+        raise LMStudioValueError(
+            f"config must be a dict or {cls.__name__}, not {type(config).__name__}."
+        )
+    for name in config:
+        if not isinstance(name, str):
+            raise LMStudioValueError(f"config option names must be str, not {name!r}.")
+    return {name: value for name, value in config.items() if value is not None}
+
+
+def encode(members: Mapping[str, Any], *, strict: bool) -> str:
+    """The options as the JSON text that the library takes; empty for the defaults.
+
+    Args:
+        members: Options by name.
+        strict: Whether an unknown name is an error rather than a warning.
+
+    Raises:
+        LMStudioValueError: If JSON cannot express a value.
+    """
+    if strict:
+        members = {**members, "strict": True}
+    if not members:
+        return ""
+    try:
+        return _dumps(members)
+    except (TypeError, ValueError):
+        for name, value in members.items():
+            try:
+                _dumps(value)
+            except (TypeError, ValueError) as error:
+                raise LMStudioValueError(f"config option {name!r}: {error}") from None
+        raise
+
+
+def prediction_members(config: object, response_format: object) -> tuple[dict[str, Any], bool]:
+    """The options of a prediction, and whether its answer is meant to be structured.
+
+    Raises:
+        LMStudioValueError: If config or response_format is of no use, or both say the form.
+    """
+    members = members_of(config, LlmPredictionConfig)
+    if response_format is not None:
+        if "structured" in members:
+            raise LMStudioValueError(
+                "Give either response_format or the config option 'structured', not both."
+            )
+        members["structured"] = _structured_setting(response_format)
+    setting = members.get("structured")
+    kind = setting.get("type") if isinstance(setting, dict) else getattr(setting, "type", None)
+    return members, kind in ("json", "gbnf")
+
+
+def milliseconds(ttl: object) -> int:
+    """A time to live in milliseconds, -1 for None.
+
+    Raises:
+        LMStudioValueError: If it is not a number of seconds, 0 or more.
+    """
+    if ttl is None:
+        return -1
+    if isinstance(ttl, bool) or not isinstance(ttl, (int, float)) or not 0 <= ttl <= _LONGEST_TTL:
+        raise LMStudioValueError(f"ttl must be a number of seconds, 0 or more, or None: {ttl!r}")
+    return int(ttl * 1000)
+
+
+def warn(texts: Iterable[str]) -> None:
+    """Warn of options; the warnings name the line that called this package."""
+    for text in texts:
+        import sys
+        import warnings
+
+        level = 1
+        frame = sys._getframe()
+        while frame.f_back and frame.f_globals["__name__"].partition(".")[0] == "lmstudio":
+            frame = frame.f_back
+            level += 1
+        warnings.warn(text, LMStudioUnknownOptionWarning, stacklevel=level)
+
+
+def warn_of_unknown(name: str, owner: str, known: Iterable[str]) -> None:
+    """Warn of a name that a record does not have, with the nearest one it has."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(name), list(known), n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    warn([f"{owner} has no option {name!r}{hint}"])
+
+
+def _dumps(value: object) -> str:
+    from json import dumps
+
+    return dumps(value, allow_nan=False, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Struct):
+        return value.to_dict()
+    raise TypeError(f"a value of type {type(value).__name__} cannot be sent as JSON")
+
+
+def _structured_setting(response_format: Any) -> Any:  # noqa: ANN401  # checked below
+    if isinstance(response_format, LlmStructuredPredictionSetting):
+        return response_format.to_dict()
+    schema = getattr(response_format, "model_json_schema", None)
+    if callable(schema):
+        return {"type": "json", "jsonSchema": schema()}
+    if isinstance(response_format, dict) and "type" in response_format:
+        known = {"json": ("jsonSchema", "json_schema"), "gbnf": ("gbnfGrammar", "gbnf_grammar")}
+        kind = response_format["type"]
+        if isinstance(kind, str) and any(key in response_format for key in known.get(kind, ())):
+            return response_format
+        return {"type": "json", "jsonSchema": response_format}
+    raise LMStudioValueError(
+        "response_format must be a class with model_json_schema(), a JSON schema with a 'type', "
+        f"or a setting with 'jsonSchema' or 'gbnfGrammar', not {response_format!r}."
+    )

@@ -1,0 +1,199 @@
+"""What a prediction gives: fragments on the way, a result with statistics at the end."""
+
+from __future__ import annotations
+
+from lmstudio import _core
+
+from ._configs import LlmLoadModelConfig, LlmPredictionConfig
+from ._infos import LlmInfo
+from ._struct import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Literal, NoReturn
+
+
+class LlmPredictionFragment(_core.Fragment, Struct):
+    """One streamed piece of text; ``str()`` gives the text. The values cannot be changed.
+
+    Attributes:
+        content: The text; it may stand for several tokens or for a part of one.
+        tokens_count: Tokens it stands for; over a whole stream they sum to the total.
+        contains_drafted: Whether a draft model guessed a part of it.
+        reasoning_type: Whether it belongs to the answer (``"none"``) or to the thinking.
+    """
+
+    __slots__ = ()
+
+    content: str
+    tokens_count: int
+    contains_drafted: bool
+    reasoning_type: Literal["none", "reasoning", "reasoningStartTag", "reasoningEndTag"]
+
+
+_core.set_fragment_class(LlmPredictionFragment)
+
+
+class LlmPredictionStats(Struct):
+    """Statistics of a finished prediction; None where the value is not known.
+
+    Attributes:
+        stop_reason: Why it ended.
+        tokens_per_second: Rate after the first token, in tokens per second.
+        num_gpu_layers: Layers that ran on a GPU.
+        time_to_first_token_sec: Seconds from the start to the first token.
+        prompt_tokens_count: Tokens of the prompt.
+        predicted_tokens_count: Tokens of the answer, without the one that ends it.
+        total_tokens_count: Both together.
+        used_draft_model_key: The model that guessed ahead.
+        total_draft_tokens_count: Tokens it guessed.
+        accepted_draft_tokens_count: Of these, tokens that were right.
+        rejected_draft_tokens_count: Of these, tokens that were wrong.
+        ignored_draft_tokens_count: Of these, tokens that were not looked at.
+        stop_string: The stop string that ended it.
+        total_time_sec: Seconds from the start to the end.
+    """
+
+    stop_reason: Literal[
+        "userStopped",
+        "modelUnloaded",
+        "failed",
+        "eosFound",
+        "stopStringFound",
+        "toolCalls",
+        "maxPredictedTokensReached",
+        "contextLengthReached",
+    ]
+    tokens_per_second: float | None = None
+    num_gpu_layers: float | None = None
+    time_to_first_token_sec: float | None = None
+    prompt_tokens_count: int | None = None
+    predicted_tokens_count: int | None = None
+    total_tokens_count: int | None = None
+    used_draft_model_key: str | None = None
+    total_draft_tokens_count: int | None = None
+    accepted_draft_tokens_count: int | None = None
+    rejected_draft_tokens_count: int | None = None
+    ignored_draft_tokens_count: int | None = None
+    stop_string: str | None = None
+    total_time_sec: float | None = None
+
+
+class PredictionResult:
+    """A finished prediction; ``str()`` gives its text. The values cannot be changed.
+
+    Attributes:
+        content: The whole text.
+        parsed: The JSON object that a structured prediction gave, else the text.
+        stats: Why it ended, how long it took, how many tokens it has.
+        model_info: The model that made it.
+        structured: Whether ``parsed`` is a JSON object.
+        load_config: The options the model was loaded with.
+        prediction_config: The options of this prediction, defaults included.
+    """
+
+    __slots__ = (
+        "content",
+        "load_config",
+        "model_info",
+        "parsed",
+        "prediction_config",
+        "stats",
+        "structured",
+    )
+    __hash__ = None  # type: ignore[assignment]  # its parts have none
+
+    content: str
+    parsed: dict[str, Any] | str
+    stats: LlmPredictionStats
+    model_info: LlmInfo
+    structured: bool
+    load_config: LlmLoadModelConfig
+    prediction_config: LlmPredictionConfig
+
+    def __init__(
+        self,
+        *,
+        content: str,
+        parsed: dict[str, Any] | str,
+        stats: LlmPredictionStats,
+        model_info: LlmInfo,
+        load_config: LlmLoadModelConfig,
+        prediction_config: LlmPredictionConfig,
+    ) -> None:
+        """Make a result of its parts."""
+        put = object.__setattr__
+        put(self, "content", content)
+        put(self, "parsed", parsed)
+        put(self, "stats", stats)
+        put(self, "model_info", model_info)
+        put(self, "structured", parsed is not content)
+        put(self, "load_config", load_config)
+        put(self, "prediction_config", prediction_config)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuse: results are immutable."""
+        raise AttributeError(f"{type(self).__name__} is immutable: cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        """Refuse: results are immutable."""
+        raise AttributeError(f"{type(self).__name__} is immutable: cannot delete {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        """Equal when of the same class and equal in every part."""
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    def __repr__(self) -> str:
+        """The class and the text."""
+        return f"{type(self).__name__}(content={self.content!r})"
+
+    def __str__(self) -> str:
+        """The text, or the JSON object, indented and with its keys sorted."""
+        if not self.structured:
+            return self.content
+        from json import dumps
+
+        return dumps(self.parsed, indent=2, sort_keys=True)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copies and pickles go through the constructor."""
+        names = set(self.__slots__) - {"structured"}
+        return _remake, ({name: getattr(self, name) for name in names}, self.structured)
+
+
+def _remake(parts: dict[str, Any], structured: bool) -> PredictionResult:  # noqa: FBT001
+    if not structured:
+        parts["parsed"] = parts["content"]
+    return PredictionResult(**parts)
+
+
+def result_of(prediction: _core.Prediction, *, structured: bool) -> PredictionResult:
+    """The result of a finished prediction.
+
+    Args:
+        prediction: A prediction whose iteration has ended.
+        structured: Whether a JSON object was asked for.
+    """
+    from json import loads
+
+    content, *parts = prediction.result()
+    stats, model_info, load_config, prediction_config = map(loads, parts)
+    statistics = LlmPredictionStats._from_json(stats)
+    parsed: dict[str, Any] | str = content
+    if structured and statistics.stop_reason != "userStopped":
+        try:
+            value = loads(content)
+        except ValueError:
+            value = None  # a grammar need not describe JSON
+        if isinstance(value, dict):
+            parsed = value
+    return PredictionResult(
+        content=content,
+        parsed=parsed,
+        stats=statistics,
+        model_info=LlmInfo._from_json(model_info),
+        load_config=LlmLoadModelConfig._from_json(load_config),
+        prediction_config=LlmPredictionConfig._from_json(prediction_config),
+    )

@@ -1,0 +1,102 @@
+"""Names for annotations. Read only when asked for: ``typing`` takes longer than the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict, runtime_checkable
+
+from ._configs import LlmPredictionConfig, LlmStructuredPredictionSetting
+from ._downloads import DownloadedModel
+from ._history import AssistantResponse
+from ._results import LlmPredictionFragment
+from ._struct import Struct
+
+__all__ = [
+    "AnyDownloadedModel",
+    "AnyLMStudioStruct",
+    "DictObject",
+    "DictSchema",
+    "LlmLoadModelConfigDict",
+    "LlmPredictionConfig",
+    "LlmPredictionConfigDict",
+    "ModelLoadingCallback",
+    "ModelSchema",
+    "PredictionFirstTokenCallback",
+    "PredictionFragmentCallback",
+    "PredictionMessageCallback",
+    "PromptProcessingCallback",
+    "ResponseSchema",
+]
+
+AnyDownloadedModel: TypeAlias = DownloadedModel
+AnyLMStudioStruct: TypeAlias = Struct
+DictObject: TypeAlias = Mapping[str, Any]
+DictSchema: TypeAlias = Mapping[str, Any]
+
+ModelLoadingCallback: TypeAlias = Callable[[float], Any]
+PredictionFirstTokenCallback: TypeAlias = Callable[[], Any]
+PredictionFragmentCallback: TypeAlias = Callable[[LlmPredictionFragment], Any]
+PredictionMessageCallback: TypeAlias = Callable[[AssistantResponse], Any]
+PromptProcessingCallback: TypeAlias = Callable[[float], Any]
+
+
+@runtime_checkable
+class ModelSchema(Protocol):
+    """A class that can tell the JSON schema of its instances, such as a Pydantic model."""
+
+    @classmethod
+    def model_json_schema(cls) -> DictSchema:
+        """The JSON schema."""
+        ...
+
+
+ResponseSchema: TypeAlias = DictSchema | LlmStructuredPredictionSetting | type[ModelSchema]
+
+# The dict twins take snake_case names at run time too; type checkers know those in camelCase.
+
+
+class LlmLoadModelConfigDict(TypedDict, total=False):
+    """LlmLoadModelConfig as a dict."""
+
+    gpu: Mapping[str, Any] | None
+    gpuStrictVramCap: bool | None
+    offloadKVCacheToGpu: bool | None
+    contextLength: int | None
+    ropeFrequencyBase: float | None
+    ropeFrequencyScale: float | None
+    evalBatchSize: int | None
+    flashAttention: bool | None
+    keepModelInMemory: bool | None
+    seed: int | None
+    useFp16ForKVCache: bool | None
+    tryMmap: bool | None
+    numExperts: int | None
+    llamaKCacheQuantizationType: str | bool | None
+    llamaVCacheQuantizationType: str | bool | None
+
+
+class LlmPredictionConfigDict(TypedDict, total=False):
+    """LlmPredictionConfig as a dict."""
+
+    maxTokens: int | bool | None
+    temperature: float | None
+    stopStrings: Sequence[str] | None
+    toolCallStopStrings: Sequence[str] | None
+    contextOverflowPolicy: Literal["stopAtLimit", "truncateMiddle", "rollingWindow"] | None
+    structured: Mapping[str, Any] | None
+    rawTools: Mapping[str, Any] | None
+    topKSampling: float | None
+    repeatPenalty: float | bool | None
+    minPSampling: float | bool | None
+    topPSampling: float | bool | None
+    cpuThreads: int | None
+    promptTemplate: Mapping[str, Any] | None
+    draftModel: str | None
+    speculativeDecodingNumDraftTokensExact: int | None
+    speculativeDecodingMinDraftLengthToConsider: int | None
+    speculativeDecodingMinContinueDraftingProbability: float | None
+    reasoningParsing: Mapping[str, Any] | None
+    raw: Mapping[str, Any] | None
+    presencePenalty: float | bool | None
+    frequencyPenalty: float | bool | None
+    seed: int | bool | None

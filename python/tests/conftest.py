@@ -1,0 +1,91 @@
+"""What the tests share: the starter model, and programs in a process of their own.
+
+The store, ``LMSTUDIO_MODELS_DIR``, holds SmolLM2-135M-Instruct and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import lmstudio as lm
+
+KEY = "smollm2-135m-instruct"
+LONGEST_SECONDS = 300  # against a hang; no test measures time
+
+Program = subprocess.Popen[str]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def model_store() -> str:
+    """The store's directory."""
+    if "LMSTUDIO_MODELS_DIR" not in os.environ:
+        pytest.exit("LMSTUDIO_MODELS_DIR must name the model store", returncode=2)
+    return os.environ["LMSTUDIO_MODELS_DIR"]
+
+
+@pytest.fixture(scope="session")
+def key() -> str:
+    """The model's key."""
+    return KEY
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[lm.Client]:
+    """A client for the whole run."""
+    with lm.Client() as client:
+        yield client
+
+
+@pytest.fixture
+def llm(client: lm.Client) -> lm.LLM:
+    """The model, loaded."""
+    return client.llm.model(KEY, config={"contextLength": 1024})
+
+
+@pytest.fixture
+def greedy() -> lm.LlmPredictionConfigDict:
+    """Options for the same short answer each time."""
+    return {"temperature": 0, "maxTokens": 16}
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Program]]:
+    """Starts Python programs with pipes to all their streams; ends those that are left over."""
+    programs: list[Program] = []
+
+    def start(code: str, *arguments: str) -> Program:
+        program = subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"},
+        )
+        programs.append(program)
+        return program
+
+    yield start
+    for program in programs:
+        if program.poll() is None:
+            program.kill()
+        program.communicate()
+
+
+@pytest.fixture
+def run(start: Callable[..., Program]) -> Callable[..., str]:
+    """Runs a Python program that must end well and say nothing on stderr; gives its output."""
+
+    def run(code: str, *arguments: str) -> str:
+        program = start(code, *arguments)
+        output, errors = program.communicate(timeout=LONGEST_SECONDS)
+        assert (program.returncode, errors) == (0, "")
+        return output
+
+    return run

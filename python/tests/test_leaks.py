@@ -1,0 +1,95 @@
+"""Every handle is freed, and memory comes back."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import lmstudio as lm
+from lmstudio import _core
+
+ROUNDS = 1000
+
+
+@pytest.fixture(autouse=True)
+def every_handle_is_freed(llm: lm.LLM) -> Iterator[None]:
+    del llm
+    gc.collect()
+    before = _core.live_handle_count()
+    yield
+    gc.collect()
+    assert _core.live_handle_count() == before
+
+
+def test_clients() -> None:
+    for _ in range(ROUNDS):
+        lm.Client()
+
+
+def test_models(client: lm.Client, key: str) -> None:
+    for _ in range(ROUNDS):
+        lm.LLM(key, client.llm)
+
+
+def test_loads(client: lm.Client, key: str) -> None:
+    for _ in range(ROUNDS):
+        client.llm.model(key)
+
+
+def test_predictions_never_started(client: lm.Client, key: str) -> None:
+    llm = client.llm.model(key)
+    for _ in range(ROUNDS):
+        llm.complete_stream("My name is")
+
+
+def test_predictions_left_early(client: lm.Client, key: str) -> None:
+    llm = client.llm.model(key)
+    for _ in range(ROUNDS // 10):
+        for _fragment in llm.complete_stream("My name is"):
+            break
+
+
+def test_predictions_run_to_the_end(client: lm.Client, key: str) -> None:
+    llm = client.llm.model(key)
+    for _ in range(ROUNDS // 10):
+        llm.complete("My name is", config={"maxTokens": 1})
+
+
+def test_errors(client: lm.Client) -> None:
+    for _ in range(ROUNDS):
+        with pytest.raises(lm.LMStudioValueError):
+            lm.LLM("", client.llm)
+
+
+def test_json_and_tokens(client: lm.Client, key: str) -> None:
+    llm = client.llm.model(key)
+    for _ in range(ROUNDS):
+        llm.get_info(), llm.get_load_config(), llm.tokenize("My name is"), client.llm.list_loaded()
+
+
+RELOADS = """\
+import resource
+import lmstudio as lm
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+client = lm.Client()
+key = client.list_downloaded_models()[0].model_key
+for round in range(1, 51):
+    llm = client.llm.load_new_instance(key, config={"contextLength": 512})
+    llm.complete("My name is", config={"maxTokens": 2})
+    llm.unload()
+    if round == 10:
+        early = resident()
+print(resident() - early)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_reloading_does_not_grow(run: Callable[..., str]) -> None:
+    assert int(run(RELOADS)) < 8 * 1024 * 1024

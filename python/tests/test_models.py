@@ -1,0 +1,259 @@
+"""Clients and models: finding, loading, asking, unloading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import lmstudio as lm
+
+
+@pytest.fixture
+def instance(client: lm.Client, key: str) -> Iterator[lm.LLM]:
+    """An instance of its own."""
+    instance = client.llm.load_new_instance(key, "mine", config={"contextLength": 512})
+    yield instance
+    if instance in client.llm.list_loaded():
+        instance.unload()
+
+
+def test_a_client_says_where_it_is(client: lm.Client, model_store: str) -> None:
+    assert client.api_host == f"local:{model_store}"
+    with lm.Client(f"local:{model_store}") as other:
+        assert other.api_host == client.api_host
+
+
+@pytest.mark.parametrize("host", ["localhost:1234", "http://127.0.0.1:1", "wss://example.org/x"])
+def test_servers_are_out_of_reach_so_far(host: str) -> None:
+    with pytest.raises(lm.LMStudioClientError):
+        lm.Client(host)
+
+
+def test_bad_addresses_and_tokens_are_refused() -> None:
+    bad: Any = 5
+    with pytest.raises(lm.LMStudioValueError, match="api_host"):
+        lm.Client(bad)
+    with pytest.raises(lm.LMStudioValueError, match="NUL"):
+        lm.Client("local:\0")
+    with pytest.raises(lm.LMStudioValueError, match="api_token"):
+        lm.Client(api_token=bad)
+
+
+def test_a_closed_client_refuses_everything(key: str) -> None:
+    with lm.Client() as client:
+        llm = client.llm.model(key)
+        stream = llm.complete_stream("My name is")
+    client.close()
+    calls: list[Callable[[], object]] = [
+        lambda: client.llm.model(key),
+        lambda: client.llm.list_loaded(),
+        lambda: client.list_downloaded_models(),
+        lambda: llm.complete("My name is"),
+        lambda: lm.LLM(key, client.llm),
+        client.__enter__,
+    ]
+    for call in calls:
+        with pytest.raises(lm.LMStudioRuntimeError):
+            call()
+    with pytest.raises((lm.LMStudioRuntimeError, lm.LMStudioCancelledError)):
+        stream.wait_for_result()
+
+
+def test_lists_what_is_on_disk(client: lm.Client, key: str) -> None:
+    (model,) = client.list_downloaded_models()
+    assert isinstance(model, lm.DownloadedLlm)
+    assert (model.type, model.model_key, model.info.model_key) == ("llm", key, key)
+    assert model.path == model.info.path
+    assert model.path.endswith(".gguf")
+    assert model.info.size_bytes > 0
+    assert model.info.architecture == "llama"
+    assert model.info.max_context_length == 8192
+    assert repr(model).startswith(f"DownloadedLlm(model_key='{key}', display_name=")
+    assert client.llm.list_downloaded() == client.list_downloaded_models("llm") == [model]
+    assert client.system.list_downloaded_models() == [model]
+    assert client.list_downloaded_models("embedding") == []
+
+
+def test_unknown_kinds_of_model_are_refused(client: lm.Client) -> None:
+    with pytest.raises(lm.LMStudioValueError, match="'vision'"):
+        client.list_downloaded_models("vision")
+    with pytest.raises(lm.LMStudioValueError, match="'vision'"):
+        client.list_loaded_models("vision")
+
+
+def test_model_takes_what_is_loaded(client: lm.Client, llm: lm.LLM, key: str) -> None:
+    assert client.llm.model(key) == llm
+    assert client.llm.model() in client.llm.list_loaded()
+    assert client.list_downloaded_models()[0].model() == llm  # type: ignore[attr-defined]
+    assert hash(client.llm.model(key)) == hash(llm)
+    assert lm.LLM(key, client.llm) == llm != key
+    assert repr(llm) == f"LLM(identifier='{key}')"
+
+
+def test_handles_of_different_clients_differ(llm: lm.LLM, key: str) -> None:
+    with lm.Client() as other:
+        assert other.llm.model(key) != llm
+
+
+def test_load_progress_rises_to_one(client: lm.Client, key: str) -> None:
+    shares: list[float] = []
+    client.llm.load_new_instance(key, "progress", on_load_progress=shares.append).unload()
+    assert shares == sorted(set(shares))
+    assert shares[-1] == 1.0
+
+
+def test_progress_of_a_loaded_model_is_one(client: lm.Client, llm: lm.LLM, key: str) -> None:
+    shares: list[float] = []
+    assert client.llm.model(key, on_load_progress=shares.append) == llm
+    assert shares == [1.0]
+
+
+def test_an_interrupt_in_load_progress_stops_the_load(client: lm.Client, key: str) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        client.llm.load_new_instance(key, "interrupted", on_load_progress=interrupt)
+    assert "interrupted" not in [model.identifier for model in client.llm.list_loaded()]
+
+
+def test_instances_have_names(client: lm.Client, llm: lm.LLM, instance: lm.LLM, key: str) -> None:
+    assert instance.identifier == "mine"
+    second = client.llm.load_new_instance(key)
+    assert second.identifier == f"{key}:2"
+    loaded = client.list_loaded_models()
+    assert all(model in loaded for model in (llm, instance, second))
+    assert client.llm.list_loaded() == client.list_loaded_models("llm") == loaded
+    assert client.list_loaded_models("embedding") == []
+    second.unload()
+    assert second not in client.list_loaded_models()
+
+
+def test_load_config_applies(instance: lm.LLM, key: str) -> None:
+    assert instance.get_context_length() == 512
+    assert instance.get_load_config().context_length == 512
+    info = instance.get_info()
+    assert isinstance(info, lm.LlmInstanceInfo)
+    assert (info.identifier, info.model_key, info.context_length) == ("mine", key, 512)
+    assert info.instance_reference
+    assert info.type == "llm"
+
+
+def test_unloaded_models_are_not_found(client: lm.Client, instance: lm.LLM) -> None:
+    instance.unload()
+    calls: list[Callable[[], object]] = [
+        instance.unload,
+        instance.get_info,
+        instance.get_load_config,
+        instance.get_context_length,
+        lambda: instance.tokenize("text"),
+        lambda: instance.complete("My name is"),
+        lambda: client.llm.unload("mine"),
+    ]
+    for call in calls:
+        with pytest.raises(lm.LMStudioModelNotFoundError, match="mine"):
+            call()
+
+
+def test_unload_by_name(client: lm.Client, instance: lm.LLM) -> None:
+    client.llm.unload("mine")
+    assert instance not in client.llm.list_loaded()
+
+
+def test_unloading_ends_what_is_running(instance: lm.LLM) -> None:
+    stream = instance.complete_stream("1 2 3 4 5 6", config={"temperature": 0})
+    for count, _fragment in enumerate(stream):
+        if count == 1:
+            instance.unload()
+    assert stream.result().stats.stop_reason == "modelUnloaded"
+
+
+def test_unknown_models_are_not_found(client: lm.Client, key: str) -> None:
+    with pytest.raises(lm.LMStudioModelNotFoundError, match=key):
+        client.llm.model("no-such-model")
+    with pytest.raises(lm.LMStudioModelNotFoundError, match=key):
+        client.llm.load_new_instance("no-such-model")
+
+
+@pytest.mark.parametrize("model_key", [5, b"key", "\ud800", "a\0b"])
+def test_bad_keys_are_refused(client: lm.Client, model_key: Any) -> None:
+    with pytest.raises(lm.LMStudioValueError, match="model_key"):
+        client.llm.model(model_key)
+
+
+@pytest.mark.parametrize("identifier", [5, None, ""])
+def test_bad_identifiers_are_refused(client: lm.Client, identifier: Any) -> None:
+    with pytest.raises(lm.LMStudioValueError):
+        lm.LLM(identifier, client.llm)
+
+
+@pytest.mark.parametrize("ttl", [-1, "60", float("nan"), float("inf"), True, 1 << 80])
+def test_bad_times_to_live_are_refused(client: lm.Client, key: str, ttl: Any) -> None:
+    with pytest.raises(lm.LMStudioValueError, match="ttl"):
+        client.llm.model(key, ttl=ttl)
+
+
+@pytest.mark.parametrize("ttl", [None, 60, 3600])
+def test_times_to_live_are_taken(client: lm.Client, key: str, ttl: int | None) -> None:
+    assert client.llm.model(key, ttl=ttl).identifier
+
+
+def test_load_callback_must_be_callable(client: lm.Client, key: str) -> None:
+    bad: Any = 5
+    with pytest.raises(lm.LMStudioValueError, match="on_load_progress"):
+        client.llm.model(key, on_load_progress=bad)
+
+
+def test_tokenizes(llm: lm.LLM) -> None:
+    tokens = llm.tokenize("My name is")
+    assert all(type(token) is int for token in tokens)
+    assert len(tokens) == llm.count_tokens("My name is") > 0
+    assert llm.tokenize(["My name is", "My name is"]) == [tokens, tokens]
+    assert llm.tokenize(text for text in ["My name is"]) == [tokens]
+    long = "word " * 5000
+    assert len(llm.tokenize(long)) == llm.count_tokens(long) > 5000
+
+
+@pytest.mark.parametrize("text", [5, None, [5], "\ud800"])
+def test_only_text_is_tokenized(llm: lm.LLM, text: Any) -> None:
+    with pytest.raises(lm.LMStudioValueError, match="input"):
+        llm.tokenize(text)
+
+
+def test_text_may_hold_anything(llm: lm.LLM) -> None:
+    for text in ("a\0b", "J\u00f6rg", "\U0001f600", "\u6771\u4eac"):
+        assert llm.complete(text, config={"maxTokens": 1}).stats.predicted_tokens_count == 1
+        assert llm.count_tokens(text) > 0
+
+
+DEFAULT_CLIENT = """\
+import lmstudio as lm
+
+lm.configure_default_client("local:" + {store!r})
+client = lm.get_default_client()
+assert lm.get_default_client() is client
+assert client.api_host == "local:" + {store!r}
+for call in (lm.configure_default_client, lm.get_default_client):
+    try:
+        call("local:")
+    except lm.LMStudioClientError as error:
+        assert "already created" in str(error)
+    else:
+        raise SystemExit("not refused")
+assert lm.list_loaded_models() == []
+shares = []
+llm = lm.llm(config={{"contextLength": 256}}, on_load_progress=shares.append)
+assert shares[-1] == 1.0
+assert lm.list_loaded_models() == [llm] == client.llm.list_loaded()
+assert lm.llm() == lm.llm(llm.identifier, ttl=None) == llm
+assert lm.list_downloaded_models() == client.list_downloaded_models()
+client.close()
+assert lm.get_default_client() is not client
+assert lm.list_loaded_models() == []
+"""
+
+
+def test_the_modules_own_client(run: Callable[..., str], model_store: str) -> None:
+    run(DEFAULT_CLIENT.format(store=model_store))

@@ -1,0 +1,113 @@
+"""PredictionResult, fragments and statistics as values."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+import lmstudio as lm
+
+
+@pytest.fixture
+def result(llm: lm.LLM, greedy: lm.LlmPredictionConfigDict) -> lm.PredictionResult:
+    return llm.complete("My name is", config=greedy)
+
+
+def test_prints_as_its_text(result: lm.PredictionResult) -> None:
+    assert str(result) == result.content != ""
+    assert f"{result}" == result.content
+    assert repr(result) == f"PredictionResult(content={result.content!r})"
+
+
+def test_has_metadata(result: lm.PredictionResult, llm: lm.LLM, key: str) -> None:
+    assert isinstance(result.model_info, lm.LlmInfo)
+    assert result.model_info.model_key == key
+    assert result.load_config == llm.get_load_config()
+    assert result.load_config.context_length == llm.get_context_length()
+    assert result.prediction_config.max_tokens == 16
+    assert result.prediction_config.temperature == 0
+    assert result.prediction_config.top_k_sampling == 40
+
+
+def test_has_statistics(result: lm.PredictionResult, llm: lm.LLM) -> None:
+    stats = result.stats
+    assert stats.stop_reason == "maxPredictedTokensReached"
+    assert stats.prompt_tokens_count == llm.count_tokens("My name is")
+    assert stats.predicted_tokens_count == 16
+    assert stats.total_tokens_count == stats.prompt_tokens_count + 16
+    assert stats.tokens_per_second is not None
+    assert stats.tokens_per_second > 0
+    assert stats.time_to_first_token_sec is not None
+    assert stats.total_time_sec is not None
+    assert stats.total_time_sec >= stats.time_to_first_token_sec > 0
+    assert stats.stop_string is None
+
+
+def test_unstructured_text_is_its_own_parsed_form(result: lm.PredictionResult) -> None:
+    assert result.parsed is result.content
+    assert not result.structured
+
+
+def test_structured_result_prints_as_json(result: lm.PredictionResult) -> None:
+    structured = lm.PredictionResult(
+        content='{"b":1,"a":2}',
+        parsed={"b": 1, "a": 2},
+        stats=result.stats,
+        model_info=result.model_info,
+        load_config=result.load_config,
+        prediction_config=result.prediction_config,
+    )
+    assert structured.structured
+    assert str(structured) == '{\n  "a": 2,\n  "b": 1\n}'
+    assert repr(structured) == 'PredictionResult(content=\'{"b":1,"a":2}\')'
+
+
+def test_is_immutable(result: lm.PredictionResult) -> None:
+    with pytest.raises(AttributeError):
+        result.content = "else"
+    with pytest.raises(AttributeError):
+        del result.stats
+    with pytest.raises(TypeError):
+        hash(result)
+
+
+def test_copies_are_equal(result: lm.PredictionResult) -> None:
+    for twin in (copy.copy(result), copy.deepcopy(result), pickle.loads(pickle.dumps(result))):
+        assert twin == result
+        assert not twin.structured
+    assert result != "text"
+
+
+def test_fragment_is_a_value() -> None:
+    fragment = lm.LlmPredictionFragment(
+        content=" J\u00f6rg\n", tokens_count=2, contains_drafted=False, reasoning_type="none"
+    )
+    assert str(fragment) == " J\u00f6rg\n"
+    assert repr(fragment) == (
+        "LlmPredictionFragment(content=' J\u00f6rg\\n', tokens_count=2, "
+        "contains_drafted=False, reasoning_type='none')"
+    )
+    assert fragment.to_dict() == {
+        "content": " J\u00f6rg\n",
+        "tokensCount": 2,
+        "containsDrafted": False,
+        "reasoningType": "none",
+    }
+    assert lm.LlmPredictionFragment.from_dict(fragment.to_dict()) == fragment
+    assert pickle.loads(pickle.dumps(fragment)) == copy.copy(fragment) == fragment
+    assert fragment != fragment.content
+    with pytest.raises(AttributeError):
+        fragment.content = "else"
+
+
+def test_fragment_needs_all_its_values() -> None:
+    with pytest.raises(TypeError):
+        lm.LlmPredictionFragment(content="text")  # type: ignore[call-arg]
+    bad: Any = "text"
+    with pytest.raises(TypeError):
+        lm.LlmPredictionFragment(bad)  # type: ignore[call-arg]
+    with pytest.raises(lm.LMStudioValueError):
+        lm.LlmPredictionFragment.from_dict({"content": "text"})

@@ -1,0 +1,35 @@
+"""Programs that type checkers must accept."""
+
+from __future__ import annotations
+
+import lmstudio as lm
+
+llm: lm.LLM = lm.llm("key", ttl=None, config={"contextLength": 4096}, strict=True)
+llm = lm.llm(config=lm.LlmLoadModelConfig(context_length=4096), on_load_progress=print)
+
+with lm.Client("local:") as client:
+    llm = client.llm.model()
+    llm = client.llm.load_new_instance("key", "name")
+    for downloaded in client.llm.list_downloaded():
+        llm = downloaded.model()
+    for loaded in client.list_loaded_models():
+        loaded.unload()
+
+stream: lm.PredictionStream = llm.complete_stream(
+    "prompt",
+    config=lm.LlmPredictionConfig(max_tokens=False, seed=1),
+    on_message=lambda message: message.content[0].text,
+    on_first_token=lambda: None,
+    on_prediction_fragment=lambda fragment: fragment.content,
+    on_prompt_processing_progress=lambda share: share + 1.0,
+)
+with stream:
+    text = "".join(fragment.content for fragment in stream)
+
+result: lm.PredictionResult = llm.complete("prompt", config={"maxTokens": 5}, on_progress=print)
+speed: float | None = result.stats.tokens_per_second
+key: str = result.model_info.model_key
+length: int | None = result.load_config.context_length
+one: list[int] = llm.tokenize("text")
+several: list[list[int]] = llm.tokenize(["text", "text"])
+callback: lm.PromptProcessingCallback = print

@@ -1,0 +1,17 @@
+"""Programs that type checkers must refuse, line by line."""
+
+from __future__ import annotations
+
+import lmstudio as lm
+
+llm = lm.llm()
+llm.complete(5)  # error: arg-type
+llm.complete_stream("prompt", preset=5)  # error: arg-type
+llm.complete("prompt", config={"maxTokenz": 5})  # error: arg-type
+llm.complete("prompt", config=lm.LlmLoadModelConfig())  # error: arg-type
+llm.complete("prompt", on_progress=len)  # error: arg-type
+lm.LlmPredictionConfig(temprature=0.5)  # error: call-arg
+lm.LlmInfo()  # error: call-arg
+lm.llm(model_key="key")  # error: call-arg
+text: str = llm.complete("prompt")  # error: assignment
+count: str = llm.count_tokens("text")  # error: assignment

@@ -80,11 +80,16 @@ let package = Package(
             name: "CABIHarness",
             dependencies: ["CLMStudio"],
             path: "Tests/CABIHarness",
-            exclude: ["examples"]
+            exclude: ["examples"],
+            cSettings: [.headerSearchPath("../../include")],
+            cxxSettings: [.headerSearchPath("../../include")]
         ),
         .testTarget(
             name: "LMStudioCTests",
-            dependencies: ["CABIHarness", "CLMStudio", "LMStudioC", "LMStudioTesting"],
+            dependencies: [
+                "CABIHarness", "CLMStudio", "LMStudio", "LMStudioC", "LMStudioLlama",
+                "LMStudioTesting",
+            ],
             swiftSettings: swiftSettings
         ),
     ],
@@ -92,3 +97,15 @@ let package = Package(
     cLanguageStandard: .c11,
     cxxLanguageStandard: .cxx17
 )
+
+// Built by `make bench` only.
+if Context.environment["LMSTUDIO_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "stream-swift",
+            dependencies: ["LMStudio", "LMStudioLlama"],
+            path: "Tests/Benchmarks/Swift",
+            swiftSettings: swiftSettings
+        )
+    )
+}

@@ -40,8 +40,7 @@ class Guard {
     Guard &operator=(const Guard &) = delete;
 
     // Runs `work`; on an exception or a null result writes the reason into `error`.
-    template <typename Work>
-    auto run(Work work, char *error, size_t capacity) -> decltype(work()) {
+    template <typename Work> auto run(Work work, char *error, size_t capacity) -> decltype(work()) {
         try {
             if (auto made = work()) {
                 return made;

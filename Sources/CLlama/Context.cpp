@@ -60,7 +60,8 @@ cllama_context *cllama_context_create(
                 return nullptr;
             }
             context->batch_capacity = static_cast<int32_t>(llama_n_batch(context->llama));
-            context->batch = llama_batch_init(context->batch_capacity, /* embd */ 0, /* n_seq_max */ 1);
+            context->batch =
+                llama_batch_init(context->batch_capacity, /* embd */ 0, /* n_seq_max */ 1);
             cllama_context_set_threads(context.get(), options->threads);
             return context.release();
         },
@@ -110,13 +111,9 @@ void cllama_sequence_truncate(cllama_context *context, int32_t sequence, int32_t
     }
 }
 
-void cllama_batch_clear(cllama_context *context) {
-    context->batch.n_tokens = 0;
-}
+void cllama_batch_clear(cllama_context *context) { context->batch.n_tokens = 0; }
 
-int32_t cllama_batch_count(const cllama_context *context) {
-    return context->batch.n_tokens;
-}
+int32_t cllama_batch_count(const cllama_context *context) { return context->batch.n_tokens; }
 
 int32_t cllama_batch_add(
     cllama_context *context,
@@ -151,9 +148,7 @@ int32_t cllama_decode(cllama_context *context) {
     }
 }
 
-bool cllama_supports_gpu_offload(void) {
-    return llama_supports_gpu_offload();
-}
+bool cllama_supports_gpu_offload(void) { return llama_supports_gpu_offload(); }
 
 uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows) {
     if (type >= GGML_TYPE_COUNT) {

@@ -32,9 +32,7 @@ void receive_abort(const char *message) {
 
 } // namespace
 
-void cllama_log_set(cllama_log_sink sink) {
-    log_sink.store(sink, std::memory_order_release);
-}
+void cllama_log_set(cllama_log_sink sink) { log_sink.store(sink, std::memory_order_release); }
 
 namespace cllama {
 
@@ -50,9 +48,7 @@ Guard::Guard() {
     }
 }
 
-Guard::~Guard() {
-    guard_depth--;
-}
+Guard::~Guard() { guard_depth--; }
 
 void Guard::write_reason(const std::string &what, char *error, size_t capacity) {
     std::string reason = guard_lines;

@@ -60,9 +60,7 @@ int32_t allowed_cores() {
     return cores;
 }
 
-int32_t quota_cores() {
-    return 0;
-}
+int32_t quota_cores() { return 0; }
 
 #endif
 

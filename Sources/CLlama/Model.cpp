@@ -8,12 +8,14 @@ cllama_model *cllama_model_load(const cllama_model_options *options, char *error
         [&] {
             llama_model_params params = llama_model_default_params();
             params.n_gpu_layers = options->gpu_layers;
-            params.load_mode = options->use_mmap
-                                   ? (options->use_mlock ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MMAP)
-                                   : (options->use_mlock ? LLAMA_LOAD_MODE_MLOCK : LLAMA_LOAD_MODE_NONE);
+            params.load_mode =
+                options->use_mmap
+                    ? (options->use_mlock ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MMAP)
+                    : (options->use_mlock ? LLAMA_LOAD_MODE_MLOCK : LLAMA_LOAD_MODE_NONE);
             params.progress_callback = options->progress;
             params.progress_callback_user_data = options->progress_data;
-            return reinterpret_cast<cllama_model *>(llama_model_load_from_file(options->path, params));
+            return reinterpret_cast<cllama_model *>(
+                llama_model_load_from_file(options->path, params));
         },
         error,
         capacity);
@@ -52,14 +54,21 @@ int32_t cllama_tokenize(
     int32_t capacity) {
     try {
         int32_t count = llama_tokenize(
-            vocabulary_of(model), text, length, tokens, capacity, add_special, /* parse_special */ true);
+            vocabulary_of(model),
+            text,
+            length,
+            tokens,
+            capacity,
+            add_special,
+            /* parse_special */ true);
         return count < 0 && count != INT32_MIN ? -count : count;
     } catch (...) {
         return INT32_MIN;
     }
 }
 
-int32_t cllama_token_bytes(const cllama_model *model, int32_t token, char *bytes, int32_t capacity) {
+int32_t cllama_token_bytes(
+    const cllama_model *model, int32_t token, char *bytes, int32_t capacity) {
     try {
         return llama_token_to_piece(
             vocabulary_of(model), token, bytes, capacity, /* lstrip */ 0, /* special */ false);

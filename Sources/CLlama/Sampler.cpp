@@ -57,9 +57,7 @@ inline float largest(const float *logits) {
     return part[0];
 }
 
-bool is_larger(const llama_token_data &a, const llama_token_data &b) {
-    return a.logit > b.logit;
-}
+bool is_larger(const llama_token_data &a, const llama_token_data &b) { return a.logit > b.logit; }
 
 // Calls `consider(token)` for each logit above `threshold`, which that call may raise.
 template <typename Consider>
@@ -98,7 +96,8 @@ struct cllama_sampler {
 
     cllama_sampler(const llama_vocab *vocabulary, const cllama_sampler_options &options)
         : vocabulary_size(llama_vocab_n_tokens(vocabulary)), top_k(options.top_k),
-          greedy(options.temperature <= 0), recent(static_cast<size_t>(std::max(options.penalty_window, 0))),
+          greedy(options.temperature <= 0),
+          recent(static_cast<size_t>(std::max(options.penalty_window, 0))),
           penalties(llama_sampler_init_penalties(
               vocabulary_size,
               options.penalty_window,
@@ -109,10 +108,12 @@ struct cllama_sampler {
           suppressed(llama_vocab_get_suppress_tokens(vocabulary, &suppressed_count)) {
         // The order of llama.cpp's own tools: top_k comes first and is done here.
         if (options.top_p < 1) {
-            llama_sampler_chain_add(chain, llama_sampler_init_top_p(options.top_p, /* min_keep */ 1));
+            llama_sampler_chain_add(
+                chain, llama_sampler_init_top_p(options.top_p, /* min_keep */ 1));
         }
         if (options.min_p > 0) {
-            llama_sampler_chain_add(chain, llama_sampler_init_min_p(options.min_p, /* min_keep */ 1));
+            llama_sampler_chain_add(
+                chain, llama_sampler_init_min_p(options.min_p, /* min_keep */ 1));
         }
         llama_sampler_chain_add(chain, llama_sampler_init_temp(options.temperature));
         llama_sampler_chain_add(chain, llama_sampler_init_dist(options.seed));
@@ -208,13 +209,9 @@ cllama_sampler *cllama_sampler_create(
     }
 }
 
-void cllama_sampler_free(cllama_sampler *sampler) {
-    delete sampler;
-}
+void cllama_sampler_free(cllama_sampler *sampler) { delete sampler; }
 
-void cllama_sampler_accept(cllama_sampler *sampler, int32_t token) {
-    sampler->accept(token);
-}
+void cllama_sampler_accept(cllama_sampler *sampler, int32_t token) { sampler->accept(token); }
 
 int32_t cllama_sampler_sample(
     cllama_sampler *sampler, cllama_context *context, int32_t batch_index) {

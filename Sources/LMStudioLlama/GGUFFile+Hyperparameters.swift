@@ -23,7 +23,7 @@ extension GGUFFile {
         {
             throw impossible(
                 "rope.scaling.type",
-                "\"\(scaling)\"",
+                scaling.quoted,
                 scalings.joined(separator: ", ")
             )
         }
@@ -46,11 +46,7 @@ extension GGUFFile {
     }
 
     private func validateAttention() throws(LMStudioError) {
-        let architecture = metadata.architecture
-        guard
-            Self.transformers.contains(architecture)
-                || Self.uniformTransformers.contains(architecture)
-        else { return }
+        guard isTransformer else { return }
         let most = Int128(UInt32.max)
         try require("attention.head_count", in: 1...most)
         try require("attention.head_count_kv", in: 1...most)
@@ -64,7 +60,7 @@ extension GGUFFile {
                 "a divisor of the \(heads) attention heads"
             )
         }
-        guard Self.uniformTransformers.contains(architecture),
+        guard Self.uniformTransformers.contains(metadata.architecture),
             let width = integer("embedding_length")
         else { return }
         let keyWidth = integer("attention.key_length") ?? width / heads
@@ -79,14 +75,18 @@ extension GGUFFile {
         }
     }
 
-    // Architectures whose layers all have attention and a feed-forward network.
+    /// Whether all layers have attention and a feed-forward network, and nothing out of the ordinary.
+    var isTransformer: Bool {
+        Self.transformers.contains(metadata.architecture)
+            || Self.uniformTransformers.contains(metadata.architecture)
+    }
+
     private static let transformers: Set = ["gemma", "gemma2", "gemma3", "phi3"]
 
     // Those among them whose heads have one even width for keys, values and positions.
     private static let uniformTransformers: Set = [
         "arcee", "internlm2", "llama", "mistral3", "olmo", "olmo2", "olmoe", "qwen2", "qwen2moe",
-        "qwen3", "qwen3moe",
-        "seed_oss", "smollm3", "starcoder2",
+        "qwen3", "qwen3moe", "seed_oss", "smollm3", "starcoder2",
     ]
 
     // MARK: Values
@@ -113,6 +113,6 @@ extension GGUFFile {
     }
 
     private func impossible(_ name: String, _ value: String, _ expected: String) -> LMStudioError {
-        failure("its metadata key \"\(key(name))\" is \(value), but only \(expected) is possible")
+        failure("its metadata key \(key(name).quoted) is \(value), but only \(expected) is possible")
     }
 }

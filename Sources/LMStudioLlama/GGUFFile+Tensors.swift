@@ -14,7 +14,7 @@ extension GGUFFile {
     func validateTensors() throws(LMStudioError) {
         var expected: UInt64 = 0
         for tensor in tensors {
-            let what = "tensor \"\(tensor.name)\""
+            let what = "tensor \(tensor.name.quoted)"
             let bytes = try byteCount(of: tensor)
             guard tensor.offset == expected else {
                 throw failure(
@@ -42,14 +42,14 @@ extension GGUFFile {
         // Each block length divides this one.
         guard cllama_type_bytes(tensor.type, 1 << 16, 1) > 0 else {
             throw failure(
-                "tensor \"\(tensor.name)\" has the unknown type \(tensor.type); the file may need a newer llama.cpp"
+                "tensor \(tensor.name.quoted) has the unknown type \(tensor.type); the file may need a newer llama.cpp"
             )
         }
         guard tensor.elementCount > 0 else { return 0 }
         let bytes = cllama_type_bytes(tensor.type, row, tensor.elementCount / row)
         guard bytes > 0 else {
             throw failure(
-                "the rows of tensor \"\(tensor.name)\" have \(row) elements, which are not whole blocks of its type or are too many"
+                "the rows of tensor \(tensor.name.quoted) have \(row) elements, which are not whole blocks of its type or are too many"
             )
         }
         return bytes

@@ -15,7 +15,7 @@ extension GGUFFile {
         }
         guard model != "none", model != "no_vocab" else {
             throw failure(
-                "it has no vocabulary (\"tokenizer.ggml.model\" is \"\(model)\"), so it cannot read text"
+                "it has no vocabulary (\"tokenizer.ggml.model\" is \(model.quoted)), so it cannot read text"
             )
         }
         try validateUniqueness(count: count, offset: offset)
@@ -23,12 +23,12 @@ extension GGUFFile {
     }
 
     private func validateUniqueness(count: UInt64, offset: UInt64) throws(LMStudioError) {
+        let what = "the vocabulary"
         var reader = try GGUFReader(path: path)
         reader.seek(to: offset)
         var places: [Int: UInt64] = [:]
         places.reserveCapacity(Int(count))
-        for index in 0..<count {
-            let what = "token \(index)"
+        for _ in 0..<count {
             let place = reader.position
             let hash = try reader.withString(what, limit: .max) { bytes in
                 var hasher = Hasher()
@@ -44,7 +44,7 @@ extension GGUFFile {
             reader.seek(to: next)
             guard let first, !first.isEmpty, first == second else { continue }
             throw failure(
-                "its vocabulary holds token \"\(String(decoding: first, as: UTF8.self))\" twice, again at byte \(place)"
+                "its vocabulary holds token \(String(decoding: first, as: UTF8.self).quoted) twice, again at byte \(place)"
             )
         }
     }

@@ -123,7 +123,7 @@ struct GGUFFile: Sendable {
             let value = try readValue(&reader, key: key)
             guard values.updateValue(value, forKey: key) == nil else {
                 throw reader.failure(
-                    "it holds metadata key \"\(key)\" twice, again at byte \(place)"
+                    "it holds metadata key \(key.quoted) twice, again at byte \(place)"
                 )
             }
         }
@@ -134,7 +134,7 @@ struct GGUFFile: Sendable {
         _ reader: inout GGUFReader,
         key: String
     ) throws(LMStudioError) -> GGUFValue {
-        let what = "metadata key \"\(key)\""
+        let what = "metadata key \(key.quoted)"
         let type = try readType(&reader, what)
         switch type {
         case .uint8: return .integer(Int128(try reader.number(what, as: UInt8.self)), type)
@@ -219,7 +219,7 @@ struct GGUFFile: Sendable {
                 throw reader.failure("the name of tensor \(index) at byte \(place) is too long")
             }
             guard names.insert(name).inserted else {
-                throw reader.failure("it holds tensor \"\(name)\" twice, again at byte \(place)")
+                throw reader.failure("it holds tensor \(name.quoted) twice, again at byte \(place)")
             }
             tensors.append(try readTensor(&reader, name: name))
         }
@@ -230,7 +230,7 @@ struct GGUFFile: Sendable {
         _ reader: inout GGUFReader,
         name: String
     ) throws(LMStudioError) -> Tensor {
-        let what = "tensor \"\(name)\""
+        let what = "tensor \(name.quoted)"
         let count = try reader.number(what, as: UInt32.self)
         guard count <= 4 else {
             throw reader.failure(

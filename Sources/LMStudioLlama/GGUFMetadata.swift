@@ -2,12 +2,10 @@ import LMStudioCore
 
 /// What the metadata of a GGUF file say about the model.
 struct GGUFMetadata: Sendable, Hashable {
-    /// The architecture's name, e.g. `llama`.
+    /// The architecture's name, e.g. `llama`; empty in further parts of a split model.
     var architecture: String
     /// `general.name`.
     var name: String?
-    /// `general.basename`.
-    var baseName: String?
     /// `general.size_label`, e.g. `135M`.
     var sizeLabel: String?
     /// `general.type`: `model`, `adapter`, `mmproj`, `imatrix`…; `nil` in older files.
@@ -47,38 +45,36 @@ struct GGUFMetadata: Sendable, Hashable {
             case nil: return nil
             case .integer(let value, _):
                 guard let value = Int(exactly: value), value >= 0 else {
-                    throw failure("its metadata key \"\(key)\" holds the impossible value \(value)")
+                    throw failure("its metadata key \(key.quoted) holds the impossible value \(value)")
                 }
                 return value
             case .some(let value):
                 throw failure(
-                    "its metadata key \"\(key)\" holds \(value.kind) instead of a whole number"
+                    "its metadata key \(key.quoted) holds \(value.kind) instead of a whole number"
                 )
             }
         }
         func text(_ key: String) -> String? {
             guard case .string(let value) = values[key] else { return nil }
             let line = String(
-                value.unicodeScalars.filter { !($0.value < 0x20 || $0.value == 0x7f) }.prefix(200)
+                value.unicodeScalars.prefix(200).filter { $0.properties.generalCategory != .control }
             )
             return line.isEmpty ? nil : line
         }
-        guard let architecture = text("general.architecture") else {
+        splitCount = max(try integer("split.count") ?? 1, 1)
+        splitIndex = try integer("split.no") ?? 0
+        architecture = text("general.architecture") ?? ""
+        guard !architecture.isEmpty || splitIndex > 0 else {
             throw failure(
                 "it does not name an architecture (metadata key \"general.architecture\")"
             )
         }
-        self.architecture = architecture
         name = text("general.name")
-        baseName = text("general.basename")
         sizeLabel = text("general.size_label")
         type = text("general.type")
         fileType = try integer("general.file_type").flatMap(GGUFFileType.init(number:))
         contextLength = try integer("\(architecture).context_length") ?? 0
         poolingType = try integer("\(architecture).pooling_type")
-        splitCount = max(try integer("split.count") ?? 1, 1)
-        splitIndex = try integer("split.no") ?? 0
-
         let templates = values.filter {
             $0.key == "tokenizer.chat_template" || $0.key.hasPrefix("tokenizer.chat_template.")
         }

@@ -23,7 +23,7 @@ extension ModelStore {
         guard let path = DiskPath.contained(name) else {
             throw LMStudioError(
                 .invalidArgument,
-                "the model's name \"\(name)\" leads out of the model store: give the absolute path of the file"
+                "the model's name \(name.quoted) leads out of the model store: give the absolute path of the file"
             )
         }
         if let model = try withPath(path, in: survey) { return model }
@@ -67,7 +67,7 @@ extension ModelStore {
         guard Set(models.map(\.plainKey)).count > 1 else { return Self.preferred(models) }
         throw LMStudioError(
             .modelNotFound,
-            "\"\(name)\" \(why) several models: \(Self.list(models)); name one of them in full"
+            "\(name.quoted) \(why) several models: \(Self.list(models)); name one of them in full"
         )
     }
 
@@ -112,11 +112,11 @@ extension ModelStore {
     private func notFound(_ name: String, _ survey: Survey) -> LMStudioError {
         guard !survey.models.isEmpty else {
             let error = noModels(survey)
-            return LMStudioError(.modelNotFound, "no model \"\(name)\": \(error.message)")
+            return LMStudioError(.modelNotFound, "no model \(name.quoted): \(error.message)")
         }
         let keys = survey.models.map(\.info.modelKey)
         let near = Suggestion.nearest(to: name, in: keys)
-        var message = "there is no model \"\(name)\" in \(directory)"
+        var message = "there is no model \(name.quoted) in \(directory)"
         if !near.isEmpty { message += "; did you mean \(near.joined(separator: " or "))?" }
         if keys.count <= 10 {
             message +=

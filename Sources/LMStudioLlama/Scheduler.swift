@@ -10,7 +10,7 @@ import Synchronization
 final class Scheduler: Sendable {
     private struct Inbox {
         var arrived: [Arrival] = []
-        var stopFlags: [ObjectIdentifier: Sequence.StopFlag] = [:]
+        var stopFlags: [ObjectIdentifier: TokenSequence.StopFlag] = [:]
         var isStopped = false
         var onEnd: [@Sendable () -> Void] = []
         var hasEnded = false
@@ -19,7 +19,7 @@ final class Scheduler: Sendable {
     private struct Arrival: Sendable {
         let request: PredictionRequest
         let channel: PredictionChannel
-        let stopFlag: Sequence.StopFlag
+        let stopFlag: TokenSequence.StopFlag
     }
 
     private let inbox = Mutex(Inbox())
@@ -50,7 +50,7 @@ final class Scheduler: Sendable {
 
     /// Queues a prediction; after `stop()` it ends at once.
     func submit(_ request: PredictionRequest, into channel: PredictionChannel) {
-        let stopFlag = Sequence.StopFlag()
+        let stopFlag = TokenSequence.StopFlag()
         let arrival = Arrival(request: request, channel: channel, stopFlag: stopFlag)
         let isLate = inbox.withLock { inbox in
             if inbox.isStopped { return true }
@@ -94,8 +94,8 @@ final class Scheduler: Sendable {
     func run(_ context: LlamaContext) {
         self.running.withLock { $0 = context }
         defer { self.running.withLock { $0 = nil } }
-        var waiting: ArraySlice<Sequence> = []
-        var running: [Sequence] = []
+        var waiting: ArraySlice<TokenSequence> = []
+        var running: [TokenSequence] = []
         while true {
             // Allow first, look at the flags second: a stop that comes later interrupts the decode.
             context.allow()
@@ -121,19 +121,19 @@ final class Scheduler: Sendable {
         for callback in onEnd { callback() }
     }
 
-    private func takeArrivals(into waiting: inout ArraySlice<Sequence>) -> Bool {
+    private func takeArrivals(into waiting: inout ArraySlice<TokenSequence>) -> Bool {
         let (arrived, isStopped) = inbox.withLock { inbox in
             defer { inbox.arrived = [] }
             return (inbox.arrived, inbox.isStopped)
         }
         waiting += arrived.map {
-            Sequence(request: $0.request, channel: $0.channel, stopFlag: $0.stopFlag)
+            TokenSequence(request: $0.request, channel: $0.channel, stopFlag: $0.stopFlag)
         }
         return isStopped
     }
 
     private func finishStopped(
-        _ sequences: inout some RangeReplaceableCollection<Sequence>,
+        _ sequences: inout some RangeReplaceableCollection<TokenSequence>,
         in context: LlamaContext
     ) {
         sequences.removeAll { sequence in
@@ -144,8 +144,8 @@ final class Scheduler: Sendable {
     }
 
     private func admit(
-        _ waiting: inout ArraySlice<Sequence>,
-        to running: inout [Sequence],
+        _ waiting: inout ArraySlice<TokenSequence>,
+        to running: inout [TokenSequence],
         in context: LlamaContext
     ) {
         while running.count < slotCount, let sequence = waiting.popFirst() {
@@ -162,9 +162,9 @@ final class Scheduler: Sendable {
     }
 
     /// Decodes one batch.
-    private func step(_ running: inout [Sequence], in context: LlamaContext) {
+    private func step(_ running: inout [TokenSequence], in context: LlamaContext) {
         struct Part {
-            let sequence: Sequence
+            let sequence: TokenSequence
             let count: Int
             let logitsIndex: Int32?
         }
@@ -225,7 +225,7 @@ final class Scheduler: Sendable {
     }
 
     private func finish(
-        _ sequence: Sequence,
+        _ sequence: TokenSequence,
         _ reason: PredictionStats.StopReason,
         in context: LlamaContext
     ) {
@@ -233,11 +233,11 @@ final class Scheduler: Sendable {
         end(sequence, .success(summarize(stats, sequence.request.config)))
     }
 
-    private func fail(_ sequence: Sequence, _ error: LMStudioError) {
+    private func fail(_ sequence: TokenSequence, _ error: LMStudioError) {
         end(sequence, .failure(error))
     }
 
-    private func end(_ sequence: Sequence, _ outcome: Result<PredictionSummary, LMStudioError>) {
+    private func end(_ sequence: TokenSequence, _ outcome: Result<PredictionSummary, LMStudioError>) {
         inbox.withLock { inbox in
             _ = inbox.stopFlags.removeValue(forKey: ObjectIdentifier(sequence.channel))
         }

@@ -7,6 +7,7 @@ extension StoredModel {
     ///
     /// - Throws: `.engine` naming the file and what is wrong; `.modelNotFound` if a part is missing.
     func validate() throws(LMStudioError) {
+        var isTransformer = false
         for (index, path) in files.enumerated() {
             guard FileStatus(path: path) != nil else {
                 throw LMStudioError(
@@ -18,9 +19,12 @@ extension StoredModel {
             let file = try GGUFFile(path: path)
             try file.validateTensors()
             try file.validateSplit(index: index, count: files.count)
-            guard index == 0 else { continue }
-            try file.validateHyperparameters()
-            try file.validateVocabulary()
+            if index == 0 {
+                try file.validateHyperparameters()
+                try file.validateVocabulary()
+                isTransformer = file.isTransformer
+            }
+            if isTransformer { try file.validateWeights() }
         }
     }
 }

@@ -32,7 +32,9 @@ import Testing
     private static let header = TinyModel().writer().header().count
 
     @Test func aFileCutOffAnywhereIsRefused() throws {
-        for count in Array(0..<1_500) + Array(stride(from: 1_500, to: Self.header, by: 37)) + [Self.header] {
+        for count in Array(0..<1_500) + Array(stride(from: 1_500, to: Self.header, by: 37)) + [
+            Self.header
+        ] {
             #expect(try !accepts(Array(Self.tiny.prefix(count))), "\(count) bytes")
         }
         #expect(try !accepts(Array(Self.tiny.dropLast())))
@@ -57,14 +59,20 @@ import Testing
         // Lengths are not aligned, so each place is tried: those of the first strings, then here and there.
         for place in Array(0..<400) + Array(stride(from: 401, to: Self.header - 8, by: 211)) {
             var bytes = Self.tiny
-            withUnsafeBytes(of: number.littleEndian) { bytes.replaceSubrange(place..<(place + 8), with: $0) }
+            withUnsafeBytes(of: number.littleEndian) {
+                bytes.replaceSubrange(place..<(place + 8), with: $0)
+            }
             try accepts(bytes)
         }
     }
 
     @Test func aFileOfZerosOrOnesIsRefused() throws {
         #expect(try !accepts([UInt8](repeating: 0, count: 4_096)))
-        #expect(try !accepts(Array("GGUF".utf8) + [3, 0, 0, 0] + [UInt8](repeating: 0, count: 4_096)))
-        #expect(try !accepts(Array("GGUF".utf8) + [3, 0, 0, 0] + [UInt8](repeating: 255, count: 4_096)))
+        #expect(
+            try !accepts(Array("GGUF".utf8) + [3, 0, 0, 0] + [UInt8](repeating: 0, count: 4_096))
+        )
+        #expect(
+            try !accepts(Array("GGUF".utf8) + [3, 0, 0, 0] + [UInt8](repeating: 255, count: 4_096))
+        )
     }
 }

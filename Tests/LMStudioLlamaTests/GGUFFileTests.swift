@@ -56,13 +56,18 @@ import Testing
             GGUFWriter.Tensor("b", [], bytes: [0, 0, 0, 0]),
             GGUFWriter.Tensor("c", [0, 5], bytes: []),
         ]
-        let file = try read(GGUFWriter(metadata: [("general.architecture", .string("x"))], tensors: tensors).bytes())
+        let file = try read(
+            GGUFWriter(metadata: [("general.architecture", .string("x"))], tensors: tensors).bytes()
+        )
         #expect(file.metadata.parameterCount == 25)
         try file.validateTensors()
     }
 
-    @Test(arguments: [(nil, false, false), ("{{ messages }}", true, false), ("{% if tools %}", true, true)])
-    func looksIntoTheChatTemplate(template: String?, hasTemplate: Bool, mentionsTools: Bool) throws {
+    @Test(arguments: [
+        (nil, false, false), ("{{ messages }}", true, false), ("{% if tools %}", true, true),
+    ])
+    func looksIntoTheChatTemplate(template: String?, hasTemplate: Bool, mentionsTools: Bool) throws
+    {
         var model = TinyModel()
         model.chatTemplate = template
         let metadata = try read(model.bytes()).metadata
@@ -71,7 +76,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("llama", nil, ModelDomain.llm), ("llama", 0, .llm), ("qwen3", 3, .embedding), ("bert", nil, .embedding),
+        ("llama", nil, ModelDomain.llm), ("llama", 0, .llm), ("qwen3", 3, .embedding),
+        ("bert", nil, .embedding),
         ("gemma-embedding", nil, .embedding), ("jina-bert-v2", 1, .embedding),
     ])
     func tellsWhatAModelIsFor(architecture: String, pooling: UInt32?, domain: ModelDomain) throws {
@@ -91,8 +97,14 @@ import Testing
     // MARK: Files that are no model
 
     @Test func refusesOtherFiles() throws {
-        #expect(try refusal(Array("<html>".utf8)).contains("it is not a GGUF file (it begins with \"<htm\")"))
-        #expect(try refusal([0x50, 0x4b, 0x03, 0x04]).contains("it begins with the bytes 50 4b 03 04"))
+        #expect(
+            try refusal(Array("<html>".utf8)).contains(
+                "it is not a GGUF file (it begins with \"<htm\")"
+            )
+        )
+        #expect(
+            try refusal([0x50, 0x4b, 0x03, 0x04]).contains("it begins with the bytes 50 4b 03 04")
+        )
         #expect(try refusal([]).contains("it has only 0 bytes"))
         #expect(try refusal(Array("GGUF".utf8)).contains("it ends in the middle of the metadata"))
     }
@@ -125,7 +137,10 @@ import Testing
         ("x", .raw(type: 13, bytes: []), "unknown type 13"),
         ("x", .raw(type: 9, bytes: [9, 0, 0, 0] + [1, 0, 0, 0, 0, 0, 0, 0]), "list of lists"),
         ("x", .raw(type: 9, bytes: [8, 0, 0, 0] + Array(repeating: 255, count: 8)), "no room for"),
-        ("x", .raw(type: 9, bytes: [10, 0, 0, 0] + Array(repeating: 255, count: 8)), "ends in the middle"),
+        (
+            "x", .raw(type: 9, bytes: [10, 0, 0, 0] + Array(repeating: 255, count: 8)),
+            "ends in the middle"
+        ),
         ("x", .raw(type: 9, bytes: [10, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 32]), "ends in the middle"),
         ("x", .raw(type: 8, bytes: Array(repeating: 255, count: 8)), "ends in the middle"),
         ("x", .raw(type: 8, bytes: Array(repeating: 255, count: 7) + [127]), "ends in the middle"),

@@ -5,9 +5,18 @@ import Testing
 
 @Suite struct ModelKeyTests {
     private func candidate(
-        _ path: String, _ quantization: String? = nil, bits: Int = 4, domain: ModelDomain = .llm, size: Int64 = 1
+        _ path: String,
+        _ quantization: String? = nil,
+        bits: Int = 4,
+        domain: ModelDomain = .llm,
+        size: Int64 = 1
     ) -> ModelKey.Candidate {
-        .init(path: path, domain: domain, quantization: quantization.map { .init(name: $0, bits: bits) }, sizeBytes: size)
+        .init(
+            path: path,
+            domain: domain,
+            quantization: quantization.map { .init(name: $0, bits: bits) },
+            sizeBytes: size
+        )
     }
 
     private func keys(_ candidates: [ModelKey.Candidate]) -> [String] {
@@ -16,8 +25,14 @@ import Testing
 
     @Test(arguments: [
         (ModelStore.starterPath, ModelStore.starterKey),
-        ("bartowski/Llama-3.2-1B-Instruct-GGUF/Llama-3.2-1B-Instruct-Q4_K_M.gguf", "llama-3.2-1b-instruct"),
-        ("hugging-quants/Llama-3.2-1B-Instruct-Q8_0-GGUF/llama-3.2-1b-instruct-q8_0.gguf", "llama-3.2-1b-instruct"),
+        (
+            "bartowski/Llama-3.2-1B-Instruct-GGUF/Llama-3.2-1B-Instruct-Q4_K_M.gguf",
+            "llama-3.2-1b-instruct"
+        ),
+        (
+            "hugging-quants/Llama-3.2-1B-Instruct-Q8_0-GGUF/llama-3.2-1b-instruct-q8_0.gguf",
+            "llama-3.2-1b-instruct"
+        ),
         ("unsloth/gpt-oss-20b-GGUF/gpt-oss-20b-UD-Q4_K_XL.gguf", "gpt-oss-20b"),
         ("a/Model-GGUF/model-00001-of-00003.gguf", "model"),
         ("a/Model-F16/Model.gguf", "model"),
@@ -32,7 +47,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("nomic-ai/nomic-embed-text-v1.5-GGUF/nomic-embed-text-v1.5.Q4_K_M.gguf", "text-embedding-nomic-embed-text-v1.5"),
+        (
+            "nomic-ai/nomic-embed-text-v1.5-GGUF/nomic-embed-text-v1.5.Q4_K_M.gguf",
+            "text-embedding-nomic-embed-text-v1.5"
+        ),
         ("a/text-embedding-b-GGUF/b.gguf", "text-embedding-b"),
     ])
     func marksEmbeddingModels(path: String, key: String) {
@@ -40,9 +58,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("SmolLM2-135M-Instruct.Q4_1.gguf", "Q4_1"), ("qwen2.5-0.5b-instruct-q4_k_m.gguf", "Q4_K_M"), ("a_Q8_0.gguf", "Q8_0"),
-        ("a-BF16-00001-of-00002.gguf", "BF16"), ("a-i1-IQ3_XXS.gguf", "I1-IQ3_XXS"), ("a-UD-Q2_K_XL.GGUF", "UD-Q2_K_XL"),
-        ("a-TQ1_0.gguf", "TQ1_0"), ("a-mxfp4.gguf", "MXFP4"), ("model.gguf", nil), ("qwen3-4b.gguf", nil), ("Q4_K_M.gguf", nil),
+        ("SmolLM2-135M-Instruct.Q4_1.gguf", "Q4_1"),
+        ("qwen2.5-0.5b-instruct-q4_k_m.gguf", "Q4_K_M"), ("a_Q8_0.gguf", "Q8_0"),
+        ("a-BF16-00001-of-00002.gguf", "BF16"), ("a-i1-IQ3_XXS.gguf", "I1-IQ3_XXS"),
+        ("a-UD-Q2_K_XL.GGUF", "UD-Q2_K_XL"),
+        ("a-TQ1_0.gguf", "TQ1_0"), ("a-mxfp4.gguf", "MXFP4"), ("model.gguf", nil),
+        ("qwen3-4b.gguf", nil), ("Q4_K_M.gguf", nil),
         (".gguf", nil), ("", nil), ("Q9-q.gguf", nil),
     ])
     func readsQuantizationsInNames(fileName: String, quantization: String?) {
@@ -63,14 +84,16 @@ import Testing
 
     @Test func repositoriesForEachQuantizationOfOnePublisherHoldVariants() {
         let names = keys([
-            candidate("a/M-Q4_0-GGUF/m-q4_0.gguf", "Q4_0"), candidate("a/M-Q8_0-GGUF/m-q8_0.gguf", "Q8_0", bits: 8),
+            candidate("a/M-Q4_0-GGUF/m-q4_0.gguf", "Q4_0"),
+            candidate("a/M-Q8_0-GGUF/m-q8_0.gguf", "Q8_0", bits: 8),
         ])
         #expect(names == ["m@q4_0", "m@q8_0"])
     }
 
     @Test func variantsThatLookAlikeAreNamedAfterTheirFiles() {
         let names = keys([
-            candidate("a/M-GGUF/x/M-Q8_0.gguf", "Q8_0"), candidate("a/M-GGUF/y/M-Q8_0.gguf", "Q8_0"),
+            candidate("a/M-GGUF/x/M-Q8_0.gguf", "Q8_0"),
+            candidate("a/M-GGUF/y/M-Q8_0.gguf", "Q8_0"),
         ])
         #expect(Set(names).count == 2)
         #expect(names.allSatisfy { $0.hasPrefix("m@") })
@@ -86,14 +109,17 @@ import Testing
 
     @Test func severalModelsInOneRepositoryAreNamedAfterTheirFiles() {
         let names = keys([
-            candidate("ggml-org/models/stories15M-q4_0.gguf"), candidate("ggml-org/models/stories260K.gguf"),
+            candidate("ggml-org/models/stories15M-q4_0.gguf"),
+            candidate("ggml-org/models/stories260K.gguf"),
         ])
         #expect(names == ["stories15m", "stories260k"])
     }
 
     @Test func theBestVariantIsTheOneWithFourBitsOrALittleMore() {
-        let q4KM = candidate("a", "Q4_K_M"), q4 = candidate("b", "Q4_0"), q5 = candidate("c", "Q5_0", bits: 5)
-        let q3 = candidate("d", "Q3_K_L", bits: 3), f16 = candidate("e", "F16", bits: 16), unknown = candidate("f")
+        let q4KM = candidate("a", "Q4_K_M"), q4 = candidate("b", "Q4_0"),
+            q5 = candidate("c", "Q5_0", bits: 5)
+        let q3 = candidate("d", "Q3_K_L", bits: 3), f16 = candidate("e", "F16", bits: 16),
+            unknown = candidate("f")
         let order = [q4KM, q4, q5, f16, q3, unknown]
         for (better, worse) in zip(order, order.dropFirst()) {
             #expect(ModelKey.isBetter(better, than: worse))
@@ -103,7 +129,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (ModelStore.starterPath, "SmolLM2 135M Instruct"), ("a/Llama_3.2-1B-Q8_0-GGUF/x.gguf", "Llama 3.2 1B"),
+        (ModelStore.starterPath, "SmolLM2 135M Instruct"),
+        ("a/Llama_3.2-1B-Q8_0-GGUF/x.gguf", "Llama 3.2 1B"),
         ("Solo-7B-Q4_0.gguf", "Solo 7B"), ("a/GGUF/x.gguf", "GGUF"), ("a/-/x.gguf", "-"),
     ])
     func formsNamesToShow(path: String, name: String) {
@@ -121,7 +148,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "m.gguf", "-00001-of-00003.gguf", "m-0001-of-0003.gguf", "m-00004-of-00003.gguf", "m-00000-of-00003.gguf",
+        "m.gguf", "-00001-of-00003.gguf", "m-0001-of-0003.gguf", "m-00004-of-00003.gguf",
+        "m-00000-of-00003.gguf",
         "m-00001-of-00003.bin", "m-0000١-of-00003.gguf", "m-+0001-of-00003.gguf",
     ])
     func otherNamesAreNoSplits(_ name: String) {
@@ -129,15 +157,20 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, nil), (999, "999"), (1_000, "1K"), (40_096, "40K"), (134_515_008, "135M"), (999_400_000, "999M"),
-        (999_600_000, "1B"), (1_235_814_400, "1.2B"), (6_738_415_616, "6.7B"), (7_000_000_000, "7B"), (9_960_000_000, "10B"),
+        (0, nil), (999, "999"), (1_000, "1K"), (40_096, "40K"), (134_515_008, "135M"),
+        (999_400_000, "999M"),
+        (999_600_000, "1B"), (1_235_814_400, "1.2B"), (6_738_415_616, "6.7B"),
+        (7_000_000_000, "7B"), (9_960_000_000, "10B"),
         (70_553_706_496, "71B"), (1_040_000_000_000, "1T"), (UInt64.max, "18446744T"),
     ])
     func writesParameterCounts(count: UInt64, text: String?) {
         #expect(ParameterCount.text(count) == text)
     }
 
-    @Test(arguments: [(15, "Q4_K_M", 4), (3, "Q4_1", 4), (7 + 1024, "Q8_0", 8), (32, "BF16", 16), (38, "MXFP4", 4)])
+    @Test(arguments: [
+        (15, "Q4_K_M", 4), (3, "Q4_1", 4), (7 + 1024, "Q8_0", 8), (32, "BF16", 16),
+        (38, "MXFP4", 4),
+    ])
     func namesFileTypes(number: Int, name: String, bits: Int) throws {
         let type = try #require(GGUFFileType(number: number))
         #expect((type.name, type.bits) == (name, bits))

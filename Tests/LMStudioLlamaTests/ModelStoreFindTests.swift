@@ -27,8 +27,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "tiny-chat", "Tiny-Chat", "Alice/Tiny-Chat-GGUF/Tiny-Chat.gguf", "alice/tiny-chat-gguf/tiny-chat.gguf",
-        "./Alice/Tiny-Chat-GGUF", "Alice/Tiny-Chat-GGUF/", "Alice", "alice/tiny", "chat", "Alice/../Alice/Tiny-Chat-GGUF",
+        "tiny-chat", "Tiny-Chat", "Alice/Tiny-Chat-GGUF/Tiny-Chat.gguf",
+        "alice/tiny-chat-gguf/tiny-chat.gguf",
+        "./Alice/Tiny-Chat-GGUF", "Alice/Tiny-Chat-GGUF/", "Alice", "alice/tiny", "chat",
+        "Alice/../Alice/Tiny-Chat-GGUF",
     ])
     func findsAModel(_ name: String) throws {
         try add("Alice/Tiny-Chat-GGUF/Tiny-Chat.gguf", "Bob/Other-GGUF/Other.gguf")
@@ -52,7 +54,10 @@ import Testing
 
     @Test func findsFilesAnywhere() throws {
         try add("a/M-GGUF/M.gguf")
-        let outside = try directory.write(TinyModel().bytes(), to: "else where/Some-Model-Q8_0.gguf")
+        let outside = try directory.write(
+            TinyModel().bytes(),
+            to: "else where/Some-Model-Q8_0.gguf"
+        )
         let model = try store.find(outside)
         #expect(model.file == outside)
         #expect(model.info.path == outside)
@@ -68,7 +73,9 @@ import Testing
         try add("a/M-GGUF/M.gguf")
         let link = directory.path + "/link.gguf"
         try FileManager.default.createSymbolicLink(
-            atPath: link, withDestinationPath: directory.path + "/models/a/M-GGUF/M.gguf")
+            atPath: link,
+            withDestinationPath: directory.path + "/models/a/M-GGUF/M.gguf"
+        )
         #expect(try store.find(link).info.modelKey == "m")
     }
 
@@ -76,7 +83,9 @@ import Testing
         try add("a/Tiny-Chat-GGUF/x.gguf", "a/Other-GGUF/x.gguf")
         let error = try failure("tiny-chta")
         #expect(error.code == .modelNotFound)
-        for part in ["\"tiny-chta\"", "did you mean tiny-chat?", "other, tiny-chat", store.directory] {
+        for part in [
+            "\"tiny-chta\"", "did you mean tiny-chat?", "other, tiny-chat", store.directory,
+        ] {
             #expect(error.message.contains(part))
         }
     }
@@ -145,10 +154,13 @@ import Testing
     @Test func noModelAtAllSaysWhatToDo() throws {
         try directory.write(Array("<html>".utf8), to: "models/a/Bad-GGUF/Bad-Q8_0.gguf")
         for error in [
-            try #require(throws: LMStudioError.self) { try store.defaultModel() }, try failure("some"),
+            try #require(throws: LMStudioError.self) { try store.defaultModel() },
+            try failure("some"),
         ] {
             #expect(error.code == .modelNotFound)
-            for part in [store.directory, "make demo", "LMSTUDIO_MODELS_DIR", "it is not a GGUF file"] {
+            for part in [
+                store.directory, "make demo", "LMSTUDIO_MODELS_DIR", "it is not a GGUF file",
+            ] {
                 #expect(error.message.contains(part))
             }
         }

@@ -15,7 +15,10 @@ import Testing
 
     /// Puts a tiny model into the store.
     @discardableResult
-    private func add(_ path: String, _ change: (inout GGUFWriter) -> Void = { _ in }) throws -> String {
+    private func add(
+        _ path: String,
+        _ change: (inout GGUFWriter) -> Void = { _ in }
+    ) throws -> String {
         var writer = TinyModel().writer()
         change(&writer)
         return try directory.write(writer.bytes(), to: path)
@@ -47,10 +50,21 @@ import Testing
         #expect(
             model.info
                 == ModelInfo(
-                    domain: .llm, modelKey: "tiny-test", displayName: "Tiny Test", publisher: "Alice",
-                    path: "Alice/Tiny-Test-GGUF/Tiny-Test-F32.gguf", sizeBytes: Int64(TinyModel().bytes().count) + 64,
-                    parameters: "40K", architecture: "llama", quantization: .init(name: "F32", bits: 32),
-                    maxContextLength: 512, hasChatTemplate: true, vision: false, trainedForToolUse: true))
+                    domain: .llm,
+                    modelKey: "tiny-test",
+                    displayName: "Tiny Test",
+                    publisher: "Alice",
+                    path: "Alice/Tiny-Test-GGUF/Tiny-Test-F32.gguf",
+                    sizeBytes: Int64(TinyModel().bytes().count) + 64,
+                    parameters: "40K",
+                    architecture: "llama",
+                    quantization: .init(name: "F32", bits: 32),
+                    maxContextLength: 512,
+                    hasChatTemplate: true,
+                    vision: false,
+                    trainedForToolUse: true
+                )
+        )
     }
 
     @Test func findsModelsAtOtherDepths() throws {
@@ -68,9 +82,15 @@ import Testing
     @Test func followsLinksWithoutLoops() throws {
         try add("a/M-GGUF/m.gguf")
         let manager = FileManager.default
-        try manager.createSymbolicLink(atPath: directory.path + "/a/loop", withDestinationPath: directory.path)
+        try manager.createSymbolicLink(
+            atPath: directory.path + "/a/loop",
+            withDestinationPath: directory.path
+        )
         try manager.createSymbolicLink(atPath: directory.path + "/b", withDestinationPath: "a")
-        try manager.createSymbolicLink(atPath: directory.path + "/dangling.gguf", withDestinationPath: "nowhere")
+        try manager.createSymbolicLink(
+            atPath: directory.path + "/dangling.gguf",
+            withDestinationPath: "nowhere"
+        )
         #expect(try keys() == ["m"])
     }
 
@@ -117,6 +137,8 @@ import Testing
     private func addSplit(_ numbers: [Int], of count: Int) throws {
         for number in numbers {
             try add("a/M-GGUF/m-Q8_0-0000\(number)-of-0000\(count).gguf") {
+                // Further parts say nothing of the model.
+                if number > 1 { $0.metadata = [] }
                 $0.set("split.count", .uint16(UInt16(count)))
                 $0.set("split.no", .uint16(UInt16(number - 1)))
             }
@@ -149,7 +171,11 @@ import Testing
         let survey = try store.survey()
         #expect(survey.models.isEmpty)
         #expect(survey.problems.count == 1)
-        #expect(survey.problems[0].message.contains("m-Q8_0-00001-of-00003.gguf, the first of the model's 3 parts, is missing"))
+        #expect(
+            survey.problems[0].message.contains(
+                "m-Q8_0-00001-of-00003.gguf, the first of the model's 3 parts, is missing"
+            )
+        )
     }
 
     @Test func aPartUnderAnotherNameIsRefused() throws {
@@ -168,6 +194,8 @@ import Testing
         #expect(ModelStore(directory: "~/x/").directory == "\(home)/x")
         #expect(ModelStore(directory: "/a//b/./c/").directory == "/a/b/c")
         #expect(ModelStore(directory: "/").directory == "/")
-        #expect(ModelStore(directory: "x").directory == FileManager.default.currentDirectoryPath + "/x")
+        #expect(
+            ModelStore(directory: "x").directory == FileManager.default.currentDirectoryPath + "/x"
+        )
     }
 }

@@ -38,8 +38,8 @@ LMS_API void lms_client_options_init(lms_client_options *options, size_t struct_
  * @threads any. Does not block.
  * @since 0.1
  */
-LMS_API lms_status lms_client_open(
-    const lms_client_options *options, lms_client **client, lms_error **error);
+LMS_API lms_status
+lms_client_open(const lms_client_options *options, lms_client **client, lms_error **error);
 
 /**
  * Close a client: its loads and predictions end with LMS_ERROR_CANCELLED, later calls fail.

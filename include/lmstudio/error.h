@@ -17,9 +17,9 @@
 #define LMS_ERROR_PRESET_NOT_FOUND (-6) /**< no preset of that name */
 #define LMS_ERROR_TIMED_OUT (-7)        /**< nothing came in time; the work goes on */
 #define LMS_ERROR_CANCELLED (-8)        /**< somebody cancelled, closed or freed it */
-#define LMS_ERROR_ENGINE (-9)           /**< out of memory, corrupt model file, failed computation */
-#define LMS_ERROR_UNSUPPORTED (-10)     /**< a known option or call that this version cannot do */
-#define LMS_ERROR_INTERNAL (-99)        /**< a bug in this library; please report it */
+#define LMS_ERROR_ENGINE (-9)       /**< out of memory, corrupt model file, failed computation */
+#define LMS_ERROR_UNSUPPORTED (-10) /**< a known option or call that this version cannot do */
+#define LMS_ERROR_INTERNAL (-99)    /**< a bug in this library; please report it */
 
 LMS_BEGIN_DECLS
 

@@ -57,8 +57,8 @@ LMS_API lms_status lms_load_begin(
  * @threads one thread at a time per load; lms_load_cancel() from any. Blocks.
  * @since 0.1
  */
-LMS_API lms_status lms_load_next(
-    lms_load *load, int64_t timeout_ms, double *progress, lms_error **error);
+LMS_API lms_status
+lms_load_next(lms_load *load, int64_t timeout_ms, double *progress, lms_error **error);
 
 /**
  * Stop a load; lms_load_next() then fails with LMS_ERROR_CANCELLED. A finished one is left alone.
@@ -127,8 +127,8 @@ LMS_API lms_status lms_client_llm(
  * @threads any. Does not block.
  * @since 0.1
  */
-LMS_API lms_status lms_client_llm_handle(
-    lms_client *client, const char *identifier, lms_llm **llm, lms_error **error);
+LMS_API lms_status
+lms_client_llm_handle(lms_client *client, const char *identifier, lms_llm **llm, lms_error **error);
 
 /**
  * The instance's identifier.

@@ -22,7 +22,7 @@ COUNT = 'llm.complete_stream("1 2 3 4 5 6", config={"temperature": 0})'
 AFTERWARDS = """\
 try:
     stream.result()
-except KeyboardInterrupt:
+except (KeyboardInterrupt, lm.LMStudioCancelledError):  # in the wait, or in the loop's body
     print("result raises", flush=True)
 print(llm.complete("My name is", config={"maxTokens": 2}).stats.predicted_tokens_count)
 """

@@ -70,11 +70,34 @@ def test_json_and_tokens(client: lm.Client, key: str) -> None:
         llm.get_info(), llm.get_load_config(), llm.tokenize("My name is"), client.llm.list_loaded()
 
 
+UNLOADS = """\
+import lmstudio as lm
+
+client = lm.Client()
+key = client.list_downloaded_models()[0].model_key
+left = 0
+for round in range(10):
+    llm = client.llm.load_new_instance(key, config={"contextLength": 512})
+    llm.complete("My name is", config={"maxTokens": 2})
+    llm.unload()
+    with open("/proc/self/maps") as file:
+        left += ".gguf" in file.read()
+print(left)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_weights_are_gone_when_unload_returns(run: Callable[..., str]) -> None:
+    assert int(run(UNLOADS)) == 0
+
+
+# The C library keeps freed memory for later; handing it back first leaves what is really held.
 RELOADS = """\
-import resource
+import ctypes, resource
 import lmstudio as lm
 
 def resident():
+    ctypes.CDLL(None).malloc_trim(0)
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
 
@@ -90,6 +113,6 @@ print(resident() - early)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, trims glibc's heap")
 def test_reloading_does_not_grow(run: Callable[..., str]) -> None:
     assert int(run(RELOADS)) < 8 * 1024 * 1024

@@ -23,7 +23,8 @@ typedef struct cllama_sampler cllama_sampler;
 
 /* Log */
 
-/** Receives llama.cpp's log lines: level 1 debug, 2 info, 3 warning, 4 error; text NUL-terminated. */
+/** Receives llama.cpp's log lines: level 1 debug, 2 info, 3 warning, 4 error; text NUL-terminated.
+ */
 typedef void (*cllama_log_sink)(int32_t level, const char *text);
 
 /** Replace the process-wide log sink; NULL (the start) drops all lines. */
@@ -63,9 +64,9 @@ int32_t cllama_tokenize(
     int32_t *tokens,
     int32_t capacity);
 
-/** Bytes a token stands for, special tokens as nothing. @return their number, ≤ capacity, or < 0. */
-int32_t cllama_token_bytes(
-    const cllama_model *model, int32_t token, char *bytes, int32_t capacity);
+/** Bytes a token stands for, special tokens as nothing. @return their number, ≤ capacity, or < 0.
+ */
+int32_t cllama_token_bytes(const cllama_model *model, int32_t token, char *bytes, int32_t capacity);
 
 /* Context */
 
@@ -75,7 +76,7 @@ typedef struct cllama_context_options {
     uint32_t micro_batch_size;
     uint32_t sequences;
     int32_t threads;
-    int32_t flash_attention; /* -1 automatic, 0 off, 1 on */
+    int32_t flash_attention;  /* -1 automatic, 0 off, 1 on */
     const char *k_cache_type; /* "f16", "q8_0"…; NULL: f16 */
     const char *v_cache_type;
     float rope_frequency_base;  /* 0: the model's */
@@ -123,10 +124,10 @@ int32_t cllama_decode(cllama_context *context);
 /* Sampling */
 
 typedef struct cllama_sampler_options {
-    float temperature; /* ≤ 0: the likeliest token */
-    int32_t top_k;     /* ≤ 0: off */
-    float top_p;       /* ≥ 1: off */
-    float min_p;       /* ≤ 0: off */
+    float temperature;       /* ≤ 0: the likeliest token */
+    int32_t top_k;           /* ≤ 0: off */
+    float top_p;             /* ≥ 1: off */
+    float min_p;             /* ≤ 0: off */
     float repeat_penalty;    /* 1: off */
     float presence_penalty;  /* 0: off */
     float frequency_penalty; /* 0: off */

@@ -15,17 +15,20 @@ static int fail(const char *what, lms_error *error) {
     return 1;
 }
 
-static lms_text text_of(const char *string) {
-    return LMS_TEXT_OF(string, strlen(string));
-}
+static lms_text text_of(const char *string) { return LMS_TEXT_OF(string, strlen(string)); }
 
 static void print_stats(const lms_result *result) {
     lms_text stop_reason = lms_result_stop_reason(result);
     fprintf(stderr, "stop reason          %.*s\n", (int)stop_reason.length, stop_reason.data);
-    fprintf(stderr, "prompt tokens        %lld\n", (long long)lms_result_prompt_tokens_count(result));
-    fprintf(stderr, "predicted tokens     %lld\n", (long long)lms_result_predicted_tokens_count(result));
+    fprintf(
+        stderr, "prompt tokens        %lld\n", (long long)lms_result_prompt_tokens_count(result));
+    fprintf(
+        stderr,
+        "predicted tokens     %lld\n",
+        (long long)lms_result_predicted_tokens_count(result));
     fprintf(stderr, "tokens per second    %.1f\n", lms_result_tokens_per_second(result));
-    fprintf(stderr, "time to first token  %.3f s\n", lms_result_time_to_first_token_seconds(result));
+    fprintf(
+        stderr, "time to first token  %.3f s\n", lms_result_time_to_first_token_seconds(result));
 }
 
 int main(int argc, char **argv) {

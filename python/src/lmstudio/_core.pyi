@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import final
 
-from typing_extensions import Self
+from typing_extensions import Self, disjoint_base
 
 from ._results import LlmPredictionFragment
 
@@ -13,10 +13,9 @@ def close_all() -> None: ...
 def set_error_classes(classes: dict[int, type[Exception]], /) -> None: ...
 def set_fragment_class(cls: type[Fragment], /) -> None: ...
 
+@disjoint_base
 class Fragment:
-    def __init__(
-        self, *, content: str, tokens_count: int, contains_drafted: bool, reasoning_type: str
-    ) -> None: ...
+    def __init__(self, *args: object, **fields: object) -> None: ...
     @property
     def content(self) -> str: ...
     @property

@@ -5,7 +5,7 @@ import Synchronization
 /// A prediction in the engine: waiting, reading its prompt, or writing.
 ///
 /// Everything but `stop(_:)` belongs to the scheduler's thread.
-final class Sequence {
+final class TokenSequence {
     /// Asks a sequence to end, from any thread.
     final class StopFlag: Sendable {
         private let reason = Atomic<Int>(0)

@@ -1,0 +1,4 @@
+#ifndef HARNESS_H
+#define HARNESS_H
+int harness_placeholder(void);
+#endif

@@ -1,0 +1,129 @@
+import LMStudio
+import LMStudioLlama
+import Testing
+
+extension EngineTests {
+    @Suite struct InterruptionTests {
+        private static let longPrompt = (0..<2500).map { "word\($0 % 97)" }.joined(separator: " ")
+
+        @Test func cancellingWhileWritingKeepsWhatCame() async throws {
+            let model = try await TestModels.client().llm.model()
+            let stream = try model.completeStream("Once upon a time", config: .greedy(2000))
+            var content = ""
+            for try await fragment in stream {
+                content += fragment.content
+                if content.count > 20 { stream.cancel() }
+            }
+            let result = try await stream.result()
+            #expect(result.stats.stopReason == .userStopped)
+            #expect(result.content == content)
+        }
+
+        @Test func cancellingWhileThePromptIsReadEndsAtOnce() async throws {
+            let model = try await TestModels.client().llm.model(config: .context(16384))
+            let steps = Recorder<Double>()
+            let stream = try model.completeStream(Self.longPrompt, config: .greedy(8))
+            while let event = try await stream.nextEvent() {
+                guard case .promptProgress(let progress) = event else { continue }
+                steps.record(progress)
+                if progress > 0 { stream.cancel() }
+            }
+            let result = try await stream.result()
+            #expect(result.stats.stopReason == .userStopped)
+            #expect(result.stats.predictedTokensCount == 0)
+            #expect(steps.recorded.count == 2)
+        }
+
+        @Test func leavingTheLoopLetsTheNextPredictionRun() async throws {
+            let model = try await TestModels.client().llm.model()
+            for try await _ in try model.completeStream("Once upon a time", config: .greedy(4000)) {
+                break
+            }
+            #expect(
+                try await model.complete("My name is", config: .greedy(4)).stats
+                    .predictedTokensCount == 4
+            )
+        }
+
+        @Test func lettingGoOfAStreamStopsIt() async throws {
+            let model = try await TestModels.client().llm.model()
+            for _ in 0..<20 {
+                _ = try model.completeStream("Once upon a time", config: .greedy(4000))
+            }
+            #expect(
+                try await model.complete("My name is", config: .greedy(4)).stats
+                    .predictedTokensCount == 4
+            )
+        }
+
+        @Test func cancellingTheTaskStopsThePrediction() async throws {
+            let model = try await TestModels.client().llm.model()
+            let (started, continuation) = AsyncStream.makeStream(of: Void.self)
+            let task = Task {
+                try await model.complete(
+                    "Once upon a time",
+                    config: .greedy(4000),
+                    callbacks: .init(onFirstToken: { continuation.finish() })
+                )
+            }
+            for await _ in started {}
+            task.cancel()
+            let error = await #expect(throws: LMStudioError.self) { try await task.value }
+            #expect(error?.code == .cancelled)
+            #expect(
+                try await model.complete("My name is", config: .greedy(4)).stats
+                    .predictedTokensCount == 4
+            )
+        }
+
+        @Test func unloadingEndsRunningAndWaitingPredictions() async throws {
+            let model = try await TestModels.client().llm.model()
+            let running = try model.completeStream("Once upon a time", config: .greedy(4000))
+            let waiting = try model.completeStream("My name is", config: .greedy(4000))
+            var fragments = running.makeAsyncIterator()
+            _ = try await fragments.next()
+            try await model.unload()
+            while try await fragments.next() != nil {}
+            #expect(try await running.result().stats.stopReason == .modelUnloaded)
+            #expect(try await waiting.result().stats.stopReason == .modelUnloaded)
+        }
+
+        @Test func anUnloadedModelSaysSo() async throws {
+            let model = try await TestModels.client().llm.model()
+            try await model.unload()
+            let error = await #expect(throws: LMStudioError.self) { try await model.complete("x") }
+            #expect(error?.code == .modelNotFound)
+            #expect(error?.message.contains(TestModels.starterKey) == true)
+            await #expect(throws: LMStudioError.self) { try await model.unload() }
+        }
+
+        @Test func closingTheClientEndsItsPredictions() async throws {
+            let client = TestModels.client()
+            let model = try await client.llm.model()
+            let stream = try model.completeStream("Once upon a time", config: .greedy(4000))
+            var fragments = stream.makeAsyncIterator()
+            _ = try await fragments.next()
+            client.close()
+            let error = await #expect(throws: LMStudioError.self) { try await stream.result() }
+            #expect(error?.code == .cancelled)
+            #expect(throws: LMStudioError.self) { try model.completeStream("x") }
+        }
+
+        @Test func manyPredictionsAtOnceEachGetTheirOwnText() async throws {
+            let model = try await TestModels.client().llm.model()
+            let prompts = ["My name is", "The sky is", "Once upon a time", "One plus one is"]
+            var alone: [String: String] = [:]
+            for prompt in prompts {
+                alone[prompt] = try await model.complete(prompt, config: .greedy(8)).content
+            }
+            try await withThrowingTaskGroup(of: (String, String).self) { group in
+                for prompt in prompts + prompts {
+                    group.addTask {
+                        (prompt, try await model.complete(prompt, config: .greedy(8)).content)
+                    }
+                }
+                for try await (prompt, text) in group { #expect(text == alone[prompt]) }
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import LMStudio
+import LMStudioLlama
+import LMStudioTesting
+import Testing
+
+extension EngineTests {
+    @Suite struct LoadingTests {
+        @Test func progressRisesFromZeroToOne() async throws {
+            let steps = Recorder<Double>()
+            _ = try await TestModels.client().llm.model { steps.record($0) }
+            #expect(steps.recorded.first == 0)
+            #expect(steps.recorded.last == 1)
+            #expect(zip(steps.recorded, steps.recorded.dropFirst()).allSatisfy { $0 < $1 })
+        }
+
+        @Test func aLoadedModelIsTakenAsItIs() async throws {
+            let client = TestModels.client()
+            let first = try await client.llm.model()
+            let steps = Recorder<Double>()
+            let second = try await client.llm.model(TestModels.starterKey) { steps.record($0) }
+            #expect(first == second)
+            #expect(steps.recorded == [1])
+            #expect(try await client.llm.listLoaded() == [first])
+        }
+
+        @Test(arguments: [
+            "smollm2-135m-instruct", "SmolLM2-135M-Instruct", "huggingfacetb", "smollm2",
+        ])
+        func aModelAnswersToItsNames(name: String) async throws {
+            let model = try await TestModels.client().llm.model(name)
+            #expect(model.identifier == TestModels.starterKey)
+        }
+
+        @Test func aPathIsANameToo() async throws {
+            let model = try await TestModels.client().llm.model(TestModels.starterFile)
+            #expect(try await model.countTokens("Hello") == 1)
+        }
+
+        @Test func manyCallersShareOneLoad() async throws {
+            let client = TestModels.client()
+            let references = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<8 {
+                    group.addTask { try await client.llm.model().info().instanceReference }
+                }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            #expect(references.count == 1)
+        }
+
+        @Test func furtherInstancesAreNumbered() async throws {
+            let client = TestModels.client()
+            let first = try await client.llm.load(TestModels.starterKey)
+            let second = try await client.llm.load(TestModels.starterKey)
+            let named = try await client.llm.load(TestModels.starterKey, identifier: "mine")
+            #expect(first.identifier == "smollm2-135m-instruct")
+            #expect(second.identifier == "smollm2-135m-instruct:2")
+            #expect(named.identifier == "mine")
+            let error = await #expect(throws: LMStudioError.self) {
+                try await client.llm.load(TestModels.starterKey, identifier: "MINE")
+            }
+            #expect(error?.message.contains("already exists") == true)
+            try await client.llm.unload("mine")
+            #expect(try await client.llm.listLoaded() == [first, second])
+        }
+
+        @Test func cancellingTheTaskCancelsTheLoad() async throws {
+            let client = TestModels.client()
+            let task = Task {
+                try await client.llm.model { _ in withUnsafeCurrentTask { $0?.cancel() } }
+            }
+            task.cancel()
+            let error = await #expect(throws: LMStudioError.self) { try await task.value }
+            #expect(error?.code == .cancelled)
+            // And the next one is not spoilt.
+            #expect(try await client.llm.model().identifier == TestModels.starterKey)
+        }
+
+        @Test func anUnknownNameGetsTheNearestOnes() async throws {
+            let error = await #expect(throws: LMStudioError.self) {
+                try await TestModels.client().llm.model("smollm2-135m-instrukt")
+            }
+            #expect(error?.code == .modelNotFound)
+            #expect(error?.message.contains("smollm2-135m-instruct") == true)
+        }
+
+        @Test func anEmptyStoreSaysWhatToDo() async throws {
+            let directory = try TemporaryDirectory()
+            let client = LMStudioClient(host: LocalHost(models: directory.path))
+            let error = await #expect(throws: LMStudioError.self) { try await client.llm.model() }
+            #expect(error?.code == .modelNotFound)
+            #expect(error?.message.contains(directory.path) == true)
+            #expect(try await client.llm.listDownloaded().isEmpty)
+        }
+
+        @Test func aPromptLongerThanTheContextIsRefusedWithBothNumbers() async throws {
+            let model = try await TestModels.client().llm.model(config: .context(64))
+            let prompt = (0..<100).map { "word\($0)" }.joined(separator: " ")
+            let count = try await model.countTokens(prompt)
+            let error = await #expect(throws: LMStudioError.self) {
+                try await model.complete(prompt)
+            }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.message.contains("\(count)") == true)
+            #expect(error?.message.contains("64") == true)
+        }
+
+        @Test func optionsReachTheEngine() async throws {
+            var config = LoadConfig.context(1024)
+            config.evalBatchSize = 128
+            config.physicalBatchSize = 64
+            config.flashAttention = true
+            config.keyCacheType = .q8_0
+            config.valueCacheType = .q8_0
+            config.tryMmap = false
+            let model = try await TestModels.client().llm.model(config: config)
+            #expect(try await model.loadConfig() == config)
+            #expect(try await model.contextLength() == 1024)
+            #expect(
+                try await model.complete("My name is", config: .greedy(4)).stats
+                    .predictedTokensCount == 4
+            )
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package import LMStudioCore
+import Synchronization
+
+/// A host without models: it does what its script says, and records what it is asked.
+package final class ScriptedHost: ModelHost {
+    /// What the host answers.
+    package struct Script: Sendable {
+        /// The models on disk.
+        package var downloaded: [ModelInfo] = [.sample]
+        /// The loaded instances; `load` gives the first.
+        package var loaded: [ModelInstanceInfo] = [.sample]
+        /// How every instance was loaded.
+        package var loadConfig = LoadConfig()
+        /// What `load` reports before it ends.
+        package var loadProgress: [Double] = [0, 0.5, 1]
+        /// What every text is split into.
+        package var tokens: [Int32] = [1, 22, 333]
+        /// What each prediction yields.
+        package var events: [PredictionEvent] = [
+            .promptProgress(0), .promptProgress(1), .firstToken, .text("Hello"), .text(" world"),
+        ]
+        /// How each prediction ends.
+        package var ending = Ending.finished(.eosFound)
+        /// Thrown by every call that can throw, if there is one.
+        package var error: LMStudioError?
+
+        /// Makes a script that may be changed before it is played.
+        package init() {}
+    }
+
+    /// How a prediction ends once its events are yielded.
+    package enum Ending: Sendable {
+        /// At once, for this reason.
+        case finished(PredictionStats.StopReason)
+        /// At once, with an error.
+        case failed(LMStudioError)
+        /// When the consumer stops it, with `.userStopped`.
+        case stopped
+    }
+
+    /// What the host was asked.
+    package struct Record: Sendable {
+        /// The requests to load.
+        package var loads: [LoadRequest] = []
+        /// The instances to unload.
+        package var unloads: [ModelSpecifier] = []
+        /// The instances whose information, configuration or tokens were wanted.
+        package var models: [ModelSpecifier] = []
+        /// The texts to split.
+        package var texts: [String] = []
+        /// The predictions to make.
+        package var predictions: [PredictionRequest] = []
+        /// How often a prediction was stopped.
+        package var stops = 0
+    }
+
+    /// Where the host claims to be.
+    package let address: HostAddress
+    private let script: Script
+    private let recorded = Mutex(Record())
+
+    /// Makes a host that plays a script.
+    package init(address: HostAddress = .local(models: "/models"), script: Script = Script()) {
+        self.address = address
+        self.script = script
+    }
+
+    /// What the host was asked until now.
+    package var record: Record { recorded.withLock { $0 } }
+
+    private func note(_ change: (inout Record) -> Void) throws(LMStudioError) {
+        recorded.withLock { change(&$0) }
+        if let error = script.error { throw error }
+    }
+
+    /// The script's models.
+    package func listDownloaded() async throws(LMStudioError) -> [ModelInfo] {
+        try note { _ in }
+        return script.downloaded
+    }
+
+    /// The script's instances.
+    package func listLoaded() async throws(LMStudioError) -> [ModelInstanceInfo] {
+        try note { _ in }
+        return script.loaded
+    }
+
+    /// The script's first instance.
+    package func load(
+        _ request: LoadRequest,
+        progress: @escaping @Sendable (Double) -> Void
+    ) async throws(LMStudioError) -> ModelInstanceInfo {
+        try note { $0.loads.append(request) }
+        for share in script.loadProgress { progress(share) }
+        return try first()
+    }
+
+    /// Does nothing but record it.
+    package func unload(_ model: ModelSpecifier) async throws(LMStudioError) {
+        try note { $0.unloads.append(model) }
+    }
+
+    /// The script's first instance.
+    package func instanceInfo(
+        _ model: ModelSpecifier
+    ) async throws(LMStudioError) -> ModelInstanceInfo {
+        try note { $0.models.append(model) }
+        return try first()
+    }
+
+    /// The script's configuration.
+    package func loadConfig(_ model: ModelSpecifier) async throws(LMStudioError) -> LoadConfig {
+        try note { $0.models.append(model) }
+        return script.loadConfig
+    }
+
+    /// The script's tokens.
+    package func tokenize(
+        _ text: String,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> [Int32] {
+        try note {
+            $0.models.append(model)
+            $0.texts.append(text)
+        }
+        return script.tokens
+    }
+
+    /// Yields the script's events, before it returns.
+    package func predict(_ request: PredictionRequest, into channel: PredictionChannel) {
+        recorded.withLock { $0.predictions.append(request) }
+        channel.onStop { [weak self, weak channel] in
+            self?.recorded.withLock { $0.stops += 1 }
+            channel?.finish(.success(.sample(.userStopped, config: request.config)))
+        }
+        for event in script.events { channel.yield(event) }
+        switch script.ending {
+        case .finished(let reason):
+            channel.finish(.success(.sample(reason, config: request.config)))
+        case .failed(let error): channel.finish(.failure(error))
+        case .stopped: break
+        }
+    }
+
+    private func first() throws(LMStudioError) -> ModelInstanceInfo {
+        guard let instance = script.loaded.first else {
+            throw LMStudioError(.modelNotFound, "the script has no loaded model")
+        }
+        return instance
+    }
+}

@@ -113,6 +113,8 @@ extension GGUFFile {
     }
 
     private func impossible(_ name: String, _ value: String, _ expected: String) -> LMStudioError {
-        failure("its metadata key \(key(name).quoted) is \(value), but only \(expected) is possible")
+        failure(
+            "its metadata key \(key(name).quoted) is \(value), but only \(expected) is possible"
+        )
     }
 }

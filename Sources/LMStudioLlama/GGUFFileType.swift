@@ -2,7 +2,7 @@ import LMStudioCore
 
 /// How most weights of a file are stored: llama.cpp's `llama_ftype`.
 struct GGUFFileType: Sendable, Hashable {
-    /// The name, e.g. `Q4_K_M`.
+    /// The name: `Q4_K_M`.
     let name: String
     /// Bits a weight takes, rounded down, 1…32.
     let bits: Int

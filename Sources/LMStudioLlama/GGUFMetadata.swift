@@ -2,13 +2,13 @@ import LMStudioCore
 
 /// What the metadata of a GGUF file say about the model.
 struct GGUFMetadata: Sendable, Hashable {
-    /// The architecture's name, e.g. `llama`; empty in further parts of a split model.
+    /// The architecture's name, as `llama`; empty in further parts of a split model.
     var architecture: String
-    /// `general.name`.
+    /// The name its makers gave it; `general.name`.
     var name: String?
-    /// `general.size_label`, e.g. `135M`.
+    /// The size for people, as `135M`; `general.size_label`.
     var sizeLabel: String?
-    /// `general.type`: `model`, `adapter`, `mmproj`, `imatrix`…; `nil` in older files.
+    /// What the file is: `model`, `adapter`, `mmproj`, `imatrix`…; `general.type`, `nil` in older files.
     var type: String?
     /// How most weights are stored.
     var fileType: GGUFFileType?
@@ -45,7 +45,9 @@ struct GGUFMetadata: Sendable, Hashable {
             case nil: return nil
             case .integer(let value, _):
                 guard let value = Int(exactly: value), value >= 0 else {
-                    throw failure("its metadata key \(key.quoted) holds the impossible value \(value)")
+                    throw failure(
+                        "its metadata key \(key.quoted) holds the impossible value \(value)"
+                    )
                 }
                 return value
             case .some(let value):
@@ -57,7 +59,9 @@ struct GGUFMetadata: Sendable, Hashable {
         func text(_ key: String) -> String? {
             guard case .string(let value) = values[key] else { return nil }
             let line = String(
-                value.unicodeScalars.prefix(200).filter { $0.properties.generalCategory != .control }
+                value.unicodeScalars.prefix(200).filter {
+                    $0.properties.generalCategory != .control
+                }
             )
             return line.isEmpty ? nil : line
         }

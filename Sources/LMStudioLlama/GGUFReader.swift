@@ -87,7 +87,9 @@ struct GGUFReader: ~Copyable {
     ///
     /// - Parameters:
     ///   - what: names it in the error.
-    ///   - limit: longest one that is read, bytes, at most 262,144; of a longer one `nil` is left.
+    ///   - limit: longest one that is read, bytes, at most 262,144.
+    /// - Returns: the string; `nil` for a longer one.
+    /// - Throws: `.engine` if the file ends before it does.
     mutating func string(_ what: String, limit: UInt64) throws(LMStudioError) -> String? {
         try withString(what, limit: limit) { String(decoding: $0, as: UTF8.self) }
     }

@@ -13,7 +13,11 @@ enum HeaderCache {
 
     /// The metadata of a file, read unless it is the one that was read before.
     ///
-    /// - Parameter status: the file's, taken before, so that a change meanwhile is noticed later.
+    /// - Parameters:
+    ///   - path: absolute path of the file.
+    ///   - status: the file's, taken before, so that a change meanwhile is noticed later.
+    /// - Returns: the metadata.
+    /// - Throws: as ``GGUFFile/init(path:)``.
     static func metadata(path: String, status: FileStatus) throws(LMStudioError) -> GGUFMetadata {
         if let entry = entries.withLock({ $0[path] }), entry.status == status {
             return entry.metadata

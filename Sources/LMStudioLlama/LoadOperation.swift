@@ -5,14 +5,15 @@ import Synchronization
 final class LoadOperation: Sendable {
     private struct Waiter {
         let progress: @Sendable (Double) -> Void
-        let resume: @Sendable (Result<ModelInstance, LMStudioError>) -> Void
+        let resume: @Sendable (Result<ModelInstance?, LMStudioError>) -> Void
     }
 
     private struct State {
         var waiters: [Int: Waiter] = [:]
         var nextID = 0
         var lastProgress = -1.0
-        var outcome: Result<ModelInstance, LMStudioError>?
+        /// The outcome is not kept: it would hold the model in memory after an unload.
+        var hasEnded = false
         var isAbandoned = false
     }
 
@@ -29,9 +30,12 @@ final class LoadOperation: Sendable {
     var isJoinable: Bool { state.withLock { !$0.isAbandoned } }
 
     /// Waits for the model; when the last waiter's task is cancelled, the load stops.
+    ///
+    /// - Returns: the model; `nil` if the load had ended before, so that it is time to look again.
+    /// - Throws: why the model could not be loaded.
     func wait(
         progress: @escaping @Sendable (Double) -> Void
-    ) async throws(LMStudioError) -> ModelInstance {
+    ) async throws(LMStudioError) -> ModelInstance? {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -48,13 +52,14 @@ final class LoadOperation: Sendable {
 
     private func add(_ waiter: Waiter, id: Int) {
         let (outcome, progress) = state.withLock {
-            state -> (Result<ModelInstance, LMStudioError>?, Double) in
+            state -> (Result<ModelInstance?, LMStudioError>?, Double) in
             if Task.isCancelled {
                 state.isAbandoned = state.isAbandoned || state.waiters.isEmpty
                 return (.failure(Self.cancelled), state.lastProgress)
             }
-            if state.outcome == nil { state.waiters[id] = waiter }
-            return (state.outcome, state.lastProgress)
+            if state.hasEnded { return (.success(nil), state.lastProgress) }
+            state.waiters[id] = waiter
+            return (nil, state.lastProgress)
         }
         if let outcome { return waiter.resume(outcome) }
         if progress >= 0 { waiter.progress(progress) }
@@ -89,13 +94,13 @@ final class LoadOperation: Sendable {
     /// The loader's end.
     func complete(_ outcome: Result<ModelInstance, LMStudioError>) {
         let waiters = state.withLock { state in
-            state.outcome = outcome
+            state.hasEnded = true
             defer { state.waiters = [:] }
             return Array(state.waiters.values)
         }
         for waiter in waiters {
             if case .success = outcome { waiter.progress(1) }
-            waiter.resume(outcome)
+            waiter.resume(outcome.map(\.self))
         }
     }
 }

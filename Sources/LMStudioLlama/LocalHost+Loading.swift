@@ -23,7 +23,8 @@ extension LocalHost {
                 progress(1)
                 return instance.info
             case .loading(let operation):
-                return try await operation.wait(progress: progress).info
+                guard let instance = try await operation.wait(progress: progress) else { continue }
+                return instance.info
             case .ending(let operation):
                 // The last one who waited for this model has given up; its thread is about to see it.
                 _ = try? await operation.wait { _ in }

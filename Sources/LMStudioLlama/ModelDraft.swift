@@ -14,7 +14,8 @@ extension ModelStore {
         ///
         /// - Parameters:
         ///   - found: its files, at least one; parts of a split model in order.
-        ///   - directory: what their paths begin from.
+        ///   - directory: what their paths begin from; empty: the root.
+        /// - Throws: `.engine` if the first file is missing or damaged.
         init(_ found: [StoreWalk.Found], in directory: String) throws(LMStudioError) {
             let first = found[0]
             let prefix = directory.isEmpty ? "" : directory + "/"

@@ -51,47 +51,40 @@ final class ModelInstance: Sendable {
         completion: @escaping @Sendable (Result<ModelInstance, LMStudioError>) -> Void
     ) throws(LMStudioError) {
         try EngineThread.start {
-            guard
-                let (scheduler, context) = open(
-                    stored,
-                    as: identifier,
-                    config: config,
-                    progress: progress,
-                    completion: completion
-                )
-            else { return }
-            run(context, with: scheduler)
-            scheduler.end()
+            let scheduler = serve(
+                stored,
+                as: identifier,
+                config: config,
+                progress: progress,
+                completion: completion
+            )
+            scheduler?.end()
         }
     }
 
-    /// Runs the scheduler; a function of its own, so that the context is gone when it returns.
+    /// Loads the model, hands the instance over, and runs its predictions until it is let go.
+    ///
+    /// A function of its own, so that the context's memory is free when it returns.
     @inline(never)
-    private static func run(_ context: consuming LlamaContext, with scheduler: Scheduler) {
-        scheduler.run(context)
-    }
-
-    /// Loads the model and hands the instance over, of which the thread keeps only what it runs.
-    private static func open(
+    private static func serve(
         _ stored: StoredModel,
         as identifier: String,
         config: LoadConfig,
         progress: @escaping @Sendable (Double) -> Bool,
         completion: @Sendable (Result<ModelInstance, LMStudioError>) -> Void
-    ) -> (Scheduler, LlamaContext)? {
+    ) -> Scheduler? {
+        let scheduler: Scheduler
+        let context: LlamaContext
         do throws(LMStudioError) {
-            let (instance, context) = try open(
-                stored,
-                as: identifier,
-                config: config,
-                progress: progress
-            )
-            completion(.success(instance))
-            return (instance.scheduler, context)
+            let opened = try open(stored, as: identifier, config: config, progress: progress)
+            (scheduler, context) = (opened.instance.scheduler, opened.context)
+            completion(.success(opened.instance))
         } catch {
             completion(.failure(error))
             return nil
         }
+        scheduler.run(context)
+        return scheduler
     }
 
     private static func open(
@@ -99,7 +92,7 @@ final class ModelInstance: Sendable {
         as identifier: String,
         config: LoadConfig,
         progress: @escaping @Sendable (Double) -> Bool
-    ) throws(LMStudioError) -> (ModelInstance, LlamaContext) {
+    ) throws(LMStudioError) -> (instance: ModelInstance, context: LlamaContext) {
         var config = config
         let length =
             config.contextLength ?? min(defaultContextLength, max(stored.info.maxContextLength, 1))

@@ -63,7 +63,7 @@ enum ModelKey {
         }
     }
 
-    /// The quantization at the end of a file's name, e.g. `Q4_K_M`, in upper case.
+    /// The quantization at the end of a file's name, in upper case: `Q4_K_M`.
     static func quantization(fileName: String) -> String? {
         splitQuantization(stem(fileName: fileName))?.quantization
     }
@@ -95,7 +95,7 @@ enum ModelKey {
         character == "-" || character == "." || character == "_" || character == " "
     }
 
-    /// Whether an upper-case word names a quantization: `Q4_K_M`, `IQ2_XXS`, `UD-Q4_K_XL`, `BF16`…
+    /// Whether an upper-case word names a quantization, as `Q4_K_M`, `UD-IQ2_XXS` and `BF16` do.
     private static func isQuantization(_ word: String) -> Bool {
         if word.hasPrefix("UD-") || word.hasPrefix("I1-") {
             return isQuantization(String(word.dropFirst(3)))

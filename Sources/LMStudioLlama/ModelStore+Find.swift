@@ -97,15 +97,17 @@ extension ModelStore {
         return try modelOutside(path: path)
     }
 
-    /// Why a file of the store that this may mean cannot be used.
-    private static func broken(_ wanted: String, path: String, in survey: Survey) -> LMStudioError?
-    {
+    /// Why a file of the store that this means cannot be used.
+    private static func broken(
+        _ wanted: String,
+        path: String,
+        in survey: Survey
+    ) -> LMStudioError? {
         survey.broken.first { file in
             let place = ModelKey.Place(path: file.path)
-            return file.path.lowercased().hasPrefix(path.lowercased())
-                || [place.repository, place.stem].contains {
-                    ModelKey.bare($0).lowercased() == wanted
-                }
+            let names = [place.repository, place.stem].map { ModelKey.bare($0).lowercased() }
+            return names.contains(wanted)
+                || "\(file.path)/".lowercased().hasPrefix("\(path)/".lowercased())
         }?.error
     }
 

@@ -57,6 +57,9 @@ extension ModelStore {
     /// A model outside the store, or before it has a name among others.
     ///
     /// - Parameter path: absolute path of its only or of any of its files.
+    /// - Returns: the model, with its absolute path for a path in the store.
+    /// - Throws: `.modelNotFound` if there is no such file, `.invalidArgument` if it is no model,
+    ///   `.engine` if it is damaged.
     func modelOutside(path: String) throws(LMStudioError) -> StoredModel {
         var path = path
         if let first = SplitName(fileName: DiskPath.name(path))?.allNames.first {

@@ -7,6 +7,9 @@ struct SplitName: Sendable, Hashable {
     /// How many there are.
     let count: Int
 
+    /// More parts than any model has; names of all of them are made.
+    private static let maximumCount = 4_096
+
     /// Reads a file's name; `nil` if it is not that of a split.
     init?(fileName: String) {
         guard fileName.utf8.count > 20, fileName.hasSuffix(".gguf") else { return nil }
@@ -17,7 +20,8 @@ struct SplitName: Sendable, Hashable {
             parts[1].utf8.count == 5, parts[3].utf8.count == 5,
             parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             parts[3].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let number = Int(parts[1]), let count = Int(parts[3]), 1...count ~= number
+            let number = Int(parts[1]), let count = Int(parts[3]), count <= Self.maximumCount,
+            1...count ~= number
         else { return nil }
         prefix = String(name.dropLast(15))
         self.number = number

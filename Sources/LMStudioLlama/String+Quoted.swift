@@ -4,7 +4,8 @@ extension String {
         let limit = 80
         let scalars = unicodeScalars.prefix(limit).map { scalar in
             switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator, .format: scalar.escaped(asASCII: true)
+            case .control, .lineSeparator, .paragraphSeparator, .format:
+                scalar.escaped(asASCII: true)
             default: String(scalar)
             }
         }

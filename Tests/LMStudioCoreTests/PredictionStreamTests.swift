@@ -62,7 +62,10 @@ import Testing
 
     @Test func callbacksAreCalledInOrderWithTheFragments() async throws {
         produce(
-            [.promptProgress(0), .promptProgress(0.5), .promptProgress(1), .firstToken, .text("a")],
+            [
+                .promptProgress(0), .promptProgress(0.5), .promptProgress(1), .firstToken,
+                .text("a"),
+            ],
             end: .eosFound
         )
         let calls = Recorder<String>()

@@ -2,7 +2,8 @@
 package struct GGUFWriter: Sendable {
     /// A metadata value.
     package enum Value: Sendable {
-        case uint8(UInt8), int8(Int8), uint16(UInt16), int16(Int16), uint32(UInt32), int32(Int32), float32(Float)
+        case uint8(UInt8), int8(Int8), uint16(UInt16), int16(Int16), uint32(UInt32), int32(Int32),
+            float32(Float)
         case bool(Bool), string(String), uint64(UInt64), int64(Int64), float64(Double)
         case strings([String]), float32s([Float]), int32s([Int32]), uint32s([UInt32])
         /// Any type number, with the bytes that follow it.
@@ -99,7 +100,9 @@ package struct GGUFWriter: Sendable {
 extension GGUFWriter {
     /// Little-endian bytes of numbers, for tensors and raw values.
     package static func bytes(of numbers: [Float]) -> [UInt8] {
-        numbers.flatMap { number in withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) } }
+        numbers.flatMap { number in
+            withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
+        }
     }
 }
 

@@ -22,7 +22,9 @@ package final class TemporaryDirectory: Sendable {
     package func file(_ relative: String) throws -> String {
         let url = URL(fileURLWithPath: path).appendingPathComponent(relative)
         try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            at: url.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
         return url.path
     }
 

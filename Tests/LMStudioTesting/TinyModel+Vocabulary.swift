@@ -39,21 +39,28 @@ extension TinyModel {
 
         /// Pieces longer than a letter, each made of two that come before it or are letters.
         private static let words = [
-            "he", "ll", "hell", "hello", "th", "the", "in", "er", "an", "on", "my", "na", "me", "name", "is", "on", "once",
+            "he", "ll", "hell", "hello", "th", "the", "in", "er", "an", "on", "my", "na", "me",
+            "name", "is", "on", "once",
         ]
 
         /// 3 control tokens, 256 bytes, letters, words.
         static var sentencePiece: Self {
             var tokens = [
-                Token(text: "<unk>", type: .unknown, score: 0), Token(text: "<s>", type: .control, score: 0),
+                Token(text: "<unk>", type: .unknown, score: 0),
+                Token(text: "<s>", type: .control, score: 0),
                 Token(text: "</s>", type: .control, score: 0),
             ]
             for byte in 0..<256 {
                 let digits = String(byte, radix: 16, uppercase: true)
-                tokens.append(Token(text: "<0x\(byte < 16 ? "0" : "")\(digits)>", type: .byte, score: 0))
+                tokens.append(
+                    Token(text: "<0x\(byte < 16 ? "0" : "")\(digits)>", type: .byte, score: 0)
+                )
             }
-            let letters = "▁etaoinshrdlcumwfgypbvkjxqzETAOINSHRDLCUMWFGYPBVKJXQZ.,!?'".map(String.init)
-            for (index, piece) in (letters + unique(words) + ["▁hello", "▁the", "▁my"]).enumerated() {
+            let letters = "▁etaoinshrdlcumwfgypbvkjxqzETAOINSHRDLCUMWFGYPBVKJXQZ.,!?'".map(
+                String.init
+            )
+            for (index, piece) in (letters + unique(words) + ["▁hello", "▁the", "▁my"]).enumerated()
+            {
                 tokens.append(Token(text: piece, type: .normal, score: Float(-index)))
             }
             return Self(tokens: tokens, model: "llama", beginning: 1, end: 2)
@@ -67,7 +74,9 @@ extension TinyModel {
             var merges: [String] = []
             for word in unique(words) + ["Ġthe", "Ġmy"] {
                 // The first way to make it of two known pieces.
-                let cut = word.indices.dropFirst().first { known.contains(String(word[..<$0])) && known.contains(String(word[$0...])) }
+                let cut = word.indices.dropFirst().first {
+                    known.contains(String(word[..<$0])) && known.contains(String(word[$0...]))
+                }
                 guard let cut else { continue }
                 merges.append("\(word[..<cut]) \(word[cut...])")
                 tokens.append(Token(text: word, type: .normal, score: 0))
@@ -86,7 +95,8 @@ extension TinyModel {
         /// GPT-2 shows each byte as a printable character: itself, or one from U+0100 on.
         private static func spelling(_ byte: Int) -> String {
             func isPrintable(_ byte: Int) -> Bool {
-                (0x21...0x7e).contains(byte) || (0xa1...0xac).contains(byte) || (0xae...0xff).contains(byte)
+                (0x21...0x7e).contains(byte) || (0xa1...0xac).contains(byte)
+                    || (0xae...0xff).contains(byte)
             }
             let code = isPrintable(byte) ? byte : 256 + (0..<byte).count { !isPrintable($0) }
             return Unicode.Scalar(UInt32(code)).map { String(Character($0)) } ?? ""

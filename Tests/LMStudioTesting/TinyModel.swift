@@ -69,9 +69,14 @@ package struct TinyModel: Sendable {
 
     private func tensors(_ vocabulary: Vocabulary) -> [GGUFWriter.Tensor] {
         var random = LinearCongruential(seed: seed)
-        func matrix(_ name: String, _ columns: Int, _ rows: Int, scale: Float) -> GGUFWriter.Tensor {
+        func matrix(_ name: String, _ columns: Int, _ rows: Int, scale: Float) -> GGUFWriter.Tensor
+        {
             let numbers = (0..<(columns * rows)).map { _ in random.next() * scale }
-            return .init(name, [UInt64(columns), UInt64(rows)], bytes: GGUFWriter.bytes(of: numbers))
+            return .init(
+                name,
+                [UInt64(columns), UInt64(rows)],
+                bytes: GGUFWriter.bytes(of: numbers)
+            )
         }
         func ones(_ name: String) -> GGUFWriter.Tensor {
             let numbers = [Float](repeating: 1, count: width)
@@ -79,12 +84,17 @@ package struct TinyModel: Sendable {
         }
         let keyWidth = width / heads * keyHeads
         var output = matrix("output.weight", width, vocabulary.tokens.count, scale: 1)
-        for (index, token) in vocabulary.tokens.enumerated() where token.type != .normal && token.type != .byte {
+        for (index, token) in vocabulary.tokens.enumerated()
+        where token.type != .normal && token.type != .byte {
             let row = index * width * 4
-            output.bytes.replaceSubrange(row..<(row + width * 4), with: repeatElement(0, count: width * 4))
+            output.bytes.replaceSubrange(
+                row..<(row + width * 4),
+                with: repeatElement(0, count: width * 4)
+            )
         }
         var all = [
-            matrix("token_embd.weight", width, vocabulary.tokens.count, scale: 1), ones("output_norm.weight"), output,
+            matrix("token_embd.weight", width, vocabulary.tokens.count, scale: 1),
+            ones("output_norm.weight"), output,
         ]
         for layer in 0..<layers {
             all += [

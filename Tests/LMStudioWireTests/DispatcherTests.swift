@@ -89,7 +89,9 @@ import Testing
         endpoint: String,
         parameter: String?
     ) async {
-        let error = await #expect(throws: LMStudioError.self) { try await call(endpoint, parameter) }
+        let error = await #expect(throws: LMStudioError.self) {
+            try await call(endpoint, parameter)
+        }
         #expect(error?.code == .invalidArgument)
         #expect(error?.message.hasPrefix(endpoint) == true)
     }

@@ -60,10 +60,12 @@ import Testing
         #expect(try read(#"{"contextLength":4096.0}"#).config.contextLength == 4096)
     }
 
-    @Test(arguments: [
-        (#"{"ratio":"max"}"#, 1), (#"{"ratio":"off"}"#, 0), (#"{"ratio":1}"#, 1),
-        (#"{"ratio":0.25}"#, 0.25),
-    ] as [(String, Double)])
+    @Test(
+        arguments: [
+            (#"{"ratio":"max"}"#, 1), (#"{"ratio":"off"}"#, 0), (#"{"ratio":1}"#, 1),
+            (#"{"ratio":0.25}"#, 0.25),
+        ] as [(String, Double)]
+    )
     func ratioIsANumberOrAWord(gpu: String, ratio: Double) throws {
         #expect(try read(#"{"gpu":\#(gpu)}"#).config.gpuRatio == ratio)
     }
@@ -106,7 +108,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"contextLenght":1}"#, #"there is no load option "contextLenght"; did you mean "contextLength"?"#),
+        (
+            #"{"contextLenght":1}"#,
+            #"there is no load option "contextLenght"; did you mean "contextLength"?"#
+        ),
         (#"{"n_ctx":1}"#, #"there is no load option "n_ctx""#),
         (#"{"gpu":{"ration":1}}"#, #"there is no load option "gpu.ration"; did you mean "ratio"?"#),
     ])
@@ -119,7 +124,9 @@ import Testing
         #expect(refusal(of: json)?.code == .invalidArgument)
     }
 
-    @Test(arguments: [#"{"numExperts":2}"#, #"{"gpu":{"mainGpu":1}}"#, #"{"promptTemplate":{"type":"jinja"}}"#])
+    @Test(arguments: [
+        #"{"numExperts":2}"#, #"{"gpu":{"mainGpu":1}}"#, #"{"promptTemplate":{"type":"jinja"}}"#,
+    ])
     func optionWithoutEffectGivesAWarning(json: String) throws {
         #expect(try read(json).warnings.count == 1)
     }

@@ -1,0 +1,56 @@
+import Foundation
+import LMStudioTesting
+import Testing
+
+/// All tests of the C library, one at a time: they count the handles of the whole process.
+@Suite(.serialized) enum CABITests {}
+
+/// A scenario of the harness; receives an address, and returns what it found wrong.
+typealias Scenario = @Sendable (UnsafePointer<CChar>?) -> UnsafePointer<CChar>?
+
+/// Runs blocking work on a thread of its own: Swift's own ones must not wait for each other.
+func onThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+        let thread = Thread { continuation.resume(returning: work()) }
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+}
+
+/// What a scenario found wrong.
+func failures(of scenario: @escaping Scenario, at address: String) async -> String {
+    await onThread { scenario(address).map { String(cString: $0) } ?? "" }
+}
+
+/// Models in a directory that is removed with this object.
+struct Store {
+    private let directory: TemporaryDirectory
+
+    /// The directory in the form `lms_client_open()` takes.
+    var address: String { "local:\(path)" }
+    /// The directory.
+    var path: String { directory.path }
+
+    /// A store with a small model that writes without end.
+    static func endless() throws -> Store {
+        var model = TinyModel()
+        model.contextLength = 65536
+        let store = Store(directory: try TemporaryDirectory())
+        try store.directory.write(model.bytes(), to: "acme/Endless-GGUF/endless.gguf")
+        return store
+    }
+
+    /// A store with the starter model, which takes a while to load.
+    static func starter() throws -> Store {
+        let file = try #require(
+            ProcessInfo.processInfo.environment["LMSTUDIO_TEST_STARTER"],
+            "run the tests with `make test`"
+        )
+        let store = Store(directory: try TemporaryDirectory())
+        try FileManager.default.createSymbolicLink(
+            atPath: try store.directory.file("acme/Starter-GGUF/starter.gguf"),
+            withDestinationPath: file
+        )
+        return store
+    }
+}

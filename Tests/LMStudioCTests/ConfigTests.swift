@@ -1,0 +1,63 @@
+import CABIHarness
+import LMStudio
+import Testing
+
+extension CABITests {
+    @Suite struct ConfigTests {
+        private let store: Store
+
+        init() throws {
+            store = try .endless()
+        }
+
+        private func status(
+            of config: String,
+            _ ask: @escaping @Sendable (UnsafePointer<CChar>?, UnsafePointer<CChar>?) -> Int32
+        ) async -> Int32 {
+            await onThread { [store] in ask(store.address, config) }
+        }
+
+        @Test(arguments: ["maxTokens", "[]", "{\"maxTokens\":", "7", "{\"maxTokens\": \"5\"}"])
+        func unfitPredictionConfigIsRefused(config: String) async {
+            let status = await status(of: config, harness_prediction_config_status)
+            #expect(status == LMStudioError.Code.invalidArgument.rawValue)
+        }
+
+        @Test(arguments: ["contextLength", "[]", "{", "7", "{\"contextLength\": 0}"])
+        func unfitLoadConfigIsRefused(config: String) async {
+            let status = await status(of: config, harness_load_config_status)
+            #expect(status == LMStudioError.Code.invalidArgument.rawValue)
+        }
+
+        @Test(arguments: ["", "null", "{}", "{\"max_tokens\": 5}", "{\"unknown\": 1}"])
+        func fitPredictionConfigIsTaken(config: String) async {
+            #expect(await status(of: config, harness_prediction_config_status) == 0)
+        }
+
+        @Test func strictRefusesUnknownPredictionOptions() async {
+            let config = #"{"strict": true, "maxToken": 5}"#
+            let status = await status(of: config, harness_prediction_config_status)
+            #expect(status == LMStudioError.Code.invalidArgument.rawValue)
+        }
+
+        @Test func strictRefusesUnknownLoadOptions() async {
+            let config = #"{"strict": true, "contextLenght": 5}"#
+            let status = await status(of: config, harness_load_config_status)
+            #expect(status == LMStudioError.Code.invalidArgument.rawValue)
+        }
+
+        @Test func optionThatCannotBeHonouredIsUnsupported() async {
+            let config = #"{"structured": {"type": "json"}}"#
+            let status = await status(of: config, harness_prediction_config_status)
+            #expect(status == LMStudioError.Code.unsupported.rawValue)
+        }
+
+        @Test func predictionWarningsNameTheOptionAndTheNearest() async {
+            #expect(await failures(of: harness_prediction_warnings, at: store.address) == "")
+        }
+
+        @Test func loadWarningsNameTheOptionAndTheNearest() async {
+            #expect(await failures(of: harness_load_warnings, at: store.address) == "")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import CABIHarness
+import Foundation
+import LMStudio
+import LMStudioLlama
+import LMStudioTesting
+import Testing
+
+extension CABITests {
+    /// One prompt, one model, no chance: every way to the text gives the same one.
+    @Suite struct GreedyTextTests {
+        private static let prompt = "My name is"
+        private static let tokens = 40
+
+        /// A way to the text.
+        enum Way: CaseIterable {
+            case complete, completeStream, c
+        }
+
+        private let store: Store
+
+        init() throws {
+            store = try .starter()
+        }
+
+        private func text(by way: Way) async throws -> String {
+            let config = PredictionConfig(maxTokens: Self.tokens, temperature: 0)
+            let client = LMStudioClient(host: LocalHost(models: store.path))
+            switch way {
+            case .complete:
+                return try await client.llm.model().complete(Self.prompt, config: config).content
+            case .completeStream:
+                return try await client.llm.model().completeStream(Self.prompt, config: config)
+                    .reduce(into: "") { $0 += $1.content }
+            case .c:
+                return await onThread { [store] in
+                    let config = #"{"temperature": 0, "maxTokens": \#(Self.tokens)}"#
+                    let text = harness_completion(store.address, Self.prompt, config)
+                    defer { free(text) }
+                    return text.map { String(cString: $0) } ?? ""
+                }
+            }
+        }
+
+        /// The prompt and its completion, as llama.cpp's own program prints them.
+        private static let reference = Task {
+            let environment = ProcessInfo.processInfo.environment
+            let tool = try #require(environment["LLAMA"], "run the tests with `make test`")
+            let model = try #require(environment["LMSTUDIO_TEST_STARTER"])
+            let run = try await Subprocess.run([
+                tool + "/bin/llama-completion", "-m", model, "-p", prompt, "-n", "\(tokens)",
+                "--temp", "0", "--repeat-penalty", "1.1", "-no-cnv", "--no-warmup", "-t", "2",
+            ])
+            #expect(run.status == 0, "\(run.errors)")
+            return run.output
+        }
+
+        @Test(arguments: Way.allCases)
+        func textIsLlamaCpps(way: Way) async throws {
+            let text = try await text(by: way)
+            #expect(text.count > Self.tokens)
+            #expect(try await Self.reference.value == Self.prompt + text + "\n\n")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import CABIHarness
+import Testing
+
+extension CABITests {
+    @Suite struct HandleTests {
+        private let store: Store
+
+        init() throws {
+            store = try .endless()
+        }
+
+        @Test(arguments: [1, 15, 16, 0x7fff_ffff_fff0, UInt.max / 2, .max - 15, .max])
+        func wildPointerIsRefused(value: UInt) async {
+            let found = await failures(
+                of: { harness_wild_handle($0, value) },
+                at: store.address
+            )
+            #expect(found == "")
+        }
+
+        @Test func freedHandlesAreRefused() async {
+            #expect(await failures(of: harness_freed_handles, at: store.address) == "")
+        }
+
+        @Test func handlesOfAnotherTypeAreRefused() async {
+            #expect(await failures(of: harness_handles_of_another_type, at: store.address) == "")
+        }
+
+        @Test func pointerIntoAHandleIsRefused() async {
+            let found = await failures(of: harness_misaligned_handle, at: store.address)
+            withKnownIssue("Handles drops the low four bits") {
+                #expect(found == "")
+            }
+        }
+
+        @Test func thousandHandlesOfEachTypeComeAndGo() async {
+            #expect(await failures(of: harness_thousand_handles, at: store.address) == "")
+        }
+
+        @Test func finishedPredictionsAreFreedWithTheirResults() async {
+            let found = await failures(
+                of: harness_finished_predictions_are_freed,
+                at: store.address
+            )
+            #expect(found == "")
+        }
+
+        @Test func handlesAreUsedFromManyThreads() async {
+            #expect(await failures(of: harness_handles_from_many_threads, at: store.address) == "")
+        }
+
+        @Test func cPlusPlusWrapsThem() async {
+            #expect(await failures(of: harness_cpp_round_trip, at: store.address) == "")
+        }
+    }
+}

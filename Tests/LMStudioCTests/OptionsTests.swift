@@ -1,0 +1,41 @@
+import CABIHarness
+import Testing
+
+extension CABITests {
+    @Suite struct OptionsTests {
+        private static let clientOptionsSize = 16
+        private static let loadOptionsSize = 56
+
+        @Test(arguments: 0...(clientOptionsSize + 16))
+        func clientOptionsAreTheDefaultsAndNoByteMore(size: Int) {
+            #expect(String(cString: harness_client_options_defaults(size)) == "")
+        }
+
+        @Test(arguments: 0...(loadOptionsSize + 16))
+        func loadOptionsAreTheDefaultsAndNoByteMore(size: Int) {
+            #expect(String(cString: harness_load_options_defaults(size)) == "")
+        }
+
+        @Test func olderClientOptionsAreCompletedByTheDefaults() async throws {
+            let store = try Store.endless()
+            #expect(await failures(of: harness_old_client_options, at: store.address) == "")
+        }
+
+        @Test func olderLoadOptionsAreCompletedByTheDefaults() async throws {
+            let store = try Store.endless()
+            #expect(await failures(of: harness_old_load_options, at: store.address) == "")
+        }
+
+        @Test(arguments: [0, 1, 7, 4097, 1 << 40, Int.max, .min, -1])
+        func absurdStructSizeIsRefused(size: Int) async throws {
+            let store = try Store.endless()
+            let size = UInt(bitPattern: size)
+            #expect(
+                await failures(
+                    of: { harness_struct_size_refused($0, Int(bitPattern: size)) },
+                    at: store.address
+                ) == ""
+            )
+        }
+    }
+}

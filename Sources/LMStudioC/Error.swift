@@ -20,7 +20,7 @@ func reporting(
     do {
         return try body()
     } catch let failure {
-        error?.pointee = Handles.add(ErrorHandle(failure))
+        error?.pointee = Handles.isForked ? Handles.forkedError : Handles.add(ErrorHandle(failure))
         return failure.code.rawValue
     }
 }
@@ -54,14 +54,20 @@ func outText(
     return pointer
 }
 
+private func find(_ error: OpaquePointer?) -> ErrorHandle? {
+    // In a forked child there is one error, and no table to look it up in.
+    if Handles.isForked { return error == Handles.forkedError ? Handles.forked : nil }
+    return Handles.find(error, as: ErrorHandle.self)
+}
+
 @_cdecl("lms_error_code")
 public func errorCode(_ error: OpaquePointer?) -> lms_status {
-    Handles.find(error, as: ErrorHandle.self)?.code.rawValue ?? LMS_OK
+    find(error)?.code.rawValue ?? LMS_OK
 }
 
 @_cdecl("lms_error_message")
 public func errorMessage(_ error: OpaquePointer?) -> lms_text {
-    Handles.find(error, as: ErrorHandle.self)?.message.text ?? .none
+    find(error)?.message.text ?? .none
 }
 
 @_cdecl("lms_error_free")

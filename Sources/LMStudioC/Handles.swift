@@ -18,26 +18,39 @@ enum Handles {
     }
 
     private static let state = Mutex(State())
-    private static let isForked = Atomic<Bool>(false)
+    private static let forkFlag = Atomic<Bool>(false)
 
-    private static let forkWatch: Void = {
-        // In a child only the forking thread lives on: the engine's and Swift's threads are gone, and
-        // whatever lock they held stays locked. So nothing but this flag is touched there.
-        pthread_atfork(nil, nil) { Handles.isForked.store(true, ordering: .relaxed) }
-    }()
+    /// Whether this is the child of a process that had used the library.
+    ///
+    /// In a child only the forking thread lives on: the engine's and Swift's threads are gone, and
+    /// whatever lock they held stays locked. So nothing but this and `forked` is touched there.
+    static var isForked: Bool { forkFlag.load(ordering: .relaxed) }
 
-    static var count: Int {
-        isForked.load(ordering: .relaxed) ? 0 : state.withLock { $0.objects.count }
-    }
-
-    /// Throws in the child of a process that had used the library.
-    static func checkProcess() throws(LMStudioError) {
-        guard isForked.load(ordering: .relaxed) else { return }
-        throw LMStudioError(
+    /// The one error of a forked child, made before the fork.
+    static let forked = ErrorHandle(
+        LMStudioError(
             .invalidState,
             "this process was forked after the library was used, and its threads are gone; "
                 + "start workers with \"spawn\", or fork before the first use"
         )
+    )
+
+    /// Its number, which no handle in the table has.
+    static var forkedError: OpaquePointer? { OpaquePointer(bitPattern: UInt.max & ~15) }
+
+    private static let forkWatch: Void = {
+        _ = forked
+        pthread_atfork(nil, nil) { Handles.forkFlag.store(true, ordering: .relaxed) }
+    }()
+
+    static var count: Int {
+        isForked ? 0 : state.withLock { $0.objects.count }
+    }
+
+    /// Throws in a forked child.
+    static func checkProcess() throws(LMStudioError) {
+        // The message is `forked`'s; this one is made only to be thrown.
+        if isForked { throw LMStudioError(.invalidState, "") }
     }
 
     /// Registers an object and gives its number.
@@ -62,7 +75,8 @@ enum Handles {
     ) throws(LMStudioError) -> Object {
         try checkProcess()
         guard let pointer else { throw LMStudioError(.invalidArgument, "\(name) is NULL") }
-        guard let object = state.withLock({ $0.objects[UInt(bitPattern: pointer) >> 4] }) as? Object
+        guard let number = number(pointer),
+            let object = state.withLock({ $0.objects[number] }) as? Object
         else {
             throw LMStudioError(
                 .invalidArgument,
@@ -85,8 +99,14 @@ enum Handles {
         _ pointer: OpaquePointer?,
         as type: Object.Type
     ) -> Object? {
-        guard let pointer, find(pointer, as: type) != nil else { return nil }
-        return state.withLock { $0.objects.removeValue(forKey: UInt(bitPattern: pointer) >> 4) }
-            as? Object
+        guard let pointer, let number = number(pointer), find(pointer, as: type) != nil else {
+            return nil
+        }
+        return state.withLock { $0.objects.removeValue(forKey: number) } as? Object
+    }
+
+    private static func number(_ pointer: OpaquePointer) -> UInt? {
+        let bits = UInt(bitPattern: pointer)
+        return bits & 15 == 0 ? bits >> 4 : nil
     }
 }

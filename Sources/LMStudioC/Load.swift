@@ -112,6 +112,31 @@ public func loadOptionsInit(_ options: UnsafeMutablePointer<lms_load_options>?, 
     Options.fill(options, size: structSize, with: defaults)
 }
 
+private func begin(
+    _ options: lms_load_options,
+    of owner: ClientHandle
+) throws(LMStudioError) -> LoadHandle {
+    _ = try owner.client.host()
+    guard (0...1).contains(options.new_instance), options.reserved == 0 else {
+        throw LMStudioError(
+            .invalidArgument,
+            "new_instance must be 0 or 1 and reserved 0, not \(options.new_instance) and "
+                + "\(options.reserved); set the struct up with lms_load_options_init()"
+        )
+    }
+    var warnings: [String] = []
+    let request = LoadRequest(
+        model: try string(options.model_key, "model_key"),
+        identifier: try string(options.identifier, "identifier"),
+        config: try LoadConfig(json: parseJSON(options.config, as: "config"), warnings: &warnings),
+        timeToLive: options.ttl_ms < 0 ? nil : .milliseconds(options.ttl_ms),
+        reusesLoaded: options.new_instance == 0
+    )
+    let handle = LoadHandle(client: owner.client, request: request, warnings: warnings)
+    owner.track(handle)
+    return handle
+}
+
 @_cdecl("lms_load_begin")
 public func loadBegin(
     _ client: OpaquePointer?,
@@ -122,21 +147,7 @@ public func loadBegin(
     reporting(to: error) { () throws(LMStudioError) in
         let load = try outHandle(load, "load")
         let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
-        _ = try owner.client.host()
-        let options = try Options.read(options, over: defaults, "options")
-        var warnings: [String] = []
-        let request = LoadRequest(
-            model: try string(options.model_key, "model_key"),
-            identifier: try string(options.identifier, "identifier"),
-            config: try LoadConfig(
-                json: parseJSON(options.config, as: "config"),
-                warnings: &warnings
-            ),
-            timeToLive: options.ttl_ms < 0 ? nil : .milliseconds(options.ttl_ms),
-            reusesLoaded: options.new_instance == 0
-        )
-        let handle = LoadHandle(client: owner.client, request: request, warnings: warnings)
-        owner.track(handle)
+        let handle = try begin(try Options.read(options, over: defaults, "options"), of: owner)
         load.pointee = Handles.add(handle)
         return LMS_OK
     }
@@ -150,6 +161,7 @@ public func loadNext(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
+        progress?.pointee = 0
         let handle = try Handles.borrow(load, as: LoadHandle.self, "load")
         guard let done = try handle.next(within: timeoutMilliseconds) else { return LMS_END }
         progress?.pointee = done
@@ -197,15 +209,12 @@ public func clientLLM(
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try outHandle(llm, "llm")
-        let client = try Handles.borrow(client, as: ClientHandle.self, "client").client
-        var warnings: [String] = []
-        let request = LoadRequest(
-            model: try string(modelKey, "model_key"),
-            config: try LoadConfig(json: parseJSON(config, as: "config"), warnings: &warnings)
-        )
-        let made = try Blocking.run { () throws(LMStudioError) in try await client.llm.load(request)
-        }
-        llm.pointee = Handles.add(LLMHandle(made))
+        var options = defaults
+        (options.model_key, options.config) = (modelKey, config)
+        let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
+        let handle = try begin(options, of: owner)
+        while try handle.next(within: -1) != nil {}
+        llm.pointee = Handles.add(LLMHandle(try handle.llm()))
         return LMS_OK
     }
 }

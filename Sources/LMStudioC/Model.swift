@@ -82,16 +82,16 @@ public func llmTokenize(
     reporting(to: error) { () throws(LMStudioError) in
         let count = try out(count, "count")
         count.pointee = 0
-        guard tokens != nil || capacity == 0 else {
+        guard tokens != nil || capacity == 0, capacity >= 0 else {
             throw LMStudioError(
                 .invalidArgument,
-                "tokens is NULL but has a capacity of \(capacity)"
+                "tokens has a capacity of \(UInt(bitPattern: capacity)); give an array, and its size"
             )
         }
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
         let text = try text.string("text")
         let found = try Blocking.run { () throws(LMStudioError) in try await llm.tokenize(text) }
-        for (index, token) in found.prefix(max(0, capacity)).enumerated() { tokens?[index] = token }
+        for (index, token) in found.prefix(capacity).enumerated() { tokens?[index] = token }
         count.pointee = found.count
         return LMS_OK
     }

@@ -34,7 +34,9 @@ enum Options {
     ) throws(LMStudioError) -> Value {
         guard let memory else { return defaults }
         let size = UnsafeRawPointer(memory).load(as: Int.self)
-        guard (MemoryLayout<Int>.size...largestSize).contains(size) else {
+        guard (MemoryLayout<Int>.size...largestSize).contains(size),
+            size % MemoryLayout<Int>.size == 0
+        else {
             throw LMStudioError(
                 .invalidArgument,
                 "\(name).struct_size is \(size); set the struct up with its init function"

@@ -13,6 +13,7 @@ import Darwin
 final class PredictionHandle: Sendable {
     private struct State {
         var isStarted = false
+        var isCancelled = false
         /// The fragment that is lent; replaced by the next call.
         var lent: LentText?
         var result: OpaquePointer?
@@ -40,11 +41,14 @@ final class PredictionHandle: Sendable {
             return !state.isStarted
         }
         guard isFirst else { return }
-        do {
+        do throws(LMStudioError) {
             try client.start(request, into: channel)
         } catch {
             channel.finish(.failure(error))
+            throw error
         }
+        // Cancelled before it began: it begins, so that there is a result, and stops at once.
+        if state.withLock({ $0.isCancelled }) { channel.cancel() }
     }
 
     /// The next event, or `nil` after the last.
@@ -100,13 +104,11 @@ final class PredictionHandle: Sendable {
     }
 
     func cancel() {
-        // One that never began must still end.
-        let isStarted = state.withLock { $0.isStarted }
-        if isStarted {
-            channel.cancel()
-        } else {
-            channel.abandon("the prediction was cancelled before it began")
+        let isStarted = state.withLock { state in
+            state.isCancelled = true
+            return state.isStarted
         }
+        if isStarted { channel.cancel() }
     }
 
     var result: OpaquePointer? {

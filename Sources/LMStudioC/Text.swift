@@ -41,14 +41,15 @@ extension lms_text {
     ///
     /// - Throws: `.invalidArgument` if it is NULL with a length, too long, or no UTF-8.
     func string(_ name: String) throws(LMStudioError) -> String {
-        guard length > 0 else { return "" }
+        guard length != 0 else { return "" }
         guard let data else {
             throw LMStudioError(.invalidArgument, "\(name) is NULL but has a length of \(length)")
         }
-        guard length <= Int(Int32.max) else {
+        // A length above Int.max comes in as a negative number.
+        guard (1...Int(Int32.max)).contains(length) else {
             throw LMStudioError(
                 .invalidArgument,
-                "\(name) has \(length) bytes; at most 2147483647 are taken"
+                "\(name) has \(UInt(bitPattern: length)) bytes; at most 2147483647 are taken"
             )
         }
         let bytes = UnsafeRawBufferPointer(start: data, count: length).assumingMemoryBound(

@@ -70,14 +70,29 @@ public enum HostAddress: Hashable, Sendable {
             port = authority[authority.index(after: colon)...]
         }
         guard !host.isEmpty else { throw refuse("the host is missing") }
-        guard !host.contains(where: { $0.isWhitespace || "@?#\\\"<>".contains($0) }) else {
-            throw refuse("\"\(host)\" is not a host name")
+        let isLiteral = authority.first == "[" || host.contains(":")
+        guard isLiteral ? isIPv6(host) : host.allSatisfy(isNameCharacter) else {
+            throw refuse("\"\(host)\" is not a host")
         }
         guard let port else { return (host, defaultPort) }
-        guard let number = Int(port), (1...65535).contains(number) else {
+        guard port.allSatisfy(\.isASCIIDigit), let number = Int(port), (1...65535).contains(number)
+        else {
             throw refuse("the port must be 1…65535, not \"\(port)\"")
         }
         return (host, number)
+    }
+
+    /// Letters of any script, since names may be internationalized.
+    private static func isNameCharacter(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || "-._".contains(character)
+    }
+
+    /// Hexadecimal groups, perhaps an IPv4 end and a zone; the resolver knows the rest.
+    private static func isIPv6(_ host: Substring) -> Bool {
+        let address = host.prefix { $0 != "%" }
+        return address.count(where: { $0 == ":" }) >= 2
+            && address.allSatisfy { $0.isASCII && $0.isHexDigit || ":.".contains($0) }
+            && host.dropFirst(address.count).allSatisfy { isNameCharacter($0) || $0 == "%" }
     }
 }
 
@@ -92,6 +107,10 @@ extension HostAddress: CustomStringConvertible {
             return "\(isSecure ? "wss" : "ws")://\(name):\(port)\(path)"
         }
     }
+}
+
+extension Character {
+    fileprivate var isASCIIDigit: Bool { isASCII && isWholeNumber }
 }
 
 extension String {

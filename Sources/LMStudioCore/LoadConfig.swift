@@ -20,9 +20,9 @@ public struct LoadConfig: Sendable, Hashable {
     public var gpuRatio: Double?
     /// Whether the KV cache lies on the GPU too; default true.
     public var offloadKVCacheToGPU: Bool?
-    /// Base of the rotary position embedding, > 0; `nil`: the model's.
+    /// Base of the rotary position embedding, 0…1e12; `nil` or 0: the model's.
     public var ropeFrequencyBase: Double?
-    /// Scale of the rotary position embedding, > 0; `nil`: the model's.
+    /// Scale of the rotary position embedding, 0…1e6; `nil` or 0: the model's.
     public var ropeFrequencyScale: Double?
     /// Type of the cached keys; default f16.
     public var keyCacheType: CacheType?

@@ -47,7 +47,7 @@ public struct PredictionConfig: Sendable, Hashable {
     package func validate() throws(LMStudioError) {
         try OptionRange.check("maxTokens", maxTokens, in: 1...Int(Int32.max))
         try OptionRange.check("temperature", temperature, in: 0...100)
-        try OptionRange.check("topKSampling", topK, in: -1...Int(Int32.max))
+        try OptionRange.check("topKSampling", topK, in: Int(Int32.min)...Int(Int32.max))
         try OptionRange.check("topPSampling", topP, in: 0...1)
         try OptionRange.check("minPSampling", minP, in: 0...1)
         try OptionRange.check("repeatPenalty", repeatPenalty, in: 1e-3...1e3)

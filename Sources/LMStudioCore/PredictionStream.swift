@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Text as it is predicted: an asynchronous sequence of fragments with a result at its end.
 ///
 /// ```swift
@@ -33,6 +35,7 @@ public final class PredictionStream: AsyncSequence, Sendable {
 
     package let channel: PredictionChannel
     private let callbacks: Callbacks
+    private let isAwaited = Atomic<Bool>(false)
 
     /// Makes the consumer's end of a channel.
     package init(_ channel: PredictionChannel, callbacks: Callbacks = Callbacks()) {
@@ -64,7 +67,13 @@ public final class PredictionStream: AsyncSequence, Sendable {
     }
 
     /// The next event of any kind; `nil` after the last.
+    ///
+    /// - Throws: what made the prediction fail; `.invalidState` if another task is waiting for it.
     package func nextEvent() async throws(LMStudioError) -> PredictionEvent? {
+        guard !isAwaited.exchange(true, ordering: .acquiring) else {
+            throw LMStudioError(.invalidState, "another task is waiting for this prediction")
+        }
+        defer { isAwaited.store(false, ordering: .releasing) }
         while true {
             if Task.isCancelled { channel.abandon("the task was cancelled") }
             switch try channel.next() {

@@ -30,6 +30,9 @@ extension GGUFFile {
         try validateAttention()
     }
 
+    /// Number of layers; 0 if the file does not say.
+    var layerCount: Int { integer("block_count").map { Int(clamping: $0) } ?? 0 }
+
     private func validateExperts() throws(LMStudioError) {
         let count = integer("expert_count") ?? 0
         if count <= 1, metadata.architecture.hasPrefix("hunyuan") { return }

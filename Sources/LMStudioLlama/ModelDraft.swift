@@ -40,6 +40,12 @@ extension ModelStore {
                         + "and not named like one (…-00001-of-\(metadata.splitCount).gguf)"
                 )
             }
+            guard metadata.tensorCount > 0 || metadata.splitCount > 1 else {
+                throw LMStudioError(
+                    .engine,
+                    "cannot use model file \(files[0]): it holds no weights, only a vocabulary"
+                )
+            }
             var sizeBytes: Int64 = 0
             var count = metadata.parameterCount
             for (index, file) in files.enumerated() {

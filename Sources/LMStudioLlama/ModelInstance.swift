@@ -97,8 +97,12 @@ final class ModelInstance: Sendable {
         let length =
             config.contextLength ?? min(defaultContextLength, max(stored.info.maxContextLength, 1))
         config.contextLength = length
-        try stored.validate()
-        let model = try LlamaModel(path: stored.file, layers: 0, config: config, progress: progress)
+        let model = try LlamaModel(
+            path: stored.file,
+            layers: stored.validate(),
+            config: config,
+            progress: progress
+        )
         let context = try LlamaContext(
             model: model,
             length: length,

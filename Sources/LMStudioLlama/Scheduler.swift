@@ -237,7 +237,8 @@ final class Scheduler: Sendable {
         end(sequence, .failure(error))
     }
 
-    private func end(_ sequence: TokenSequence, _ outcome: Result<PredictionSummary, LMStudioError>) {
+    private func end(_ sequence: TokenSequence, _ outcome: Result<PredictionSummary, LMStudioError>)
+    {
         inbox.withLock { inbox in
             _ = inbox.stopFlags.removeValue(forKey: ObjectIdentifier(sequence.channel))
         }

@@ -5,9 +5,11 @@ extension StoredModel {
     ///
     /// To be called before loading. It reads all headers, which takes milliseconds.
     ///
+    /// - Returns: the number of the model's layers.
     /// - Throws: `.engine` naming the file and what is wrong; `.modelNotFound` if a part is missing.
-    func validate() throws(LMStudioError) {
+    func validate() throws(LMStudioError) -> Int {
         var isTransformer = false
+        var layerCount = 0
         for (index, path) in files.enumerated() {
             guard FileStatus(path: path) != nil else {
                 throw LMStudioError(
@@ -23,9 +25,11 @@ extension StoredModel {
                 try file.validateHyperparameters()
                 try file.validateVocabulary()
                 isTransformer = file.isTransformer
+                layerCount = file.layerCount
             }
             if isTransformer { try file.validateWeights() }
         }
+        return layerCount
     }
 }
 

@@ -46,7 +46,7 @@ struct OptionReader {
             )
         }
         var strict = isStrict
-        for (name, value) in members {
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
             if path.isEmpty, name == "strict" {
                 guard case .bool(let flag) = value else {
                     throw LMStudioError(

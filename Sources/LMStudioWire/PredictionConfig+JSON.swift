@@ -52,7 +52,7 @@ extension PredictionConfig {
         try validate()
     }
 
-    /// The options in the form that `init(json:warnings:)` reads; what is off is left out.
+    /// The options in the form that `init(json:warnings:)` reads; what is off and on by default is `false`.
     package var json: JSONValue {
         var members: [String: JSONValue] = [
             "temperature": .number(temperature),
@@ -61,9 +61,9 @@ extension PredictionConfig {
             "stopStrings": .array(stopStrings.map { .string($0) }),
         ]
         members["maxTokens"] = maxTokens.map { .integer(Int64($0)) }
-        members["topPSampling"] = topP.map { .number($0) }
-        members["minPSampling"] = minP.map { .number($0) }
-        members["repeatPenalty"] = repeatPenalty.map { .number($0) }
+        members["topPSampling"] = topP.map { .number($0) } ?? .bool(false)
+        members["minPSampling"] = minP.map { .number($0) } ?? .bool(false)
+        members["repeatPenalty"] = repeatPenalty.map { .number($0) } ?? .bool(false)
         members["presencePenalty"] = presencePenalty.map { .number($0) }
         members["frequencyPenalty"] = frequencyPenalty.map { .number($0) }
         members["seed"] = seed.map { .integer(Int64($0)) }

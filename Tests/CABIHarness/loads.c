@@ -26,7 +26,10 @@ const char *harness_load_to_the_end(const char *address) {
     check_begin();
     client = client_of(address);
     load = load_of(client);
-    CHECK_FAILS(LMS_ERROR_STATE, lms_load_llm(load, &llm, error));
+    status = lms_load_llm(load, &llm, NULL);
+    /* On a slow day the model is there already. */
+    CHECK(status == LMS_ERROR_STATE || status == LMS_OK);
+    lms_llm_free(llm);
     while ((status = lms_load_next(load, -1, &progress, NULL)) == LMS_OK) {
         CHECK(progress > last);
         last = progress;
@@ -45,20 +48,53 @@ const char *harness_load_to_the_end(const char *address) {
     return check_end();
 }
 
-const char *harness_cancelling_a_load(const char *address) {
-    lms_client *client;
-    lms_load *load;
-    lms_llm *llm = NULL;
+/* The status that a load ends with. */
+static lms_status last_status(lms_load *load) {
+    lms_status status;
+    while ((status = lms_load_next(load, -1, NULL, NULL)) == LMS_OK) {
+    }
+    return status;
+}
+
+/* Ends a load on its way, again where the model was there first. */
+static const char *end_on_its_way(const char *address, void (*end)(lms_client *, lms_load *)) {
+    enum { ATTEMPTS = 100 };
+    lms_status status = LMS_END;
     check_begin();
-    client = client_of(address);
-    load = load_of(client);
-    lms_load_cancel(load);
-    CHECK_FAILS(LMS_ERROR_CANCELLED, lms_load_next(load, -1, NULL, error));
-    CHECK(lms_load_llm(load, &llm, NULL) < 0);
-    CHECK(llm == NULL);
-    lms_load_free(load);
-    lms_client_free(client);
+    for (int attempt = 0; attempt < ATTEMPTS && status == LMS_END; attempt++) {
+        lms_client *client = client_of(address);
+        lms_load *load = load_of(client);
+        end(client, load);
+        status = last_status(load);
+        if (status != LMS_END) {
+            lms_llm *llm = JUNK;
+            CHECK_FAILS(LMS_ERROR_CANCELLED, lms_load_next(load, -1, NULL, error));
+            CHECK(lms_load_llm(load, &llm, NULL) < 0);
+            CHECK(llm == NULL);
+        }
+        lms_load_free(load);
+        lms_client_free(client);
+    }
+    CHECK(status == LMS_ERROR_CANCELLED);
     return check_end();
+}
+
+static void cancel_the_load(lms_client *client, lms_load *load) {
+    (void)client;
+    lms_load_cancel(load);
+}
+
+static void close_the_client(lms_client *client, lms_load *load) {
+    (void)load;
+    lms_client_close(client);
+}
+
+const char *harness_cancelling_a_load(const char *address) {
+    return end_on_its_way(address, cancel_the_load);
+}
+
+const char *harness_closing_while_loading(const char *address) {
+    return end_on_its_way(address, close_the_client);
 }
 
 const char *harness_freeing_a_load(const char *address) {
@@ -74,23 +110,9 @@ const char *harness_freeing_a_load(const char *address) {
     return check_end();
 }
 
-const char *harness_closing_while_loading(const char *address) {
-    lms_client *client;
-    lms_load *load;
-    check_begin();
-    client = client_of(address);
-    load = load_of(client);
-    lms_client_close(client);
-    CHECK_FAILS(LMS_ERROR_CANCELLED, lms_load_next(load, -1, NULL, error));
-    lms_load_free(load);
-    lms_client_free(client);
-    return check_end();
-}
-
-static void *next_until_failure(void *load) {
+static void *pull(void *load) {
     static lms_status status;
-    while ((status = lms_load_next(load, -1, NULL, NULL)) == LMS_OK) {
-    }
+    status = last_status(load);
     return &status;
 }
 
@@ -98,17 +120,19 @@ const char *harness_freeing_a_load_while_waiting(const char *address) {
     lms_client *client;
     lms_load *load;
     pthread_t thread;
-    void *status = NULL;
+    void *result = NULL;
+    lms_status status;
     check_begin();
     client = client_of(address);
     load = load_of(client);
-    CHECK(pthread_create(&thread, NULL, next_until_failure, load) == 0);
+    CHECK(pthread_create(&thread, NULL, pull, load) == 0);
     lms_load_free(load);
-    CHECK(pthread_join(thread, &status) == 0);
-    /* A thread that did not wait yet, or was between two steps, finds the handle gone. */
+    CHECK(pthread_join(thread, &result) == 0);
+    status = *(lms_status *)result;
+    /* A thread that did not wait yet, or was between two steps, finds the handle gone; on a slow
+       day the model was there first. */
     CHECK(
-        *(lms_status *)status == LMS_ERROR_CANCELLED ||
-        *(lms_status *)status == LMS_ERROR_INVALID_ARGUMENT);
+        status == LMS_ERROR_CANCELLED || status == LMS_ERROR_INVALID_ARGUMENT || status == LMS_END);
     lms_client_free(client);
     return check_end();
 }

@@ -15,9 +15,7 @@ extension CABITests {
 
         @Test func errorInAChildSaysWhatIsWrong() async {
             let found = await failures(of: harness_forked_errors, at: store.address)
-            withKnownIssue("the error is registered, and then not found") {
-                #expect(found == "")
-            }
+            #expect(found == "")
         }
 
         @Test func childrenForkedWhileOtherThreadsCallDoNotHang() async {
@@ -25,12 +23,7 @@ extension CABITests {
                 of: harness_forking_while_others_call,
                 at: store.address
             )
-            withKnownIssue(
-                "reporting(to:) takes the lock of the handles in the child",
-                isIntermittent: true
-            ) {
-                #expect(found == "")
-            }
+            #expect(found == "")
         }
     }
 }

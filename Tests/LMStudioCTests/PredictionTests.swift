@@ -30,9 +30,7 @@ extension CABITests {
                 of: harness_cancelling_before_the_start,
                 at: store.address
             )
-            withKnownIssue("it ends with LMS_ERROR_CANCELLED") {
-                #expect(found == "")
-            }
+            #expect(found == "")
         }
 
         @Test func freeingWakesAWaiterWithCancelled() async {
@@ -56,9 +54,7 @@ extension CABITests {
                 of: harness_starting_with_a_closed_client,
                 at: store.address
             )
-            withKnownIssue("lms_prediction_start() swallows what start() finds") {
-                #expect(found == "")
-            }
+            #expect(found == "")
         }
     }
 }

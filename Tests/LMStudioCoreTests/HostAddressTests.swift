@@ -57,9 +57,7 @@ import Testing
 
     @Test(arguments: ["host:+80", "host:1:2", "openai:http://host", "[host]:80", "::x"])
     func whatOnlyLooksLikeAnAddressIsRefused(text: String) {
-        withKnownIssue("HostAddress looks neither at the host nor at the port's sign") {
-            #expect(throws: LMStudioError.self) { try HostAddress(text) }
-        }
+        #expect(throws: LMStudioError.self) { try HostAddress(text) }
     }
 
     @Test(arguments: [

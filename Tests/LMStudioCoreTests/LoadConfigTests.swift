@@ -28,12 +28,10 @@ import Testing
         #expect(error?.message == "gpu.ratio must be 0.0…1.0, not \(ratio)")
     }
 
-    @Test func ropeFrequencyOfZeroIsRefused() {
+    @Test func ropeFrequencyOfZeroIsTheModels() throws {
         var config = LoadConfig()
-        config.ropeFrequencyBase = 0
-        withKnownIssue("validate() takes 0, documented is > 0") {
-            #expect(throws: LMStudioError.self) { try config.validate() }
-        }
+        (config.ropeFrequencyBase, config.ropeFrequencyScale) = (0, 0)
+        try config.validate()
     }
 
     @Test(arguments: [-1, .nan, 1e13])

@@ -64,7 +64,7 @@ import Testing
         #expect(model.info.publisher == "local")
         #expect(model.info.modelKey == "some-model")
         #expect(model.info.displayName == "Some Model")
-        try model.validate()
+        _ = try model.validate()
         #expect(try store.find(directory.path + "/models/a/M-GGUF/M.gguf").info.modelKey == "m")
         #expect(try store.find(directory.path + "/models/a/M-GGUF").info.modelKey == "m")
     }

@@ -123,6 +123,13 @@ import Testing
         #expect(survey.problems[0].message.contains(broken))
     }
 
+    @Test func aFileWithoutWeightsIsNoModel() throws {
+        try add("a/M-GGUF/vocabulary.gguf") { $0.tensors = [] }
+        let survey = try store.survey()
+        #expect(survey.models.isEmpty)
+        #expect(survey.problems.first?.message.contains("it holds no weights") == true)
+    }
+
     @Test func noticesChangedFiles() throws {
         try add("a/M-GGUF/m.gguf")
         #expect(try store.scan().first?.info.maxContextLength == 512)
@@ -154,14 +161,14 @@ import Testing
         #expect(model.file.hasSuffix("m-Q8_0-00001-of-00003.gguf"))
         #expect(model.info.sizeBytes > 3 * 160_000)
         #expect(model.info.parameters == "120K")
-        try model.validate()
+        _ = try model.validate()
         #expect(try store.find(model.files[2]) == model)
     }
 
     @Test func aMissingPartIsAnErrorWhenLoading() throws {
         try addSplit([1, 3], of: 3)
         let model = try #require(try store.scan().first)
-        let error = try #require(throws: LMStudioError.self) { try model.validate() }
+        let error = try #require(throws: LMStudioError.self) { _ = try model.validate() }
         #expect(error.code == .modelNotFound)
         #expect(error.message.contains("m-Q8_0-00002-of-00003.gguf, part 2 of 3"))
     }
@@ -183,7 +190,7 @@ import Testing
         try add("a/N-GGUF/first.gguf") { $0.set("split.count", .uint16(2)) }
         let survey = try store.survey()
         #expect(survey.problems.count == 1)
-        let error = try #require(throws: LMStudioError.self) { try survey.models[0].validate() }
+        let error = try #require(throws: LMStudioError.self) { _ = try survey.models[0].validate() }
         #expect(error.message.contains("part 1 of 2"))
     }
 

@@ -15,6 +15,8 @@ package struct Subprocess: Sendable {
     ///   - command: program, found through `PATH` unless it is a path, and arguments.
     ///   - environment: what differs from this process's environment; `nil` takes a variable out.
     ///   - directory: where it runs; `nil`: where this process does.
+    /// - Returns: the program after its end.
+    /// - Throws: what kept it from being started, or its output from being read.
     package static func run(
         _ command: [String],
         environment: [String: String?] = [:],

@@ -47,13 +47,6 @@ import Testing
         #expect(error?.message.hasPrefix("config is not JSON") == true)
     }
 
-    @Test(arguments: ["[1,]", "{\"a\":1,}"])
-    func commaBeforeTheEndIsRefused(text: String) {
-        withKnownIssue("FoundationEssentials' parser takes it") {
-            #expect(throws: LMStudioError.self) { try JSONValue(parsing: text, as: "config") }
-        }
-    }
-
     @Test(arguments: ["[", "{\"a\":", "[{\"a\":"])
     func nestingOfOneHundredThousandIsRefused(opening: String) {
         let text = String(repeating: opening, count: 100_000)

@@ -63,7 +63,8 @@ LMS_API lms_status lms_llm_complete(
  *
  * @param prediction live prediction, borrowed for the call; not NULL.
  * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
- * @return LMS_OK, LMS_ERROR_MODEL_NOT_FOUND (unloaded), LMS_ERROR_STATE (client closed).
+ * @return LMS_OK, LMS_ERROR_STATE (client closed). That the model is not loaded is told by
+ *         lms_prediction_next().
  * @threads any. Does not block.
  * @since 0.1
  */
@@ -89,7 +90,8 @@ LMS_API lms_status lms_prediction_next(
 
 /**
  * Stop a prediction. What is still queued is dropped; lms_prediction_next() then returns LMS_END,
- * and the result has stop reason "userStopped". A finished one is left alone.
+ * and the result has stop reason "userStopped". One that has not begun ends so when it does; a
+ * finished one is left alone.
  *
  * @param prediction live prediction; NULL is a no-op.
  * @threads any. Does not block.

@@ -162,7 +162,7 @@ def test_a_wrong_hash_leaves_nothing(index: Index, tmp_path: Path) -> None:
     assert index.downloads() == 1  # asking again would not change it
 
 
-@pytest.mark.parametrize("content", [CONTENT + b"x", b"x" + CONTENT * 2])
+@pytest.mark.parametrize("content", [CONTENT + b"x", b"x" + CONTENT * 2], ids=["by one", "by far"])
 def test_a_longer_file_is_refused(index: Index, tmp_path: Path, content: bytes) -> None:
     index.content = content
     status, said = fetch(index, tmp_path / "file.bin")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import lmstudio as lm
+from lmstudio import _core
 
 
 @pytest.fixture
@@ -160,6 +161,17 @@ def test_unloaded_models_are_not_found(client: lm.Client, instance: lm.LLM) -> N
 def test_unload_by_name(client: lm.Client, instance: lm.LLM) -> None:
     client.llm.unload("mine")
     assert instance not in client.llm.list_loaded()
+
+
+def test_a_stream_that_cannot_start_frees_its_handle(instance: lm.LLM) -> None:
+    stream = instance.complete_stream("My name is")
+    instance.unload()
+    before = _core.live_handle_count()
+    with pytest.raises(lm.LMStudioModelNotFoundError, match="mine"):
+        list(stream)
+    assert _core.live_handle_count() < before
+    with pytest.raises(lm.LMStudioModelNotFoundError, match="mine"):
+        stream.result()
 
 
 def test_unloading_ends_what_is_running(instance: lm.LLM) -> None:

@@ -6,6 +6,7 @@ import gc
 import logging
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -249,6 +250,24 @@ def test_dropping_a_stream_frees_it(llm: lm.LLM) -> None:
     stream.start()
     del stream
     assert _core.live_handle_count() == before
+
+
+@pytest.mark.parametrize("callback", ["on_first_token", "on_message"])
+def test_a_failed_stream_frees_its_handle_at_once(llm: lm.LLM, callback: str) -> None:
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    arguments: dict[str, Any] = {callback: fail, "config": {"maxTokens": 1}}
+    gc.collect()
+    gc.disable()
+    try:
+        before = _core.live_handle_count()
+        stream = llm.complete_stream("My name is", **arguments)
+        with pytest.raises(KeyboardInterrupt):
+            list(stream)
+        assert _core.live_handle_count() == before
+    finally:
+        gc.enable()
 
 
 def test_a_callback_that_knows_its_stream_does_not_keep_it_alive(llm: lm.LLM) -> None:

@@ -27,7 +27,9 @@ import LMStudioLlama
                 predicted += fragment.tokensCount
             }
             let rate = Double(predicted - 1) / ((last - first) / .seconds(1))
-            runs.append("{\"first_s\": \((first - start) / .seconds(1)), \"tokens_per_s\": \(rate)}")
+            runs.append(
+                "{\"first_s\": \((first - start) / .seconds(1)), \"tokens_per_s\": \(rate)}"
+            )
         }
         print("{\"runs\": [\(runs.joined(separator: ", "))]}")
     }

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from ._infos import LlmInfo
     from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
 
+_CLOSED = (
+    "Prediction stream was closed before the end, which stopped the prediction. "
+    "Use cancel() to stop and keep the text so far."
+)
+
 
 class PredictionStream:
     """The fragments of a prediction, one after the other, and its result at the end.
@@ -75,6 +80,7 @@ class PredictionStream:
             self._prediction.start()
         except BaseException as error:
             self._fail(error)
+            self.close()
             raise
 
     def cancel(self) -> None:
@@ -94,12 +100,7 @@ class PredictionStream:
         A thread that iterates meanwhile gets LMStudioCancelledError.
         """
         if self._started:
-            self._fail(
-                LMStudioCancelledError(
-                    "Prediction stream was closed before the end, which stopped the prediction. "
-                    "Use cancel() to stop and keep the text so far."
-                )
-            )
+            self._fail(LMStudioCancelledError(_CLOSED))
         prediction, self._prediction = self._prediction, None
         if prediction is not None:
             prediction.cancel()
@@ -160,9 +161,17 @@ class PredictionStream:
         self._iterated = True
         with self:
             prediction = self._prediction
-            if prediction is not None:
-                yield from prediction
-                self._finish(prediction)
+            try:
+                if prediction is not None:
+                    yield from prediction
+                if prediction is None or self._error is not None:  # closed by another thread
+                    raise self._error or LMStudioCancelledError(_CLOSED)
+                result = result_of(prediction, structured=self._structured)
+            finally:
+                del prediction  # the traceback of an error would keep the handle
+            if self._on_message is not None:
+                self._on_message(AssistantResponse(content=[TextData(text=result.content)]))
+            self._result = result
 
     @property
     def _finished(self) -> bool:
@@ -171,11 +180,3 @@ class PredictionStream:
     def _fail(self, error: BaseException) -> None:
         if not self._finished:
             self._error = error
-
-    def _finish(self, prediction: _core.Prediction) -> None:
-        if self._error is not None:  # closed by another thread
-            raise self._error
-        result = result_of(prediction, structured=self._structured)
-        if self._on_message is not None:
-            self._on_message(AssistantResponse(content=[TextData(text=result.content)]))
-        self._result = result

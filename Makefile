@@ -106,20 +106,20 @@ $(LINT)/done: python/requirements-lint.txt
 
 SWIFT_FILES = Package.swift Sources Tests
 C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.cpp' '*.h' '*.hpp')
-PYTHON_FILES = python Sources Tests
+PYTHON_FILES = . ../Sources ../Tests
 
 lint: $(LINT)/done
 	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
 	$(LINT)/bin/clang-format --dry-run -Werror $(C_FILES)
-	$(LINT)/bin/ruff check --config python/pyproject.toml $(PYTHON_FILES)
-	$(LINT)/bin/ruff format --check --config python/pyproject.toml $(PYTHON_FILES)
-	cd python && MYPY_CACHE_DIR=../.build/mypy $(LINT)/bin/mypy src tests
+	cd python && $(LINT)/bin/ruff check --no-cache $(PYTHON_FILES)
+	cd python && $(LINT)/bin/ruff format --no-cache --check $(PYTHON_FILES)
+	cd python && MYPY_CACHE_DIR=../.build/mypy $(LINT)/bin/mypy
 
 format: $(LINT)/done
 	swift format --in-place --parallel --recursive $(SWIFT_FILES)
 	$(LINT)/bin/clang-format -i $(C_FILES)
-	$(LINT)/bin/ruff check --fix --config python/pyproject.toml $(PYTHON_FILES)
-	$(LINT)/bin/ruff format --config python/pyproject.toml $(PYTHON_FILES)
+	cd python && $(LINT)/bin/ruff check --no-cache --fix $(PYTHON_FILES)
+	cd python && $(LINT)/bin/ruff format --no-cache $(PYTHON_FILES)
 
 clean:
 	rm -rf $(BUILD) .venv python/build python/dist python/src/*.egg-info

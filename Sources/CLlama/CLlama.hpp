@@ -16,6 +16,9 @@ struct cllama_context {
     llama_batch batch{};
     int32_t batch_capacity = 0;
     std::atomic<bool> abort{false};
+    // An assertion failed in mid-decode: worker threads may hang at a barrier, so nothing of this
+    // context can be used or freed any more.
+    bool broken = false;
 };
 
 inline const llama_model *llama_of(const cllama_model *model) {

@@ -70,7 +70,7 @@ cllama_context *cllama_context_create(
 }
 
 void cllama_context_free(cllama_context *context) {
-    if (context == nullptr) {
+    if (context == nullptr || context->broken) {
         return;
     }
     free_pool(context);
@@ -85,7 +85,7 @@ uint32_t cllama_context_length(const cllama_context *context) {
 
 // Without a pool of its own ggml starts and joins its threads anew for every token.
 void cllama_context_set_threads(cllama_context *context, int32_t threads) {
-    if (threads == context->pool_threads) {
+    if (threads == context->pool_threads || context->broken) {
         return;
     }
     free_pool(context);
@@ -140,10 +140,14 @@ int32_t cllama_batch_add(
 }
 
 int32_t cllama_decode(cllama_context *context) {
+    if (context->broken) {
+        return -99;
+    }
     cllama::Guard guard;
     try {
         return llama_decode(context->llama, context->batch);
     } catch (...) {
+        context->broken = true;
         return -99;
     }
 }

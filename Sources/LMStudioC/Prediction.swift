@@ -44,7 +44,7 @@ final class PredictionHandle: Sendable {
         do throws(LMStudioError) {
             try client.start(request, into: channel)
         } catch {
-            channel.finish(.failure(error))
+            state.withLock { $0.isStarted = false }
             throw error
         }
         // Cancelled before it began: it begins, so that there is a result, and stops at once.

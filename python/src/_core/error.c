@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 static PyObject *class_of(core_state *state, lms_status status) {
     PyObject *key = PyLong_FromLong(status);
@@ -15,8 +16,20 @@ static PyObject *class_of(core_state *state, lms_status status) {
     return exception;
 }
 
+/* Daemon threads see their clients close when the interpreter ends. Their tracebacks are nobody's
+ * business, so they stop here, as CPython stops them when they next want the GIL. */
+static void park_if_ending(core_state *state) {
+    if (state->ending_thread == 0 || state->ending_thread == PyThread_get_thread_ident())
+        return;
+    Py_BEGIN_ALLOW_THREADS
+    for (;;)
+        pause();
+    Py_END_ALLOW_THREADS
+}
+
 /* Raise the exception that stands for a failure; frees the error. Always returns NULL. */
 PyObject *core_raise(core_state *state, lms_status status, lms_error *error) {
+    park_if_ending(state);
     lms_text message = lms_error_message(error);
     PyObject *text =
         message.length > 0

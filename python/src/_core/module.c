@@ -11,9 +11,11 @@ void core_free_object(PyObject *self) {
     Py_DECREF(type);
 }
 
-/* close_all(): lists first, because closing gives other threads a chance to drop clients. */
+/* close_all(), called when the interpreter ends. Lists first, because closing gives other threads a
+ * chance to drop clients. */
 static PyObject *close_all(PyObject *module, PyObject *Py_UNUSED(none)) {
     core_state *state = PyModule_GetState(module);
+    state->ending_thread = PyThread_get_thread_ident();
     PyObject *clients = PyList_New(0);
     for (client_object *client = state->clients; clients != NULL && client != NULL;
          client = client->next) {

@@ -29,6 +29,7 @@ typedef struct {
     PyObject *error_classes;      /* dict: status → exception class */
     PyObject *reasoning_types[4]; /* texts for LMS_REASONING_… */
     client_object *clients;       /* every client object, for close_all() */
+    unsigned long ending_thread;  /* the one that called close_all(); 0: nobody has */
 } core_state;
 
 struct client_object {

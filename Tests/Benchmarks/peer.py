@@ -2,6 +2,7 @@
 
 usage: peer.py MODEL CONTEXT TOKENS ROUNDS THREADS
 """
+# ruff: noqa: T201 - printing is what a command is for
 
 import json
 import resource

@@ -5,6 +5,7 @@ Everything is timed in alternating rounds of one run; ratios are medians of per-
 that a slow spell of the machine hits both sides. `make bench` calls this with the environment it
 needs; BENCH_ROUNDS sets the number of rounds.
 """
+# ruff: noqa: T201 - printing is what a command is for
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 usage: stream.py MODEL CONTEXT TOKENS ROUNDS
 """
+# ruff: noqa: T201 - printing is what a command is for
 
 import json
 import resource

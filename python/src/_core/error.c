@@ -94,10 +94,8 @@ int core_c_string(core_state *state, PyObject *value, const char *name, const ch
 }
 
 /* The same where None stands for NULL. */
-int core_optional_c_string(core_state *state,
-                           PyObject *value,
-                           const char *name,
-                           const char **string) {
+int core_optional_c_string(
+    core_state *state, PyObject *value, const char *name, const char **string) {
     *string = NULL;
     return value == Py_None ? 0 : core_c_string(state, value, name, string);
 }

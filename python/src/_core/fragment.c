@@ -32,14 +32,15 @@ static int fragment_init(fragment_object *self, PyObject *args, PyObject *keywor
     PyObject *reasoning_type;
     int tokens_count;
     int contains_drafted;
-    if (!PyArg_ParseTupleAndKeywords(args,
-                                     keywords,
-                                     "$UipU:LlmPredictionFragment",
-                                     names,
-                                     &content,
-                                     &tokens_count,
-                                     &contains_drafted,
-                                     &reasoning_type))
+    if (!PyArg_ParseTupleAndKeywords(
+            args,
+            keywords,
+            "$UipU:LlmPredictionFragment",
+            names,
+            &content,
+            &tokens_count,
+            &contains_drafted,
+            &reasoning_type))
         return -1;
     PyObject *old_content = self->content;
     PyObject *old_reasoning_type = self->reasoning_type;

@@ -18,15 +18,16 @@ PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywo
     long long ttl_ms = -1;
     int new_instance = 0;
     lms_load_options options;
-    if (!PyArg_ParseTupleAndKeywords(args,
-                                     keywords,
-                                     "|$OOULp:load",
-                                     names,
-                                     &model_key,
-                                     &identifier,
-                                     &config,
-                                     &ttl_ms,
-                                     &new_instance))
+    if (!PyArg_ParseTupleAndKeywords(
+            args,
+            keywords,
+            "|$OOULp:load",
+            names,
+            &model_key,
+            &identifier,
+            &config,
+            &ttl_ms,
+            &new_instance))
         return NULL;
     lms_load_options_init(&options, sizeof options);
     if (core_optional_c_string(state, model_key, "model_key", &options.model_key) < 0 ||
@@ -154,8 +155,8 @@ static PyObject *llm_unload(llm_object *self, PyObject *Py_UNUSED(none)) {
 }
 
 /* Tokens of the whole text in *count, the first `capacity` of them in `tokens`. 0, or -1. */
-static int
-tokenize(llm_object *self, lms_text text, int32_t *tokens, size_t capacity, size_t *count) {
+static int tokenize(
+    llm_object *self, lms_text text, int32_t *tokens, size_t capacity, size_t *count) {
     lms_error *error = NULL;
     lms_status status;
     Py_BEGIN_ALLOW_THREADS

@@ -30,15 +30,16 @@ PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
     PyObject *on_fragment = Py_None;
     lms_text prompt = LMS_NO_TEXT;
     lms_text config = LMS_NO_TEXT;
-    if (!PyArg_ParseTupleAndKeywords(args,
-                                     keywords,
-                                     "OO|$OOO:complete",
-                                     names,
-                                     &prompt_object,
-                                     &config_object,
-                                     &on_progress,
-                                     &on_first_token,
-                                     &on_fragment) ||
+    if (!PyArg_ParseTupleAndKeywords(
+            args,
+            keywords,
+            "OO|$OOO:complete",
+            names,
+            &prompt_object,
+            &config_object,
+            &on_progress,
+            &on_first_token,
+            &on_fragment) ||
         core_text(state, prompt_object, "prompt", &prompt) < 0 ||
         core_text(state, config_object, "config", &config) < 0)
         return NULL;
@@ -165,12 +166,13 @@ static PyObject *prediction_result(prediction_object *self, PyObject *Py_UNUSED(
     const lms_result *result = lms_prediction_result(self->handle);
     if (result == NULL)
         return core_raise(self->state, LMS_ERROR_STATE, NULL);
-    return Py_BuildValue("(NNNNN)",
-                         core_str(lms_result_content(result)),
-                         core_str(lms_result_stats(result)),
-                         core_str(lms_result_model_info(result)),
-                         core_str(lms_result_load_config(result)),
-                         core_str(lms_result_prediction_config(result)));
+    return Py_BuildValue(
+        "(NNNNN)",
+        core_str(lms_result_content(result)),
+        core_str(lms_result_stats(result)),
+        core_str(lms_result_model_info(result)),
+        core_str(lms_result_load_config(result)),
+        core_str(lms_result_prediction_config(result)));
 }
 
 static lms_text prediction_warning(const void *handle, size_t index) {

@@ -56,10 +56,8 @@ PyObject *core_raise(core_state *state, lms_status status, lms_error *error);
 PyObject *core_refuse(core_state *state, const char *format, ...);
 int core_text(core_state *state, PyObject *value, const char *name, lms_text *text);
 int core_c_string(core_state *state, PyObject *value, const char *name, const char **string);
-int core_optional_c_string(core_state *state,
-                           PyObject *value,
-                           const char *name,
-                           const char **string);
+int core_optional_c_string(
+    core_state *state, PyObject *value, const char *name, const char **string);
 PyObject *core_str(lms_text text);
 PyObject *core_take_str(lms_text *text);
 PyObject *core_warnings(lms_text (*warning)(const void *handle, size_t index), const void *handle);

@@ -21,6 +21,7 @@ DESTDIR ?=
 CACHE := $(or $(LMSTUDIO_CACHE_DIR),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lmstudio-swift)
 BUILD := .build
 LIBRARY := $(BUILD)/lib/liblmstudio.so.0
+WHEELS := python/dist
 VERSION = $(shell sed -n 's/.*LMS_VERSION_STRING "\(.*\)"/\1/p' include/lmstudio/version.h)
 
 # llama.cpp's place is known once it is built; recipes begin with this.
@@ -79,10 +80,10 @@ test-python: .venv/installed .venv/test
 	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); .venv/bin/python -m pytest python/tests
 
 wheel: $(LIBRARY)
-	@rm -rf python/dist
+	@rm -f $(WHEELS)/*.whl
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w python/dist ./python
-	@ls python/dist/*.whl
+	@.venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w $(WHEELS) ./python
+	@ls $(WHEELS)/*.whl
 
 install: $(LIBRARY)
 	install -d $(DESTDIR)$(PREFIX)/include/lmstudio $(DESTDIR)$(PREFIX)/lib/pkgconfig

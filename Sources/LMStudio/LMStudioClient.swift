@@ -60,7 +60,7 @@ public final class LMStudioClient: Sendable {
         case .server:
             throw LMStudioError(
                 .unsupported,
-                "\"\(given)\" is a server's address, and this version runs models in its own process only; "
+                "LM Studio is not reachable at \"\(given)\": this version runs models in its own process only; "
                     + "use \"local:\" or \"local:DIR\""
             )
         }

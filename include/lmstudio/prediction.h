@@ -76,12 +76,12 @@ LMS_API lms_status lms_prediction_start(lms_prediction *prediction, lms_error **
  * @param prediction live prediction, borrowed for the call; not NULL.
  * @param timeout_ms milliseconds to wait: 0 polls, negative waits for ever.
  * @param event      filled on LMS_OK; its text is lent until the next call on this prediction or
- *                   its end; not NULL.
+ *                   lms_prediction_free(), whatever other threads do; not NULL.
  * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
  * @return LMS_OK with an event, LMS_END after the last (the result is there now),
  *         LMS_ERROR_TIMED_OUT (call again), LMS_ERROR_CANCELLED (freed or its client closed),
  *         LMS_ERROR_MODEL_NOT_FOUND, LMS_ERROR_ENGINE, LMS_ERROR_INVALID_ARGUMENT (prompt longer
- *         than the context).
+ *         than the context). A failure other than LMS_ERROR_TIMED_OUT is for good.
  * @threads one thread at a time per prediction; lms_prediction_cancel() from any. Blocks.
  * @since 0.1
  */

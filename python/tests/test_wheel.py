@@ -29,8 +29,8 @@ def test_the_wheel_works_without_compiler_swift_or_packages(tmp_path: Path) -> N
 
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
-    install = [python, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", wheel]
-    subprocess.run(install, check=True)
+    install = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", str(wheel)]
+    subprocess.run([str(python), *install], check=True)
     # An environment without a path has neither a compiler nor Swift.
     environment = {"LMSTUDIO_MODELS_DIR": os.environ["LMSTUDIO_MODELS_DIR"], "PATH": "/nonexistent"}
     done = subprocess.run(

@@ -38,20 +38,29 @@ public func llmIdentifier(_ llm: OpaquePointer?) -> lms_text {
     Handles.find(llm, as: LLMHandle.self)?.identifier.text ?? .none
 }
 
+/// Answers with what a model says of itself, as JSON.
+private func describe(
+    _ llm: OpaquePointer?,
+    _ json: UnsafeMutablePointer<lms_text>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?,
+    _ call: @escaping @Sendable (LLM) async throws(LMStudioError) -> JSONValue
+) -> lms_status {
+    reporting(to: error) { () throws(LMStudioError) in
+        let json = try outText(json, "json")
+        let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
+        let answer = try Blocking.run { () throws(LMStudioError) in try await call(llm) }
+        json.pointee = copyOut(answer.text)
+        return LMS_OK
+    }
+}
+
 @_cdecl("lms_llm_info")
 public func llmInfo(
     _ llm: OpaquePointer?,
     _ json: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let json = try outText(json, "json")
-        let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        json.pointee = copyOut(
-            try Blocking.run { () throws(LMStudioError) in try await llm.info() }.json.text
-        )
-        return LMS_OK
-    }
+    describe(llm, json, error) { llm throws(LMStudioError) in try await llm.info().json }
 }
 
 @_cdecl("lms_llm_load_config")
@@ -60,14 +69,7 @@ public func llmLoadConfig(
     _ json: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let json = try outText(json, "json")
-        let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        json.pointee = copyOut(
-            try Blocking.run { () throws(LMStudioError) in try await llm.loadConfig() }.json.text
-        )
-        return LMS_OK
-    }
+    describe(llm, json, error) { llm throws(LMStudioError) in try await llm.loadConfig().json }
 }
 
 @_cdecl("lms_llm_tokenize")

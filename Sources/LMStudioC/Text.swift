@@ -93,11 +93,7 @@ public func liveHandleCount() -> Int {
 
 @_cdecl("lms_version")
 public func version() -> UnsafePointer<CChar>? {
-    versionText.utf8Start.withMemoryRebound(
-        to: CChar.self,
-        capacity: versionText.utf8CodeUnitCount + 1
-    ) { $0 }
+    versionText.text.data
 }
 
-/// A static string has a terminating zero and lives for ever; a test holds it to `LMS_VERSION_STRING`.
-private let versionText: StaticString = "0.1.0"
+private let versionText = LentText(LMS_VERSION_STRING + "\0")

@@ -208,7 +208,6 @@ print(repr(llm.complete("My name is", config={"temperature": 0, "maxTokens": 24}
     assert first == second != []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 def test_other_signal_handlers_run_during_a_wait(start: Callable[..., Program]) -> None:
     program = start(
         LOAD

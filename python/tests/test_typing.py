@@ -7,9 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-pytest.importorskip("mypy")
 from mypy import api
 
 FOLDER = Path(__file__).parent / "typing"

@@ -90,15 +90,19 @@ static void prediction_dealloc(prediction_object *self) {
  * comes without giving up the GIL, which in a busy process takes milliseconds to get back. */
 static int next_event(prediction_object *self, lms_event *event) {
     lms_error *error = NULL;
-    lms_status status = lms_prediction_next(self->handle, 0, event, &error);
-    while (status == LMS_ERROR_TIMED_OUT) {
-        lms_error_free(error);
-        error = NULL;
+    lms_status status = lms_prediction_next(self->handle, 0, event, NULL);
+    bool is_late = status < 0; /* a failure is asked for again: it comes with its details then */
+    while (is_late) {
         if (PyErr_CheckSignals() < 0)
             return -1;
         Py_BEGIN_ALLOW_THREADS
         status = lms_prediction_next(self->handle, CORE_SLICE_MS, event, &error);
         Py_END_ALLOW_THREADS
+        is_late = status == LMS_ERROR_TIMED_OUT;
+        if (is_late) {
+            lms_error_free(error);
+            error = NULL;
+        }
     }
     if (status == LMS_OK)
         return 1;

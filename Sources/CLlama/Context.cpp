@@ -52,6 +52,8 @@ cllama_context *cllama_context_create(
             params.rope_freq_base = options->rope_frequency_base;
             params.rope_freq_scale = options->rope_frequency_scale;
             params.offload_kqv = options->offload_kv_cache;
+            // Layers that look at a window keep that window only, as llama.cpp's own tools do.
+            params.swa_full = false;
             params.no_perf = true;
             params.abort_callback = is_aborted;
             params.abort_callback_data = context.get();

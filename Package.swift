@@ -8,6 +8,10 @@ let swiftSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+func nio(_ product: String) -> Target.Dependency {
+    .product(name: product, package: "swift-nio")
+}
+
 let package = Package(
     name: "lmstudio-swift",
     platforms: [.macOS(.v15)],
@@ -18,16 +22,45 @@ let package = Package(
         .library(name: "LMStudioLlama", targets: ["LMStudioLlama"]),
         // liblmstudio, the C library.
         .library(name: "lmstudio", type: .dynamic, targets: ["LMStudioC"]),
+        // LM Studio's protocol in front of any host.
+        .library(name: "LMStudioServer", targets: ["LMStudioServer"]),
+        // The command line.
+        .executable(name: "lms", targets: ["lms"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.90.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
     ],
     targets: [
         .target(name: "LMStudioCore", swiftSettings: swiftSettings),
         .target(name: "LMStudioWire", dependencies: ["LMStudioCore"], swiftSettings: swiftSettings),
         .target(
             name: "LMStudio",
-            dependencies: ["LMStudioCore", "LMStudioWire"],
+            dependencies: [
+                "LMStudioCore", "LMStudioWire", nio("NIOCore"), nio("NIOPosix"),
+                nio("NIOHTTP1"), nio("NIOWebSocket"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "LMStudioServer",
+            dependencies: [
+                "LMStudioCore", "LMStudioWire", nio("NIOCore"), nio("NIOPosix"),
+                nio("NIOHTTP1"), nio("NIOWebSocket"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "lms",
+            dependencies: [
+                "LMStudio", "LMStudioCore", "LMStudioLlama", "LMStudioServer", "LMStudioWire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: swiftSettings
         ),
         // llama.cpp as Sources/CLlama/build-llama.sh builds it; PKG_CONFIG_PATH leads to it.
@@ -68,7 +101,18 @@ let package = Package(
         ),
         .testTarget(
             name: "LMStudioTests",
-            dependencies: ["LMStudio", "LMStudioTesting"],
+            dependencies: [
+                "LMStudio", "LMStudioCore", "LMStudioTesting", "LMStudioWire", nio("NIOCore"),
+                nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOWebSocket"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LMStudioServerTests",
+            dependencies: [
+                "LMStudio", "LMStudioCore", "LMStudioServer", "LMStudioTesting", "LMStudioWire",
+                nio("NIOCore"), nio("NIOPosix"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -58,7 +58,9 @@ public struct LLMNamespace: Sendable {
         _ request: LoadRequest,
         _ onLoadProgress: (@Sendable (Double) -> Void)? = nil
     ) async throws(LMStudioError) -> LLM {
-        let info = try await client.host().load(request, progress: onLoadProgress ?? { _ in })
+        let info = try await client.host().load(request) { event in
+            if case .progress(let share) = event { onLoadProgress?(share) }
+        }
         return LLM(client: client, identifier: info.identifier)
     }
 

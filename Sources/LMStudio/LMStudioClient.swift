@@ -45,7 +45,8 @@ public final class LMStudioClient: Sendable {
     ///   this version cannot reach yet, or if it means this process and `local` is `nil`.
     public convenience init(
         _ address: String? = nil,
-        local: InProcessHost? = nil
+        local: InProcessHost? = nil,
+        options: ClientOptions = ClientOptions()
     ) async throws(LMStudioError) {
         let given = address ?? getenv("LMSTUDIO_HOST").map { String(cString: $0) } ?? ""
         switch try given.isEmpty ? .local(models: nil) : HostAddress(given) {

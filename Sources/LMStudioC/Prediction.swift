@@ -73,7 +73,7 @@ final class PredictionHandle: Sendable {
     private func lend(_ event: PredictionEvent) -> lms_event {
         var lent = lms_event()
         switch event {
-        case .promptProgress(let progress):
+        case .promptProgress(let progress, _):
             lent.kind = LMS_EVENT_PROMPT_PROGRESS
             lent.progress = progress
         case .firstToken:

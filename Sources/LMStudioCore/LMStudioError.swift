@@ -44,11 +44,19 @@ public struct LMStudioError: Error, Sendable {
     public let message: String
     /// The error that led to this one, if any.
     public let underlyingError: (any Error)?
+    /// What a server said of the failure, or would say of it; `nil` for most failures on this side.
+    public let details: LMStudioErrorDetails?
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String, underlyingError: (any Error)? = nil) {
+    public init(
+        _ code: Code,
+        _ message: String,
+        details: LMStudioErrorDetails? = nil,
+        underlyingError: (any Error)? = nil
+    ) {
         self.code = code
         self.message = message
+        self.details = details
         self.underlyingError = underlyingError
     }
 

@@ -29,6 +29,12 @@ public struct LoadConfig: Sendable, Hashable {
     /// Type of the cached values; default f16; the quantized ones need flash attention.
     public var valueCacheType: CacheType?
 
+    /// Options that have no property here: LM Studio's name → JSON text of the value.
+    ///
+    /// A server gets them as they are; ``ModelHost/review(_:)-(LoadConfig)`` tells what another host
+    /// makes of them.
+    public var others: [String: String] = [:]
+
     /// How the KV cache is stored; the names are llama.cpp's.
     public enum CacheType: String, Sendable, CaseIterable {
         // swift-format-ignore: AllPublicDeclarationsHaveDocumentation

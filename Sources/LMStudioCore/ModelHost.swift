@@ -18,12 +18,12 @@ public protocol ModelHost: AnyObject, Sendable {
     ///
     /// - Parameters:
     ///   - request: which model, and how.
-    ///   - progress: receives the share done: 0 if something is loaded at all, rising, 1 at the end.
+    ///   - report: receives the steps; of an instance that was loaded before, nothing but a progress of 1.
     /// - Returns: the instance.
     /// - Throws: `.modelNotFound`, `.engine`, `.invalidArgument`, `.unsupported` or `.cancelled`.
     func load(
         _ request: LoadRequest,
-        progress: @escaping @Sendable (Double) -> Void
+        report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo
 
     /// Takes an instance out of memory; its running predictions end with `.modelUnloaded`.
@@ -35,8 +35,19 @@ public protocol ModelHost: AnyObject, Sendable {
     /// How an instance was loaded, defaults filled in.
     func loadConfig(_ model: ModelSpecifier) async throws(LMStudioError) -> LoadConfig
 
+    /// The options that a prediction of an instance is made with where it names none.
+    func basePredictionConfig(
+        _ model: ModelSpecifier
+    ) async throws(LMStudioError) -> PredictionConfig
+
+    /// What an instance is doing.
+    func processingState(_ model: ModelSpecifier) async throws(LMStudioError) -> ProcessingState
+
     /// The tokens of a text, as a prompt would be split: with the model's own leading token.
     func tokenize(_ text: String, with model: ModelSpecifier) async throws(LMStudioError) -> [Int32]
+
+    /// The number of tokens that `tokenize` gives.
+    func countTokens(_ text: String, with model: ModelSpecifier) async throws(LMStudioError) -> Int
 
     /// Starts a prediction. It does not wait: what goes wrong from here on comes through the channel.
     ///
@@ -44,6 +55,102 @@ public protocol ModelHost: AnyObject, Sendable {
     ///   - request: what to predict, with which model, and how.
     ///   - channel: receives the events and the end, and tells the producer when to stop.
     func predict(_ request: PredictionRequest, into channel: PredictionChannel)
+
+    /// Looks for options that this host cannot honour.
+    ///
+    /// - Returns: a warning for each that only concerns speed or placement.
+    /// - Throws: `.unsupported` naming an option without which the text would be another one.
+    func review(_ config: PredictionConfig) throws(LMStudioError) -> [String]
+
+    /// Looks for load options that this host cannot honour; as for predictions.
+    func review(_ config: LoadConfig) throws(LMStudioError) -> [String]
+
+    /// What this host is.
+    func describe() async throws(LMStudioError) -> HostDescription
+
+    /// Longest silence of this host that a call puts up with unless told otherwise; `nil`: any.
+    var defaultIdleTimeout: Duration? { get }
+
+    /// Ends its work and lets go of what it holds; called by the last client.
+    func close()
+}
+
+extension ModelHost {
+    /// The number of tokens that `tokenize` gives.
+    public func countTokens(
+        _ text: String,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> Int {
+        try await tokenize(text, with: model).count
+    }
+
+    /// Nothing to say: what a host does not know, it leaves to those behind it.
+    public func review(_ config: PredictionConfig) throws(LMStudioError) -> [String] { [] }
+
+    /// Nothing to say: what a host does not know, it leaves to those behind it.
+    public func review(_ config: LoadConfig) throws(LMStudioError) -> [String] { [] }
+
+    /// None: what runs in this process needs no such guard.
+    public var defaultIdleTimeout: Duration? { nil }
+
+    /// Nothing to do.
+    public func close() {}
+}
+
+/// One step of getting a model.
+public enum LoadEvent: Sendable, Hashable {
+    /// Another instance, which nobody asked to stay, is unloaded to make room.
+    case unloadingOther(ModelInstanceInfo)
+    /// What is about to be loaded; `ambiguous`: the keys of all models that fit the name, if several do.
+    case loading(ModelInfo, identifier: String, ambiguous: [String])
+    /// The share that is done, 0…1, rising.
+    case progress(Double)
+}
+
+/// What an instance is doing.
+public struct ProcessingState: Sendable, Hashable {
+    /// What it does at the moment.
+    public var status: Status
+    /// Predictions in hand, the running ones included.
+    public var queued: Int
+
+    /// What an instance does; the raw values are LM Studio's.
+    public enum Status: String, Sendable {
+        /// Nothing.
+        case idle
+        /// Reading a prompt.
+        case processingPrompt
+        /// Writing.
+        case generating
+        /// Computing vectors.
+        case computingEmbedding
+    }
+
+    /// Makes a state.
+    public init(status: Status, queued: Int) {
+        self.status = status
+        self.queued = queued
+    }
+}
+
+/// What a host is.
+public struct HostDescription: Sendable, Hashable {
+    /// Its version, `x.y.z`.
+    public var version: String
+    /// Number of its build.
+    public var build: Int
+    /// Its process's number.
+    public var processIdentifier: Int
+    /// Whether it runs without a window.
+    public var isDaemon: Bool
+
+    /// Makes a description.
+    public init(version: String, build: Int, processIdentifier: Int, isDaemon: Bool) {
+        self.version = version
+        self.build = build
+        self.processIdentifier = processIdentifier
+        self.isDaemon = isDaemon
+    }
 }
 
 /// Which model to get, and how.
@@ -54,6 +161,8 @@ public struct LoadRequest: Sendable, Hashable {
     public var identifier: String?
     /// How to load it.
     public var config: LoadConfig
+    /// What the model must be for; `nil`: anything.
+    public var domain: ModelDomain?
     /// Idle time after which the instance may go; `nil`: none.
     public var timeToLive: Duration?
     /// Whether an instance that is loaded will do.
@@ -64,12 +173,14 @@ public struct LoadRequest: Sendable, Hashable {
         model: String? = nil,
         identifier: String? = nil,
         config: LoadConfig = LoadConfig(),
+        domain: ModelDomain? = .llm,
         timeToLive: Duration? = nil,
         reusesLoaded: Bool = true
     ) {
         self.model = model
         self.identifier = identifier
         self.config = config
+        self.domain = domain
         self.timeToLive = timeToLive
         self.reusesLoaded = reusesLoaded
     }
@@ -83,6 +194,8 @@ public struct PredictionRequest: Sendable, Hashable {
     public var input: Input
     /// How.
     public var config: PredictionConfig
+    /// Name of a preset whose options lie beneath `config`; `nil`: none.
+    public var preset: String?
 
     /// What a model continues.
     public enum Input: Sendable, Hashable {
@@ -91,10 +204,15 @@ public struct PredictionRequest: Sendable, Hashable {
     }
 
     /// Makes a request.
-    public init(model: ModelSpecifier, input: Input, config: PredictionConfig = PredictionConfig())
-    {
+    public init(
+        model: ModelSpecifier,
+        input: Input,
+        config: PredictionConfig = PredictionConfig(),
+        preset: String? = nil
+    ) {
         self.model = model
         self.input = input
         self.config = config
+        self.preset = preset
     }
 }

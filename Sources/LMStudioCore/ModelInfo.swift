@@ -95,23 +95,25 @@ public struct ModelInstanceInfo: Sendable, Hashable {
     public var instanceReference: String
     /// The context it was loaded with, tokens.
     public var contextLength: Int
+    /// Idle time after which it is unloaded; `nil`: it stays.
+    public var timeToLive: Duration?
+    /// When it was last used, milliseconds since 1970 in UTC; `nil`: not known, or not yet.
+    public var lastUsedMilliseconds: Int64?
 
     /// Makes a description of an instance.
-    public init(model: ModelInfo, identifier: String, instanceReference: String, contextLength: Int)
-    {
+    public init(
+        model: ModelInfo,
+        identifier: String,
+        instanceReference: String,
+        contextLength: Int,
+        timeToLive: Duration? = nil,
+        lastUsedMilliseconds: Int64? = nil
+    ) {
         self.model = model
         self.identifier = identifier
         self.instanceReference = instanceReference
         self.contextLength = contextLength
+        self.timeToLive = timeToLive
+        self.lastUsedMilliseconds = lastUsedMilliseconds
     }
-}
-
-/// Which loaded instance a call means.
-public enum ModelSpecifier: Sendable, Hashable {
-    /// The one of this name: an identifier, else a model key, else the start of a path, in any case.
-    case identifier(String)
-    /// The very instance; gone when it is unloaded.
-    case instanceReference(String)
-    /// Any, the first loaded one.
-    case any
 }

@@ -25,6 +25,12 @@ public struct PredictionConfig: Sendable, Hashable {
     /// Threads to compute with, 1…512; `nil`: one for each physical core.
     public var cpuThreads: Int?
 
+    /// Options that have no property here: LM Studio's name → JSON text of the value.
+    ///
+    /// A server gets them as they are; ``ModelHost/review(_:)-(PredictionConfig)`` tells what another
+    /// host makes of them.
+    public var others: [String: String] = [:]
+
     /// Makes a configuration of LM Studio's defaults.
     public init() {}
 

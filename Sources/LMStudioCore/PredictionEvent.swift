@@ -42,12 +42,29 @@ extension PredictionFragment: CustomStringConvertible {
 
 /// One step of a prediction, in the order they come: progress rising to 1, first token, fragments.
 public enum PredictionEvent: Sendable, Hashable {
-    /// Share of the prompt that is processed, 0…1, strictly rising.
-    case promptProgress(Double)
+    /// Share of the prompt that is processed, 0…1, strictly rising, and the counts behind it.
+    case promptProgress(Double, PromptProgress? = nil)
     /// The first token was predicted.
     case firstToken
     /// Text.
     case fragment(PredictionFragment)
+}
+
+/// How far the processing of a prompt is, in tokens.
+public struct PromptProgress: Sendable, Hashable {
+    /// Tokens that were in the cache already.
+    public var cachedTokensCount: Int
+    /// Tokens that were processed until now, without the cached ones.
+    public var processedTokensCount: Int
+    /// Tokens of the whole prompt.
+    public var totalTokensCount: Int
+
+    /// Makes counts.
+    public init(cachedTokensCount: Int = 0, processedTokensCount: Int, totalTokensCount: Int) {
+        self.cachedTokensCount = cachedTokensCount
+        self.processedTokensCount = processedTokensCount
+        self.totalTokensCount = totalTokensCount
+    }
 }
 
 /// What a producer says at the end of a prediction.

@@ -97,7 +97,7 @@ public final class PredictionStream: AsyncSequence, Sendable {
     private func nextFragment() async throws(LMStudioError) -> PredictionFragment? {
         while let event = try await nextEvent() {
             switch event {
-            case .promptProgress(let progress): callbacks.onPromptProgress?(progress)
+            case .promptProgress(let progress, _): callbacks.onPromptProgress?(progress)
             case .firstToken: callbacks.onFirstToken?()
             case .fragment(let fragment): return fragment
             }

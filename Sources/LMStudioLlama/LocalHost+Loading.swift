@@ -8,7 +8,7 @@ extension LocalHost {
     /// model. The idle time of a request is not counted yet: models stay until they are unloaded.
     public func load(
         _ request: LoadRequest,
-        progress: @escaping @Sendable (Double) -> Void
+        report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo {
         try request.config.validate()
         if request.identifier == "" || request.model == "" {
@@ -20,10 +20,10 @@ extension LocalHost {
         while true {
             switch try begin(request) {
             case .loaded(let instance):
-                progress(1)
+                report(.progress(1))
                 return instance.info
             case .loading(let operation):
-                guard let instance = try await operation.wait(progress: progress) else { continue }
+                guard let instance = try await operation.wait(progress: { report(.progress($0)) }) else { continue }
                 return instance.info
             case .ending(let operation):
                 // The last one who waited for this model has given up; its thread is about to see it.

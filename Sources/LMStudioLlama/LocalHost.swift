@@ -2,6 +2,12 @@ public import LMStudioCore
 public import Logging
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Models in this process, run by llama.cpp.
 ///
 /// Models stay loaded as long as the host lives, or until they are unloaded.
@@ -81,6 +87,30 @@ public final class LocalHost: ModelHost {
         try instance(model).loadConfig
     }
 
+    /// LM Studio's defaults, and the seed that the model was loaded with.
+    public func basePredictionConfig(
+        _ model: ModelSpecifier
+    ) async throws(LMStudioError) -> PredictionConfig {
+        PredictionConfig(seed: try instance(model).loadConfig.seed)
+    }
+
+    /// What an instance is doing.
+    public func processingState(
+        _ model: ModelSpecifier
+    ) async throws(LMStudioError) -> ProcessingState {
+        try instance(model).processingState
+    }
+
+    /// What this process is.
+    public func describe() async throws(LMStudioError) -> HostDescription {
+        HostDescription(
+            version: "0.1.0",
+            build: 1,
+            processIdentifier: Int(getpid()),
+            isDaemon: true
+        )
+    }
+
     /// The tokens of a text, as a prompt would be split: with the model's own leading token.
     public func tokenize(
         _ text: String,
@@ -110,37 +140,68 @@ public final class LocalHost: ModelHost {
     ) throws(LMStudioError) -> ModelInstance {
         let found: ModelInstance? =
             switch model {
-            case .any: instances.first
             case .instanceReference(let reference):
                 instances.first { $0.info.instanceReference == reference }
-            case .identifier(let name): named(name, in: instances)
+            case .query(let query): first(query, in: instances)
             }
         guard let found else { throw notLoaded(model, instances) }
         return found
     }
 
+    private static func first(
+        _ query: ModelQuery,
+        in instances: [ModelInstance]
+    ) -> ModelInstance? {
+        let fitting = instances.filter { instance in
+            let model = instance.info.model
+            return query.domain.map { $0 == model.domain } ?? true
+                && query.vision.map { $0 == model.vision } ?? true
+                && query.path.map { isStart($0, of: model.path) } ?? true
+        }
+        guard let name = query.identifier else { return fitting.first }
+        return named(name, in: fitting)
+    }
+
     /// A loaded identifier, else a model key, else the start of a stored path, ignoring case.
     static func named(_ name: String, in instances: [ModelInstance]) -> ModelInstance? {
-        let name = name.lowercased()
-        return instances.first { $0.info.identifier.lowercased() == name }
-            ?? instances.first { $0.info.model.modelKey.lowercased() == name }
-            ?? instances.first { ($0.info.model.path.lowercased() + "/").hasPrefix(name + "/") }
+        let folded = name.lowercased()
+        return instances.first { $0.info.identifier.lowercased() == folded }
+            ?? instances.first { $0.info.model.modelKey.lowercased() == folded }
+            ?? instances.first { isStart(name, of: $0.info.model.path) }
+    }
+
+    /// Whether a path begins with another one, whole parts and ignoring case.
+    private static func isStart(_ start: String, of path: String) -> Bool {
+        (path.lowercased() + "/").hasPrefix(start.lowercased() + "/")
     }
 
     private static func notLoaded(
         _ model: ModelSpecifier,
         _ instances: [ModelInstance]
     ) -> LMStudioError {
-        let wanted =
-            switch model {
-            case .any: "no model is loaded"
-            case .identifier(let name): "no loaded model is called \"\(name)\""
-            case .instanceReference(let reference): "the instance \"\(reference)\" was unloaded"
-            }
-        let names = instances.map { "\"\($0.info.identifier)\"" }.joined(separator: ", ")
+        let loaded = instances.map(\.info.identifier)
+        let sample = Array(loaded.prefix(5))
+        let display: LMStudioErrorDetails.DisplayData
+        let wanted: String
+        switch model {
+        case .instanceReference(let reference):
+            wanted = "the instance \"\(reference)\" was unloaded"
+            display = .specificModelUnloaded
+        case .query(let query):
+            wanted =
+                switch query {
+                case ModelQuery(): "no model is loaded"
+                case ModelQuery(identifier: query.identifier):
+                    "no loaded model is called \"\(query.identifier ?? "")\""
+                default: "no loaded model is \(model)"
+                }
+            display = .noModelMatchingQuery(query, loaded: sample, total: loaded.count)
+        }
+        let names = loaded.map { "\"\($0)\"" }.joined(separator: ", ")
         return LMStudioError(
             .modelNotFound,
-            "\(wanted); \(names.isEmpty ? "none is loaded" : "loaded: \(names)"), model() loads one"
+            "\(wanted); \(names.isEmpty ? "none is loaded" : "loaded: \(names)"), model() loads one",
+            details: LMStudioErrorDetails(title: wanted, display: display)
         )
     }
 }

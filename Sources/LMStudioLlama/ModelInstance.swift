@@ -123,6 +123,9 @@ final class ModelInstance: Sendable {
         return String(number, radix: 36)
     }
 
+    /// What it is doing.
+    var processingState: ProcessingState { scheduler.processingState }
+
     func submit(_ request: PredictionRequest, into channel: PredictionChannel) {
         scheduler.submit(request, into: channel)
     }

@@ -26,6 +26,8 @@ final class Scheduler: Sendable {
     private let arrivals = DispatchSemaphore(value: 0)
     /// The context while the loop runs, for `interrupt()`.
     private let running = Mutex<LlamaContext?>(nil)
+    /// Whether the last batch held a token of a sequence that writes.
+    private let isGenerating = Atomic<Bool>(false)
     private let summarize: @Sendable (PredictionStats, PredictionConfig) -> PredictionSummary
     private let defaultSeed: UInt32?
     private let slotCount: Int
@@ -47,6 +49,16 @@ final class Scheduler: Sendable {
     }
 
     // MARK: From any thread
+
+    /// What the loop is at, and how many predictions it has in hand.
+    var processingState: ProcessingState {
+        let queued = inbox.withLock { $0.stopFlags.count }
+        let isWriting = isGenerating.load(ordering: .relaxed)
+        return ProcessingState(
+            status: queued == 0 ? .idle : isWriting ? .generating : .processingPrompt,
+            queued: queued
+        )
+    }
 
     /// Queues a prediction; after `stop()` it ends at once.
     func submit(_ request: PredictionRequest, into channel: PredictionChannel) {
@@ -199,6 +211,7 @@ final class Scheduler: Sendable {
             )
             room -= piece.count
         }
+        isGenerating.store(parts.contains { $0.sequence.isWriting }, ordering: .relaxed)
         switch context.decode() {
         case .done:
             for part in parts {

@@ -89,13 +89,16 @@ final class TokenSequence {
         self.sampler = sampler
         self.slot = slot
         context.truncate(slot, from: 0)
-        channel.yield(.promptProgress(0))
+        reportProgress()
     }
 
     /// What to decode next.
     var work: Work {
         position < prompt.count ? .prompt(prompt[position...]) : .token(lastToken)
     }
+
+    /// Whether its prompt is read.
+    var isWriting: Bool { position >= prompt.count }
 
     /// Takes note of decoded tokens; draws the next one if the last of them has logits.
     ///
@@ -107,7 +110,7 @@ final class TokenSequence {
     ) throws(LMStudioError) -> PredictionStats.StopReason? {
         position += count
         if position <= prompt.count {
-            channel.yield(.promptProgress(Double(position) / Double(prompt.count)))
+            reportProgress()
         }
         guard let index, let sampler else { return nil }
         guard let token = context.sample(sampler, at: index) else {
@@ -145,6 +148,14 @@ final class TokenSequence {
             }
         if reason != nil { emit(assembler.flush()) }
         return reason
+    }
+
+    private func reportProgress() {
+        let counts = PromptProgress(
+            processedTokensCount: position,
+            totalTokensCount: prompt.count
+        )
+        channel.yield(.promptProgress(Double(position) / Double(prompt.count), counts))
     }
 
     private func emit(_ text: String) {

@@ -38,8 +38,8 @@ extension ModelInstanceInfo {
         members["identifier"] = .string(identifier)
         members["instanceReference"] = .string(instanceReference)
         members["contextLength"] = .integer(Int64(contextLength))
-        members["ttlMs"] = .null
-        members["lastUsedTime"] = .null
+        members["ttlMs"] = timeToLive.map { .number($0 / .milliseconds(1)) } ?? .null
+        members["lastUsedTime"] = lastUsedMilliseconds.map { .integer($0) } ?? .null
         return .object(members)
     }
 }

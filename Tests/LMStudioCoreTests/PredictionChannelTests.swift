@@ -10,7 +10,7 @@ import Testing
         var found: [String] = []
         while true {
             switch try channel.next() {
-            case .event(.promptProgress(let share)): found.append("\(share)")
+            case .event(.promptProgress(let share, _)): found.append("\(share)")
             case .event(.firstToken): found.append("first")
             case .event(.fragment(let fragment)): found.append(fragment.content)
             case .finished: return found + ["finished"]

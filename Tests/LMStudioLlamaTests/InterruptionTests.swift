@@ -24,7 +24,7 @@ extension EngineTests {
             let steps = Recorder<Double>()
             let stream = try model.completeStream(Self.longPrompt, config: .greedy(8))
             while let event = try await stream.nextEvent() {
-                guard case .promptProgress(let progress) = event else { continue }
+                guard case .promptProgress(let progress, _) = event else { continue }
                 steps.record(progress)
                 if progress > 0 { stream.cancel() }
             }

@@ -88,10 +88,10 @@ package final class ScriptedHost: ModelHost {
     /// The script's first instance.
     package func load(
         _ request: LoadRequest,
-        progress: @escaping @Sendable (Double) -> Void
+        report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo {
         try note { $0.loads.append(request) }
-        for share in script.loadProgress { progress(share) }
+        for share in script.loadProgress { report(.progress(share)) }
         return try first()
     }
 
@@ -112,6 +112,28 @@ package final class ScriptedHost: ModelHost {
     package func loadConfig(_ model: ModelSpecifier) async throws(LMStudioError) -> LoadConfig {
         try note { $0.models.append(model) }
         return script.loadConfig
+    }
+
+    /// The defaults.
+    package func basePredictionConfig(
+        _ model: ModelSpecifier
+    ) async throws(LMStudioError) -> PredictionConfig {
+        try note { $0.models.append(model) }
+        return PredictionConfig()
+    }
+
+    /// Idle.
+    package func processingState(
+        _ model: ModelSpecifier
+    ) async throws(LMStudioError) -> ProcessingState {
+        try note { $0.models.append(model) }
+        return ProcessingState(status: .idle, queued: 0)
+    }
+
+    /// A version of its own.
+    package func describe() async throws(LMStudioError) -> HostDescription {
+        try note { _ in }
+        return HostDescription(version: "1.2.3", build: 4, processIdentifier: 5, isDaemon: true)
     }
 
     /// The script's tokens.

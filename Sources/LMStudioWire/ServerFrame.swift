@@ -1,0 +1,65 @@
+/// What a server sends after the authentication, one JSON object a message.
+///
+/// Not here: signals, which no endpoint uses.
+package enum ServerFrame: Sendable, Hashable {
+    case rpcResult(id: Int, result: JSONValue?)
+    /// The error is the server's error object; anything else in its place is read as an empty one.
+    case rpcError(id: Int, error: JSONValue)
+    case channelSend(id: Int, message: JSONValue)
+    case channelClose(id: Int)
+    case channelError(id: Int, error: JSONValue)
+    case communicationWarning(String, kind: String?)
+    case keepAliveAck
+
+    /// Reads a frame.
+    ///
+    /// - Returns: `nil` for a type that is not known, or a known one without what it needs.
+    package init?(_ json: JSONValue) {
+        guard case .object(let members) = json, let type = members["type"]?.string else {
+            return nil
+        }
+        let callID = members["callId"]?.id
+        let channelID = members["channelId"]?.id
+        let error: JSONValue =
+            if let error = members["error"], case .object = error { error } else { .object([:]) }
+        switch (type, callID, channelID) {
+        case ("rpcResult", let id?, _): self = .rpcResult(id: id, result: members["result"])
+        case ("rpcError", let id?, _): self = .rpcError(id: id, error: error)
+        case ("channelSend", _, let id?):
+            guard let message = members["message"] else { return nil }
+            self = .channelSend(id: id, message: message)
+        case ("channelClose", _, let id?): self = .channelClose(id: id)
+        case ("channelError", _, let id?): self = .channelError(id: id, error: error)
+        case ("communicationWarning", _, _):
+            self = .communicationWarning(
+                members["warning"]?.string ?? "",
+                kind: members["kind"]?.string
+            )
+        case ("keepAliveAck", _, _): self = .keepAliveAck
+        default: return nil
+        }
+    }
+
+    /// The frame's JSON.
+    package var json: JSONValue {
+        switch self {
+        case .rpcResult(let id, let result):
+            .frame("rpcResult", ("callId", .id(id)), ("result", result))
+        case .rpcError(let id, let error):
+            .frame("rpcError", ("callId", .id(id)), ("error", error))
+        case .channelSend(let id, let message):
+            .frame("channelSend", ("channelId", .id(id)), ("message", message))
+        case .channelClose(let id):
+            .frame("channelClose", ("channelId", .id(id)))
+        case .channelError(let id, let error):
+            .frame("channelError", ("channelId", .id(id)), ("error", error))
+        case .communicationWarning(let text, let kind):
+            .frame(
+                "communicationWarning",
+                ("warning", .string(text)),
+                ("kind", kind.map { .string($0) })
+            )
+        case .keepAliveAck: .frame("keepAliveAck")
+        }
+    }
+}

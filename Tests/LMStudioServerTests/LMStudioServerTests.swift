@@ -1,0 +1,6 @@
+import LMStudioServer
+import LMStudioTesting
+import Testing
+
+@Suite struct LMStudioServerTests {
+}

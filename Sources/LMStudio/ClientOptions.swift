@@ -24,8 +24,8 @@ public struct ClientOptions: Sendable {
     ///
     /// - Throws: `.invalidArgument` if the token has another form.
     func credentials() throws(LMStudioError) -> Credentials {
-        let variable = ["LM_API_TOKEN", "LMSTUDIO_API_TOKEN"].lazy
-            .compactMap { getenv($0).map { String(cString: $0) } }.first { !$0.isEmpty }
+        let variables = [getenv("LM_API_TOKEN"), getenv("LMSTUDIO_API_TOKEN")]
+        let variable = variables.compactMap { $0.map { String(cString: $0) } }.first { !$0.isEmpty }
         let token = (apiToken ?? variable ?? "").trimmingSpaces()
         return token.isEmpty ? .guest() : try Credentials(token: token)
     }

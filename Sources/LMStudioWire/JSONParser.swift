@@ -13,7 +13,7 @@ struct JSONParser {
     }
 
     private let bytes: UnsafeRawBufferPointer
-    private(set) var position = 0
+    var position = 0
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
@@ -83,6 +83,11 @@ struct JSONParser {
     }
 
     // MARK: Bytes
+
+    /// The next byte, which stays.
+    var byte: UInt8? {
+        position < bytes.count ? bytes[position] : nil
+    }
 
     /// Whether nothing but white space is left.
     mutating func isAtEnd() -> Bool {

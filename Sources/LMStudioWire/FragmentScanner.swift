@@ -13,102 +13,103 @@ package struct FragmentScanner {
         _ bytes: UnsafeRawBufferPointer
     ) -> (channel: Int, fragment: PredictionFragment)? {
         var scanner = FragmentScanner(json: JSONParser(bytes))
-        guard let frame = scanner.frame(), scanner.json.isAtEnd() else { return nil }
-        return frame
+        guard scanner.frame(), scanner.json.isAtEnd(), scanner.seen.isSuperset(of: .required) else {
+            return nil
+        }
+        return (scanner.channel, scanner.fragment)
+    }
+
+    /// The members that were read.
+    private struct Members: OptionSet {
+        let rawValue: UInt16
+
+        static let frameType = Members(rawValue: 1)
+        static let channel = Members(rawValue: 2)
+        static let message = Members(rawValue: 4)
+        static let messageType = Members(rawValue: 8)
+        static let fragment = Members(rawValue: 16)
+        static let content = Members(rawValue: 32)
+        static let tokensCount = Members(rawValue: 64)
+        static let containsDrafted = Members(rawValue: 128)
+        static let reasoningType = Members(rawValue: 256)
+        static let isStructural = Members(rawValue: 512)
+        /// All but the last, which LM Studio's own older clients do without.
+        static let required = Members(rawValue: 511)
     }
 
     private var json: JSONParser
+    private var seen: Members = []
+    private var channel = 0
+    private var fragment = PredictionFragment(content: "", tokensCount: 0)
 
     private init(json: JSONParser) {
         self.json = json
     }
 
-    private mutating func frame() -> (channel: Int, fragment: PredictionFragment)? {
-        var channel: Int?
-        var fragment: PredictionFragment?
-        var isChannelSend = false
-        guard json.take(UInt8(ascii: "{")) else { return nil }
+    private mutating func frame() -> Bool {
+        guard json.take(UInt8(ascii: "{")) else { return false }
         repeat {
-            if channel == nil, name("\"channelId\"") {
-                channel = json.plainInteger()
-                guard channel != nil else { return nil }
-            } else if fragment == nil, name("\"message\"") {
-                fragment = message()
-                guard fragment != nil else { return nil }
-            } else if !isChannelSend, name("\"type\"") {
-                guard value("\"channelSend\"") else { return nil }
-                isChannelSend = true
+            if take(.frameType, "\"type\"") {
+                guard value("\"channelSend\"") else { return false }
+            } else if take(.channel, "\"channelId\"") {
+                guard let number = json.plainInteger() else { return false }
+                channel = number
+            } else if take(.message, "\"message\"") {
+                guard message() else { return false }
             } else {
-                return nil
+                return false
             }
         } while json.take(UInt8(ascii: ","))
-        guard json.take(UInt8(ascii: "}")), isChannelSend, let channel, let fragment else {
-            return nil
-        }
-        return (channel, fragment)
+        return json.take(UInt8(ascii: "}"))
     }
 
-    private mutating func message() -> PredictionFragment? {
-        var fragment: PredictionFragment?
-        var isFragment = false
-        guard json.take(UInt8(ascii: "{")) else { return nil }
+    private mutating func message() -> Bool {
+        guard json.take(UInt8(ascii: "{")) else { return false }
         repeat {
-            if fragment == nil, name("\"fragment\"") {
-                fragment = self.fragment()
-                guard fragment != nil else { return nil }
-            } else if !isFragment, name("\"type\"") {
-                guard value("\"fragment\"") else { return nil }
-                isFragment = true
+            if take(.messageType, "\"type\"") {
+                guard value("\"fragment\"") else { return false }
+            } else if take(.fragment, "\"fragment\"") {
+                guard fragmentObject() else { return false }
             } else {
-                return nil
+                return false
             }
         } while json.take(UInt8(ascii: ","))
-        return json.take(UInt8(ascii: "}")) && isFragment ? fragment : nil
+        return json.take(UInt8(ascii: "}"))
     }
 
-    private mutating func fragment() -> PredictionFragment? {
-        var content: String?
-        var tokensCount: Int?
-        var containsDrafted: Bool?
-        var isStructural: Bool?
-        var reasoningType: PredictionFragment.ReasoningType?
-        guard json.take(UInt8(ascii: "{")) else { return nil }
+    private mutating func fragmentObject() -> Bool {
+        guard json.take(UInt8(ascii: "{")) else { return false }
         repeat {
-            if content == nil, name("\"content\"") {
-                guard json.next() == UInt8(ascii: "\"") else { return nil }
-                content = try? json.string()
-                guard content != nil else { return nil }
-            } else if tokensCount == nil, name("\"tokensCount\"") {
-                tokensCount = json.plainInteger()
-                guard tokensCount != nil else { return nil }
-            } else if containsDrafted == nil, name("\"containsDrafted\"") {
-                containsDrafted = bool()
-                guard containsDrafted != nil else { return nil }
-            } else if reasoningType == nil, name("\"reasoningType\"") {
-                reasoningType = self.reasoningType()
-                guard reasoningType != nil else { return nil }
-            } else if isStructural == nil, name("\"isStructural\"") {
-                isStructural = bool()
-                guard isStructural != nil else { return nil }
+            if take(.content, "\"content\"") {
+                guard json.next() == UInt8(ascii: "\""), let text = try? json.string() else {
+                    return false
+                }
+                fragment.content = text
+            } else if take(.tokensCount, "\"tokensCount\"") {
+                guard let number = json.plainInteger() else { return false }
+                fragment.tokensCount = number
+            } else if take(.containsDrafted, "\"containsDrafted\"") {
+                guard let flag = bool() else { return false }
+                fragment.containsDrafted = flag
+            } else if take(.reasoningType, "\"reasoningType\"") {
+                guard reasoningType() else { return false }
+            } else if take(.isStructural, "\"isStructural\"") {
+                guard bool() != nil else { return false }
             } else {
-                return nil
+                return false
             }
         } while json.take(UInt8(ascii: ","))
-        guard json.take(UInt8(ascii: "}")), let content, let tokensCount, let containsDrafted,
-            let reasoningType
-        else { return nil }
-        return PredictionFragment(
-            content: content,
-            tokensCount: tokensCount,
-            containsDrafted: containsDrafted,
-            reasoningType: reasoningType
-        )
+        return json.take(UInt8(ascii: "}"))
     }
 
-    /// Takes a member's name and its colon.
+    /// Takes a member's name and its colon, once.
     @inline(__always)
-    private mutating func name(_ quoted: StaticString) -> Bool {
-        value(quoted) && json.take(UInt8(ascii: ":"))
+    private mutating func take(_ member: Members, _ name: StaticString) -> Bool {
+        guard seen.isDisjoint(with: member), value(name), json.take(UInt8(ascii: ":")) else {
+            return false
+        }
+        seen.formUnion(member)
+        return true
     }
 
     /// Takes a string that needs no unescaping.
@@ -117,6 +118,7 @@ package struct FragmentScanner {
         json.next() == UInt8(ascii: "\"") && json.take(quoted)
     }
 
+    @inline(__always)
     private mutating func bool() -> Bool? {
         switch json.next() {
         case UInt8(ascii: "f")?: json.take("false") ? false : nil
@@ -125,12 +127,20 @@ package struct FragmentScanner {
         }
     }
 
-    private mutating func reasoningType() -> PredictionFragment.ReasoningType? {
-        if value("\"none\"") { return .some(.none) }
-        if value("\"reasoning\"") { return .reasoning }
-        if value("\"reasoningStartTag\"") { return .reasoningStartTag }
-        if value("\"reasoningEndTag\"") { return .reasoningEndTag }
-        return nil
+    @inline(__always)
+    private mutating func reasoningType() -> Bool {
+        if value("\"none\"") {
+            fragment.reasoningType = .none
+        } else if value("\"reasoning\"") {
+            fragment.reasoningType = .reasoning
+        } else if value("\"reasoningStartTag\"") {
+            fragment.reasoningType = .reasoningStartTag
+        } else if value("\"reasoningEndTag\"") {
+            fragment.reasoningType = .reasoningEndTag
+        } else {
+            return false
+        }
+        return true
     }
 }
 

@@ -22,10 +22,13 @@ package struct PredictionParameter: Sendable {
             kind == .completeRawText
             ? try parameter.string("rawPrompt")
             : try Self.text(of: parameter["history"], stack: stack)
+        var config = try PredictionConfig(stack: stack, warnings: &warnings)
+        // Text as it is needs no template: the one that clients send puts texts together, as here.
+        config.others["promptTemplate"] = nil
         request = PredictionRequest(
             model: try parameter.specifier(.llm, named: "modelSpecifier"),
             input: .text(text),
-            config: try PredictionConfig(stack: stack, warnings: &warnings),
+            config: config,
             preset: try parameter.optionalString("fuzzyPresetIdentifier")
         )
         self.warnings = warnings

@@ -26,8 +26,9 @@ final class LoadHandle: Sendable {
             let outcome: Result<LLM, LMStudioError>
             do throws(LMStudioError) {
                 outcome = .success(
-                    try await client.llm.load(request) { [weak self] progress in
-                        self?.update { $0.progress.append(progress) }
+                    try await client.llm.load(request) { [weak self] event in
+                        guard case .progress(let share) = event else { return }
+                        self?.update { $0.progress.append(share) }
                     }
                 )
             } catch {

@@ -132,10 +132,11 @@ public func llmComplete(
     reporting(to: error) { () throws(LMStudioError) in
         let prediction = try outHandle(prediction, "prediction")
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        _ = try llm.client.host()
+        let host = try llm.client.host()
         var warnings: [String] = []
         let options = try PredictionConfig(
             json: parseJSON(config, as: "config"),
+            for: host,
             warnings: &warnings
         )
         let request = try llm.completionRequest(prompt.string("prompt"), config: options)

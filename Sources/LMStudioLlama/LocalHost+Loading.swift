@@ -161,6 +161,16 @@ extension LocalHost {
     }
 
     private func start(_ operation: LoadOperation) throws(LMStudioError) {
+        // It lets go of the host before anybody hears of the end: they may be the last to have it.
+        let settle = { @Sendable [weak self] (outcome: Result<ModelInstance, LMStudioError>) in
+            self?.take(outcome, of: operation)
+                ?? .failure(
+                    LMStudioError(
+                        .cancelled,
+                        "the client was closed while the model was loading"
+                    )
+                )
+        }
         try ModelInstance.load(
             operation.order,
             clock: clock,
@@ -169,19 +179,7 @@ extension LocalHost {
                 _ = operation.report(0)
             },
             progress: { operation.report($0) },
-            completion: { [weak self] outcome in
-                guard let self else {
-                    return operation.complete(
-                        .failure(
-                            LMStudioError(
-                                .cancelled,
-                                "the client was closed while the model was loading"
-                            )
-                        )
-                    )
-                }
-                operation.complete(take(outcome, of: operation))
-            }
+            completion: { operation.complete(settle($0)) }
         )
     }
 

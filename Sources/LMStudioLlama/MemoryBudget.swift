@@ -21,6 +21,7 @@ struct MemoryBudget: Sendable {
         /// - Parameters:
         ///   - loaded: what the loaded models were estimated to take.
         ///   - loading: what those on their way will take.
+        /// - Returns: bytes, ≥ 0.
         func free(loaded: Int64, loading: Int64) -> Int64 {
             max(0, min(available - loading, total - loaded - loading))
         }
@@ -82,7 +83,8 @@ enum ByteCount {
         }
         guard unit > 0 else { return "\(bytes) bytes" }
         let tenths = Int((value * 10).rounded())
-        return tenths >= 1000 || tenths % 10 == 0
-            ? "\((tenths + 5) / 10) \(units[unit])" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
+        if tenths >= 1000 { return "\(Int(value.rounded())) \(units[unit])" }
+        return tenths % 10 == 0
+            ? "\(tenths / 10) \(units[unit])" : "\(tenths / 10).\(tenths % 10) \(units[unit])"
     }
 }

@@ -23,8 +23,8 @@ import Testing
     #if os(Linux)
     @Test func meminfoIsRead() {
         let text = "MemTotal:       24 kB\nMemFree:    3 kB\nMemAvailable:   12 kB\n"
-        #expect(MemoryBudget.reading(meminfo: text)?.available == 12 * 1024)
-        #expect(MemoryBudget.reading(meminfo: text)?.total == 24 * 1024)
+        #expect(MemoryBudget.reading(meminfo: text)?.available == 12_288)
+        #expect(MemoryBudget.reading(meminfo: text)?.total == 24_576)
         #expect(MemoryBudget.reading(meminfo: "nothing") == nil)
     }
     #endif

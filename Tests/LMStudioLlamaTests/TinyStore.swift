@@ -29,7 +29,7 @@ struct TinyStore {
 
     /// A host that has memory for so many models.
     func host(modelCount: Double? = nil) throws -> LocalHost {
-        let clock = clock
+        let (directory, clock) = (directory, clock)
         let need = try modelCount.map { count in
             let model = try #require(try ModelStore(directory: directory.path).scan().first)
             return Int64(count * Double(model.memoryNeed(LoadConfig())))
@@ -37,7 +37,8 @@ struct TinyStore {
         return LocalHost(
             models: directory.path,
             clock: HostClock(
-                now: { clock.now },
+                // The files stay as long as the host.
+                now: { withExtendedLifetime(directory) { clock.now } },
                 milliseconds: { Int64(clock.now / .milliseconds(1)) },
                 schedule: { clock.schedule($0, $1) }
             ),

@@ -108,15 +108,19 @@ public final class PredictionChannel: Sendable {
     }
 
     /// Stops the work and drops what waits; the producer's summary still comes.
-    package func cancel() {
-        let stop = state.withLock { state -> (@Sendable () -> Void)? in
-            guard state.outcome == nil, !state.isCancelled else { return nil }
+    ///
+    /// - Returns: `false` if it was finished or cancelled before, and nothing was done.
+    @discardableResult
+    package func cancel() -> Bool {
+        let (isNew, stop) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
+            guard state.outcome == nil, !state.isCancelled else { return (false, nil) }
             state.isCancelled = true
             state.events = []
             state.head = 0
-            return state.stop.take()
+            return (true, state.stop.take())
         }
         stop?()
+        return isNew
     }
 
     /// Says that the consumer looks away for good: stops what is neither finished nor cancelled.

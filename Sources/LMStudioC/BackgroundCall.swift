@@ -41,9 +41,11 @@ final class BackgroundCall<Value: Sendable>: Sendable {
         wake?()
     }
 
-    /// What came of the work; `nil` if it goes on when the time is over.
+    /// Waits for what comes of the work.
     ///
     /// - Parameter milliseconds: most time to wait; negative: for ever.
+    /// - Returns: what the work returned; `nil` if it goes on when the time is over.
+    /// - Throws: what the work throws; `.cancelled`.
     func wait(within milliseconds: Int64) throws(LMStudioError) -> Value? {
         try waiter.next(within: milliseconds) { () throws(LMStudioError) in
             try state.withLock { $0.outcome }?.get()

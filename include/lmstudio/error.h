@@ -5,8 +5,8 @@
 #include "common.h"
 
 /* Success. */
-#define LMS_OK 0  /**< done; out-parameters are filled */
-#define LMS_END 1 /**< done, and nothing more will come */
+#define LMS_OK 0      /**< done; out-parameters are filled */
+#define LMS_END 1     /**< done, and nothing more will come */
 #define LMS_PENDING 2 /**< nothing yet; the wait's time is over and the work goes on: call again */
 
 /* Failure; the numbers are those of Swift's LMStudioError.Code. */

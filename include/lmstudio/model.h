@@ -7,13 +7,13 @@
 
 /** Which model to get. Set it up with lms_load_options_init(); fields are only ever added. */
 typedef struct lms_load_options {
-    size_t struct_size;     /**< sizeof of the struct the caller was compiled with */
-    const char *model_key;  /**< key, identifier, path or unique part of a key; NULL: any model */
-    const char *identifier; /**< name of the new instance; NULL: its key, or `key:2`, `key:3`… */
-    lms_text config;        /**< JSON object of load options, e.g. {"contextLength": 8192} */
-    int64_t ttl_ms;         /**< idle time before the model may go, ms; negative (default): none */
-    int32_t new_instance;   /**< 1: load another instance; 0 (default): take a loaded one if any */
-    int32_t reserved;       /**< 0 */
+    size_t struct_size;      /**< sizeof of the struct the caller was compiled with */
+    const char *model_key;   /**< key, identifier, path or unique part of a key; NULL: any model */
+    const char *identifier;  /**< name of the new instance; NULL: its key, or `key:2`, `key:3`… */
+    lms_text config;         /**< JSON object of load options, e.g. {"contextLength": 8192} */
+    int64_t ttl_ms;          /**< idle time before the model may go, ms; negative (default): none */
+    int32_t new_instance;    /**< 1: load another instance; 0 (default): take a loaded one if any */
+    int32_t reserved;        /**< 0 */
     int64_t timeout_ms;      /**< as in lms_call_options, from the start of the load to its end */
     int64_t idle_timeout_ms; /**< as in lms_call_options; progress is a sign of life */
 } lms_load_options;
@@ -240,8 +240,7 @@ LMS_API lms_status lms_llm_tokenize(
  * @threads any. Blocks until the memory is free.
  * @since 0.1
  */
-LMS_API lms_status
-lms_llm_unload(lms_llm *llm, const lms_call_options *options, lms_error **error);
+LMS_API lms_status lms_llm_unload(lms_llm *llm, const lms_call_options *options, lms_error **error);
 
 /**
  * Free the handle. The instance stays loaded.

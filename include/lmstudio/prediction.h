@@ -29,9 +29,9 @@ typedef struct lms_event {
  * How a completion is made. Set it up with lms_complete_options_init(); fields are only ever added.
  */
 typedef struct lms_complete_options {
-    size_t struct_size;      /**< sizeof of the struct the caller was compiled with */
-    const char *preset;      /**< a server's preset whose options lie beneath `config`; NULL: none */
-    int64_t timeout_ms;      /**< as in lms_call_options, from the start of the work to its end */
+    size_t struct_size; /**< sizeof of the struct the caller was compiled with */
+    const char *preset; /**< a server's preset whose options lie beneath `config`; NULL: none */
+    int64_t timeout_ms; /**< as in lms_call_options, from the start of the work to its end */
     int64_t idle_timeout_ms; /**< as in lms_call_options */
 } lms_complete_options;
 

@@ -17,8 +17,8 @@ LMS_BEGIN_DECLS
  * @threads any. Blocks, `timeout_ms` at most.
  * @since 0.1
  */
-LMS_API lms_status lms_server_is_at(
-    const char *address, int64_t timeout_ms, int32_t *is_there, lms_error **error);
+LMS_API lms_status
+lms_server_is_at(const char *address, int64_t timeout_ms, int32_t *is_there, lms_error **error);
 
 /**
  * Look for an LM Studio server on the default ports of this computer, all at once.

@@ -1,4 +1,11 @@
 public import LMStudioCore
+import LMStudioWire
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 /// How a client reaches an LM Studio server, and how patient it is.
 public struct ClientOptions: Sendable {
@@ -7,9 +14,19 @@ public struct ClientOptions: Sendable {
     public var apiToken: String?
     /// A PEM file of certificate authorities to trust beside the system's, for `wss:` and `https:`.
     public var caFile: String?
-    /// For calls that name no timeouts of their own.
+    /// For calls that name no timeouts of their own; of silence, servers are granted 60 s by default.
     public var timeouts = Timeouts()
 
     /// Makes the default options.
     public init() {}
+
+    /// Who the client says it is.
+    ///
+    /// - Throws: `.invalidArgument` if the token has another form.
+    func credentials() throws(LMStudioError) -> Credentials {
+        let variables = [getenv("LM_API_TOKEN"), getenv("LMSTUDIO_API_TOKEN")]
+        let variable = variables.compactMap { $0.map { String(cString: $0) } }.first { !$0.isEmpty }
+        let token = (apiToken ?? variable ?? "").trimmingSpaces()
+        return token.isEmpty ? .guest() : try Credentials(token: token)
+    }
 }

@@ -20,16 +20,26 @@ public struct LLM: Sendable {
     /// - Parameters:
     ///   - prompt: what the model continues; not empty.
     ///   - config: how; the defaults are LM Studio's.
+    ///   - preset: name of a preset on the server whose options lie beneath `config`.
     ///   - callbacks: told of the prompt's progress and the first token while this waits.
+    ///   - timeouts: how long it may take, and be silent; `nil`: the client's.
     /// - Returns: the whole text, with statistics and configuration.
     /// - Throws: `.invalidArgument` if the prompt is empty or longer than the context, or an option out of
     ///   its range; `.modelNotFound` if the instance is not loaded; `.engine`; `.cancelled`.
     public func complete(
         _ prompt: String,
         config: PredictionConfig = PredictionConfig(),
-        callbacks: PredictionStream.Callbacks = .init()
+        preset: String? = nil,
+        callbacks: PredictionStream.Callbacks = .init(),
+        timeouts: Timeouts? = nil
     ) async throws(LMStudioError) -> PredictionResult {
-        try await completeStream(prompt, config: config, callbacks: callbacks).result()
+        try await completeStream(
+            prompt,
+            config: config,
+            preset: preset,
+            callbacks: callbacks,
+            timeouts: timeouts
+        ).result()
     }
 
     /// Starts to complete a prompt and returns the text as it comes.
@@ -37,25 +47,30 @@ public struct LLM: Sendable {
     /// - Parameters:
     ///   - prompt: what the model continues; not empty.
     ///   - config: how; the defaults are LM Studio's.
+    ///   - preset: name of a preset on the server whose options lie beneath `config`.
     ///   - callbacks: told of the prompt's progress and the first token while the stream is iterated.
+    ///   - timeouts: how long it may take, and be silent; `nil`: the client's.
     /// - Returns: a stream, whose iteration throws what `complete` does.
     /// - Throws: `.invalidArgument` if the prompt is empty or an option out of its range;
     ///   `.invalidState` if the client is closed.
     public func completeStream(
         _ prompt: String,
         config: PredictionConfig = PredictionConfig(),
-        callbacks: PredictionStream.Callbacks = .init()
+        preset: String? = nil,
+        callbacks: PredictionStream.Callbacks = .init(),
+        timeouts: Timeouts? = nil
     ) throws(LMStudioError) -> PredictionStream {
-        let request = try completionRequest(prompt, config: config)
+        let request = try completionRequest(prompt, config: config, preset: preset)
         let channel = PredictionChannel()
-        try client.start(request, into: channel)
+        try client.start(request, into: channel, timeouts: timeouts)
         return PredictionStream(channel, callbacks: callbacks)
     }
 
-    /// A checked request that `LMStudioClient.start(_:into:)` takes.
+    /// A checked request that `LMStudioClient.start(_:into:timeouts:)` takes.
     package func completionRequest(
         _ prompt: String,
-        config: PredictionConfig
+        config: PredictionConfig,
+        preset: String? = nil
     ) throws(LMStudioError) -> PredictionRequest {
         guard !prompt.isEmpty else {
             throw LMStudioError(
@@ -67,38 +82,67 @@ public struct LLM: Sendable {
         return PredictionRequest(
             model: .identifier(identifier),
             input: .text(prompt),
-            config: config
+            config: config,
+            preset: preset
         )
     }
 
     /// The tokens of a text, as a prompt would be split: with the model's own leading token.
-    public func tokenize(_ text: String) async throws(LMStudioError) -> [Int32] {
-        try await client.host().tokenize(text, with: .identifier(identifier))
+    public func tokenize(
+        _ text: String,
+        timeouts: Timeouts? = nil
+    ) async throws(LMStudioError) -> [Int32] {
+        try await call(timeouts, "splitting the text") { host, model throws(LMStudioError) in
+            try await host.tokenize(text, with: model)
+        }
     }
 
     /// The number of tokens of a text.
-    public func countTokens(_ text: String) async throws(LMStudioError) -> Int {
-        try await tokenize(text).count
+    public func countTokens(
+        _ text: String,
+        timeouts: Timeouts? = nil
+    ) async throws(LMStudioError) -> Int {
+        try await call(timeouts, "counting the tokens") { host, model throws(LMStudioError) in
+            try await host.countTokens(text, with: model)
+        }
     }
 
     /// What the instance is.
-    public func info() async throws(LMStudioError) -> ModelInstanceInfo {
-        try await client.host().instanceInfo(.identifier(identifier))
+    public func info(timeouts: Timeouts? = nil) async throws(LMStudioError) -> ModelInstanceInfo {
+        try await call(timeouts, "asking for the model's info") {
+            host, model throws(LMStudioError) in
+            try await host.instanceInfo(model)
+        }
     }
 
     /// How the instance was loaded, defaults filled in.
-    public func loadConfig() async throws(LMStudioError) -> LoadConfig {
-        try await client.host().loadConfig(.identifier(identifier))
+    public func loadConfig(timeouts: Timeouts? = nil) async throws(LMStudioError) -> LoadConfig {
+        try await call(timeouts, "asking for the load options") {
+            host, model throws(LMStudioError) in
+            try await host.loadConfig(model)
+        }
     }
 
     /// The context it was loaded with, tokens.
-    public func contextLength() async throws(LMStudioError) -> Int {
-        try await info().contextLength
+    public func contextLength(timeouts: Timeouts? = nil) async throws(LMStudioError) -> Int {
+        try await info(timeouts: timeouts).contextLength
     }
 
     /// Takes the instance out of memory; its running predictions end with `.modelUnloaded`.
-    public func unload() async throws(LMStudioError) {
-        try await client.llm.unload(identifier)
+    public func unload(timeouts: Timeouts? = nil) async throws(LMStudioError) {
+        try await client.llm.unload(identifier, timeouts: timeouts)
+    }
+
+    private func call<Value: Sendable>(
+        _ timeouts: Timeouts?,
+        _ what: String,
+        _ work: @escaping @Sendable (any ModelHost, ModelSpecifier) async throws(LMStudioError) ->
+            Value
+    ) async throws(LMStudioError) -> Value {
+        let model = ModelSpecifier.identifier(identifier)
+        return try await client.limited(by: timeouts, doing: what) { host throws(LMStudioError) in
+            try await work(host, model)
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 public import LMStudioCore
+import Synchronization
 
 /// The language models of a client.
 public struct LLMNamespace: Sendable {
@@ -13,6 +14,7 @@ public struct LLMNamespace: Sendable {
     ///     one on disk, else the starter model.
     ///   - config: how to load it; without effect on one that is loaded.
     ///   - ttl: idle time after which it may go; `nil`: none.
+    ///   - timeouts: how long to wait; `nil`: the client's. Progress is a sign of life.
     ///   - onLoadProgress: receives the share done, rising to 1; just 1 if it is loaded.
     /// - Returns: a handle for the instance.
     /// - Throws: `.modelNotFound`, which lists near keys; `.engine` if the file is damaged or too large
@@ -21,9 +23,11 @@ public struct LLMNamespace: Sendable {
         _ key: String? = nil,
         config: LoadConfig = LoadConfig(),
         ttl: Duration? = nil,
+        timeouts: Timeouts? = nil,
         onLoadProgress: (@Sendable (Double) -> Void)? = nil
     ) async throws(LMStudioError) -> LLM {
-        try await load(LoadRequest(model: key, config: config, timeToLive: ttl), onLoadProgress)
+        let request = LoadRequest(model: key, config: config, timeToLive: ttl)
+        return try await load(request, timeouts: timeouts) { $0.progress.map { onLoadProgress?($0) } }
     }
 
     /// Loads another instance of a model.
@@ -33,6 +37,7 @@ public struct LLMNamespace: Sendable {
     ///   - identifier: the instance's name; `nil`: the key, or `key:2`, `key:3`… if that is taken.
     ///   - config: how to load it.
     ///   - ttl: idle time after which it may go; `nil`: none.
+    ///   - timeouts: how long to wait; `nil`: the client's. Progress is a sign of life.
     ///   - onLoadProgress: receives the share done, rising to 1.
     /// - Returns: a handle for the new instance.
     /// - Throws: as `model(_:config:ttl:onLoadProgress:)`; `.invalidArgument` if the identifier is taken.
@@ -41,6 +46,7 @@ public struct LLMNamespace: Sendable {
         identifier: String? = nil,
         config: LoadConfig = LoadConfig(),
         ttl: Duration? = nil,
+        timeouts: Timeouts? = nil,
         onLoadProgress: (@Sendable (Double) -> Void)? = nil
     ) async throws(LMStudioError) -> LLM {
         let request = LoadRequest(
@@ -50,36 +56,71 @@ public struct LLMNamespace: Sendable {
             timeToLive: ttl,
             reusesLoaded: false
         )
-        return try await load(request, onLoadProgress)
+        return try await load(request, timeouts: timeouts) { $0.progress.map { onLoadProgress?($0) } }
     }
 
-    /// Loads what a request says.
+    /// Loads what a request says, telling every step.
     package func load(
         _ request: LoadRequest,
-        _ onLoadProgress: (@Sendable (Double) -> Void)? = nil
+        timeouts: Timeouts? = nil,
+        report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> LLM {
-        let info = try await client.host().load(request) { event in
-            if case .progress(let share) = event { onLoadProgress?(share) }
+        let steps = Steps()
+        let info = try await client.limited(
+            by: timeouts,
+            doing: "loading the model",
+            signs: { steps.count.load(ordering: .relaxed) }
+        ) { host throws(LMStudioError) in
+            try await host.load(request) { event in
+                steps.count.add(1, ordering: .relaxed)
+                report(event)
+            }
         }
         return LLM(client: client, identifier: info.identifier)
+    }
+
+    private final class Steps: Sendable {
+        let count = Atomic<Int>(0)
     }
 
     /// Takes an instance out of memory; its running predictions end with `.modelUnloaded`.
     ///
     /// - Throws: `.modelNotFound` if none is called so.
-    public func unload(_ identifier: String) async throws(LMStudioError) {
-        try await client.host().unload(.identifier(identifier))
+    public func unload(
+        _ identifier: String,
+        timeouts: Timeouts? = nil
+    ) async throws(LMStudioError) {
+        try await client.limited(by: timeouts, doing: "unloading the model") {
+            host throws(LMStudioError) in
+            try await host.unload(.identifier(identifier))
+        }
     }
 
     /// The loaded language models, in the order they were loaded.
-    public func listLoaded() async throws(LMStudioError) -> [LLM] {
-        try await client.host().listLoaded()
-            .filter { $0.model.domain == .llm }
-            .map { LLM(client: client, identifier: $0.identifier) }
+    public func listLoaded(timeouts: Timeouts? = nil) async throws(LMStudioError) -> [LLM] {
+        let instances = try await client.limited(by: timeouts, doing: "listing the loaded models") {
+            host throws(LMStudioError) in
+            try await host.listLoaded(.llm)
+        }
+        return instances.map { LLM(client: client, identifier: $0.identifier) }
     }
 
     /// The language models on disk, sorted by key.
-    public func listDownloaded() async throws(LMStudioError) -> [ModelInfo] {
-        try await client.host().listDownloaded().filter { $0.domain == .llm }
+    public func listDownloaded(
+        timeouts: Timeouts? = nil
+    ) async throws(LMStudioError) -> [ModelInfo] {
+        let models = try await client.limited(by: timeouts, doing: "listing the models on disk") {
+            host throws(LMStudioError) in
+            try await host.listDownloaded()
+        }
+        return models.filter { $0.domain == .llm }
+    }
+}
+
+extension LoadEvent {
+    /// The share done, if the step says so.
+    fileprivate var progress: Double? {
+        guard case .progress(let share) = self else { return nil }
+        return share
     }
 }

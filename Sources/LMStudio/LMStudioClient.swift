@@ -26,30 +26,59 @@ public final class LMStudioClient: Sendable {
     }
 
     private let state: Mutex<State>
-    /// Where the models run.
+    /// Where the models run; after an automatic choice, what was chosen.
     public let address: HostAddress
+    private let timeouts: Timeouts
+    /// Whether the host is this client's own, to be closed with it.
+    private let ownsHost: Bool
+
+    private init(_ host: any ModelHost, timeouts: Timeouts, ownsHost: Bool) {
+        address = host.address
+        self.timeouts = timeouts
+        self.ownsHost = ownsHost
+        state = Mutex(State(host: host))
+    }
 
     /// Makes a client of any host.
-    public init(host: any ModelHost) {
-        address = host.address
-        state = Mutex(State(host: host))
+    ///
+    /// - Parameters:
+    ///   - host: where the models run; it stays open when the client is closed.
+    ///   - timeouts: for calls that name none of their own.
+    public convenience init(host: any ModelHost, timeouts: Timeouts = Timeouts()) {
+        self.init(host, timeouts: timeouts, ownsHost: false)
     }
 
     /// Makes a client of an address.
     ///
+    /// An address that is given is not asked whether a server is there: the first call finds out.
+    ///
     /// - Parameters:
     ///   - address: in one of ``HostAddress``'s forms; `nil`: the `LMSTUDIO_HOST` environment variable,
-    ///     else the automatic choice, which is the models in this process.
+    ///     else the automatic choice, which is a server that answers on this computer within 250 ms,
+    ///     else the models in this process.
     ///   - local: makes the host in this process; without it, addresses that mean it are refused.
-    /// - Throws: `.invalidArgument` if the address is none; `.unsupported` if it is a server's, which
-    ///   this version cannot reach yet, or if it means this process and `local` is `nil`.
+    ///   - options: token, certificates and timeouts.
+    /// - Throws: `.invalidArgument` if the address or the token is none; `.unsupported` if the address
+    ///   means this process and `local` is `nil`; `.connection` if there is neither an address, nor a
+    ///   server, nor `local`.
     public convenience init(
         _ address: String? = nil,
         local: InProcessHost? = nil,
         options: ClientOptions = ClientOptions()
     ) async throws(LMStudioError) {
         let given = address ?? getenv("LMSTUDIO_HOST").map { String(cString: $0) } ?? ""
-        switch try given.isEmpty ? .local(models: nil) : HostAddress(given) {
+        let credentials = try options.credentials()
+        let chosen: HostAddress
+        if !given.isEmpty {
+            chosen = try HostAddress(given)
+        } else if let server = await ServerDiscovery.find() {
+            chosen = server
+        } else if local != nil {
+            chosen = .local(models: nil)
+        } else {
+            throw LMStudioError(.connection, ServerDiscovery.nothingFound)
+        }
+        switch chosen {
         case .local(let models):
             guard let local else {
                 throw LMStudioError(
@@ -57,30 +86,29 @@ public final class LMStudioClient: Sendable {
                     "there is no engine to run models in this process; pass local: .llama (product LMStudioLlama)"
                 )
             }
-            self.init(host: local.make(models))
+            self.init(local.make(models), timeouts: options.timeouts, ownsHost: false)
         case .server:
-            throw LMStudioError(
-                .unsupported,
-                "LM Studio is not reachable at \"\(given)\": this version runs models in its own process only; "
-                    + "use \"local:\" or \"local:DIR\""
-            )
+            let host = try RemoteHost(chosen, credentials: credentials, caFile: options.caFile)
+            self.init(host, timeouts: options.timeouts, ownsHost: true)
         }
     }
 
     /// Gives `body` a client and closes it afterwards.
     ///
     /// - Parameters:
-    ///   - address: as in `init(_:local:)`.
-    ///   - local: as in `init(_:local:)`.
+    ///   - address: as in `init(_:local:options:)`.
+    ///   - local: as in `init(_:local:options:)`.
+    ///   - options: as in `init(_:local:options:)`.
     ///   - body: uses the client.
     /// - Returns: what `body` returns.
     /// - Throws: what the initializer or `body` throws.
     public static func withConnection<Value>(
         to address: String? = nil,
         local: InProcessHost? = nil,
+        options: ClientOptions = ClientOptions(),
         _ body: (LMStudioClient) async throws -> Value
     ) async throws -> Value {
-        let client = try await LMStudioClient(address, local: local)
+        let client = try await LMStudioClient(address, local: local, options: options)
         defer { client.close() }
         return try await body(client)
     }
@@ -94,14 +122,15 @@ public final class LMStudioClient: Sendable {
 
     /// Ends the client's predictions with `.cancelled`; later calls throw `.invalidState`.
     ///
-    /// A host in this process goes, with its models, when its last client does.
+    /// A host in this process goes, with its models, when its last client does; connections to a
+    /// server are closed.
     public func close() {
         let (host, channels) = state.withLock { state in
             defer { state = State(host: nil) }
             return (state.host, state.channels)
         }
         for open in channels { open.channel?.abandon("the client was closed") }
-        withExtendedLifetime(host) {}
+        if ownsHost { host?.close() }
     }
 
     /// The host, while the client is open.
@@ -110,10 +139,11 @@ public final class LMStudioClient: Sendable {
         return host
     }
 
-    /// Starts a prediction that `close()` ends.
+    /// Starts a prediction that `close()` ends, and that fails when its time is over.
     package func start(
         _ request: PredictionRequest,
-        into channel: PredictionChannel
+        into channel: PredictionChannel,
+        timeouts: Timeouts? = nil
     ) throws(LMStudioError) {
         let host = state.withLock { state -> (any ModelHost)? in
             guard let host = state.host else { return nil }
@@ -126,7 +156,55 @@ public final class LMStudioClient: Sendable {
         }
         guard let host else { throw Self.closed }
         host.predict(request, into: channel)
+        channel.watch(patience(timeouts, of: host))
     }
 
     private static let closed = LMStudioError(.invalidState, "the client is closed; make a new one")
+
+    // MARK: Patience
+
+    private func patience(_ timeouts: Timeouts?, of host: any ModelHost) -> Patience {
+        Patience(
+            total: timeouts?.total ?? self.timeouts.total,
+            idle: timeouts?.idle ?? self.timeouts.idle ?? host.defaultIdleTimeout
+        )
+    }
+
+    /// Runs a call of the host, and cancels it when its time is over.
+    ///
+    /// - Parameters:
+    ///   - timeouts: `nil`: the client's.
+    ///   - what: what the call does, for the message: "loading the model".
+    ///   - signs: changes with every sign of life of the call.
+    ///   - work: the call.
+    /// - Throws: `.timedOut`, `.invalidState` if the client is closed, and what `work` throws.
+    package func limited<Value: Sendable>(
+        by timeouts: Timeouts?,
+        doing what: String,
+        signs: @escaping @Sendable () -> Int = { 0 },
+        _ work: @escaping @Sendable (any ModelHost) async throws(LMStudioError) -> Value
+    ) async throws(LMStudioError) -> Value {
+        let host = try host()
+        let patience = patience(timeouts, of: host)
+        guard patience.isLimited else { return try await work(host) }
+        let outcome = await withTaskGroup(of: Result<Value, LMStudioError>?.self) { group in
+            group.addTask {
+                do throws(LMStudioError) {
+                    return .success(try await work(host))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                await patience.wait(doing: what) { Patience.Signs(count: signs()) }
+                    .map { .failure($0) }
+            }
+            defer { group.cancelAll() }
+            while let outcome = await group.next() {
+                if let outcome { return outcome }
+            }
+            return .failure(LMStudioError(.cancelled, "the task was cancelled"))
+        }
+        return try outcome.get()
+    }
 }

@@ -25,7 +25,7 @@ private func begin(
     _ options: lms_load_options,
     of owner: ClientHandle
 ) throws(LMStudioError) -> LoadHandle {
-    _ = try owner.client.host()
+    let host = try owner.client.host()
     guard (0...1).contains(options.new_instance), options.reserved == 0 else {
         throw LMStudioError(
             .invalidArgument,
@@ -37,7 +37,11 @@ private func begin(
     let request = LoadRequest(
         model: try string(options.model_key, "model_key"),
         identifier: try string(options.identifier, "identifier"),
-        config: try LoadConfig(json: parseJSON(options.config, as: "config"), warnings: &warnings),
+        config: try LoadConfig(
+            json: parseJSON(options.config, as: "config"),
+            for: host,
+            warnings: &warnings
+        ),
         timeToLive: options.ttl_ms < 0 ? nil : .milliseconds(options.ttl_ms),
         reusesLoaded: options.new_instance == 0
     )

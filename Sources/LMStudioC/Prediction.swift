@@ -31,11 +31,12 @@ public func llmComplete(
     reporting(to: error) { () throws(LMStudioError) in
         let prediction = try outHandle(prediction, "prediction")
         let model = try Handles.borrow(llm, as: LLMHandle.self, "llm")
-        _ = try model.llm.client.host()
+        let host = try model.llm.client.host()
         let options = try Options.read(options, over: defaults, "options")
         var warnings: [String] = []
         let config = try PredictionConfig(
             json: parseJSON(config, as: "config"),
+            for: host,
             warnings: &warnings
         )
         let request = try model.llm.completionRequest(

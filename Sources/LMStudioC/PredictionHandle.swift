@@ -74,7 +74,7 @@ final class PredictionHandle: Sendable {
             let next = try waiter.next(within: milliseconds, poll: refill, arm: channel.wait)
             switch next {
             case nil, .pending: return LMS_PENDING
-            case .event:
+            case .events:
                 // Unless it was cancelled meanwhile, which drops what was there.
                 if take(into: event) { return LMS_OK }
             case .finished:
@@ -108,8 +108,8 @@ final class PredictionHandle: Sendable {
     }
 
     /// Takes what waits in the channel; `nil` if nothing does.
-    private func refill() throws(LMStudioError) -> PredictionChannel.Next? {
-        let result = state.withLock { state -> Result<PredictionChannel.Next, LMStudioError> in
+    private func refill() throws(LMStudioError) -> PredictionChannel.Batch? {
+        let result = state.withLock { state -> Result<PredictionChannel.Batch, LMStudioError> in
             state.batch.removeAll(keepingCapacity: true)
             state.index = 0
             do throws(LMStudioError) {

@@ -119,7 +119,8 @@ extension String {
         self.prefix(prefix.count).lowercased() == prefix ? dropFirst(prefix.count) : nil
     }
 
-    fileprivate func trimmingSpaces() -> String {
+    /// Without the white space around it.
+    package func trimmingSpaces() -> String {
         let start = firstIndex { !$0.isWhitespace } ?? endIndex
         let end = lastIndex { !$0.isWhitespace }.map(index(after:)) ?? endIndex
         return start < end ? String(self[start..<end]) : ""

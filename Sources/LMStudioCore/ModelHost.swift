@@ -12,6 +12,9 @@ public protocol ModelHost: AnyObject, Sendable {
     /// The loaded instances, in the order they were loaded.
     func listLoaded() async throws(LMStudioError) -> [ModelInstanceInfo]
 
+    /// The loaded instances for one purpose, in the order they were loaded.
+    func listLoaded(_ domain: ModelDomain) async throws(LMStudioError) -> [ModelInstanceInfo]
+
     /// Gets an instance that is loaded, or loads one.
     ///
     /// Cancelling the task stops the load, unless somebody else waits for the same one.
@@ -76,6 +79,13 @@ public protocol ModelHost: AnyObject, Sendable {
 }
 
 extension ModelHost {
+    /// The loaded instances for one purpose, in the order they were loaded.
+    public func listLoaded(
+        _ domain: ModelDomain
+    ) async throws(LMStudioError) -> [ModelInstanceInfo] {
+        try await listLoaded().filter { $0.model.domain == domain }
+    }
+
     /// The number of tokens that `tokenize` gives.
     public func countTokens(
         _ text: String,

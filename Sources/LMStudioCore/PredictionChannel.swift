@@ -15,6 +15,25 @@ public final class PredictionChannel: Sendable {
         var content = ""
         var wake: (@Sendable () -> Void)?
         var stop: (@Sendable () -> Void)?
+        var drain: Drain?
+        /// Events that ever came, so that a watcher sees whether any did.
+        var arrivals = 0
+        var watcher: Task<Void, Never>?
+
+        var pendingCount: Int { events.count - head }
+
+        /// Forgets what waits; what a reader that paused for it is to be told.
+        mutating func dropEvents() -> (@Sendable () -> Void)? {
+            events = []
+            head = 0
+            return drain.take()?.resume
+        }
+    }
+
+    /// Somebody who has stopped reading until fewer events wait.
+    private struct Drain {
+        let limit: Int
+        let resume: @Sendable () -> Void
     }
 
     /// What the consumer finds.
@@ -48,19 +67,47 @@ public final class PredictionChannel: Sendable {
         let wake = state.withLock { state -> (@Sendable () -> Void)? in
             guard state.outcome == nil, !state.isCancelled else { return nil }
             state.events.append(event)
+            state.arrivals &+= 1
             return state.wake.take()
         }
         wake?()
     }
 
+    /// Hands several events over, in their order; dropped after a cancellation.
+    ///
+    /// - Returns: how many wait to be taken now.
+    @discardableResult
+    package func yield(contentsOf events: [PredictionEvent]) -> Int {
+        let (wake, count) = state.withLock { state -> ((@Sendable () -> Void)?, Int) in
+            guard state.outcome == nil, !state.isCancelled else { return (nil, 0) }
+            state.events.append(contentsOf: events)
+            state.arrivals &+= events.count
+            return (state.wake.take(), state.pendingCount)
+        }
+        wake?()
+        return count
+    }
+
+    /// Calls `resume` once when fewer than `limit` events wait, which may be at once.
+    package func onDrain(below limit: Int, _ resume: @escaping @Sendable () -> Void) {
+        let isDrained = state.withLock { state in
+            guard state.outcome == nil, state.pendingCount >= limit else { return true }
+            state.drain = Drain(limit: limit, resume: resume)
+            return false
+        }
+        if isDrained { resume() }
+    }
+
     /// Ends the prediction; only the first end counts.
     public func finish(_ outcome: Result<PredictionSummary, LMStudioError>) {
-        let wake = state.withLock { state -> (@Sendable () -> Void)? in
-            guard state.outcome == nil else { return nil }
+        let (wake, watcher) = state.withLock {
+            state -> ((@Sendable () -> Void)?, Task<Void, Never>?) in
+            guard state.outcome == nil else { return (nil, nil) }
             state.outcome = outcome
             state.stop = nil
-            return state.wake.take()
+            return (state.wake.take(), state.watcher.take())
         }
+        watcher?.cancel()
         wake?()
     }
 
@@ -70,21 +117,59 @@ public final class PredictionChannel: Sendable {
     ///
     /// - Throws: the producer's error, once the events before it are taken.
     package func next() throws(LMStudioError) -> Next {
-        let result: Result<Next, LMStudioError> = state.withLock { state in
-            if state.head < state.events.count {
-                let event = state.events[state.head]
-                state.head += 1
-                if state.head == state.events.count {
-                    state.events.removeAll(keepingCapacity: true)
-                    state.head = 0
-                }
-                if case .fragment(let fragment) = event { state.content += fragment.content }
-                return .success(.event(event))
+        let (result, resume) = state.withLock {
+            state -> (Result<Next, LMStudioError>, (@Sendable () -> Void)?) in
+            guard state.head < state.events.count else {
+                return (state.outcome.map { $0.map { _ in .finished } } ?? .success(.pending), nil)
             }
-            return state.outcome.map { $0.map { _ in .finished } } ?? .success(.pending)
+            let event = state.events[state.head]
+            state.head += 1
+            if state.head == state.events.count {
+                state.events.removeAll(keepingCapacity: true)
+                state.head = 0
+            } else if state.head >= Self.compactionSize {
+                state.events.removeFirst(state.head)
+                state.head = 0
+            }
+            if case .fragment(let fragment) = event { state.content += fragment.content }
+            let isDrained = state.drain.map { state.pendingCount < $0.limit } ?? false
+            return (.success(.event(event)), isDrained ? state.drain.take()?.resume : nil)
         }
+        resume?()
         return try result.get()
     }
+
+    /// What the consumer of batches finds.
+    package enum Batch {
+        case events
+        case finished
+        case pending
+    }
+
+    /// Takes all events that wait, for a consumer that asks for nothing less and keeps the text itself:
+    /// ``result()`` has none.
+    ///
+    /// - Parameter events: an empty array, which is filled; its memory goes to the channel.
+    /// - Returns: whether events came, and if none did, whether any will.
+    /// - Throws: the producer's error, once the events before it are taken.
+    package func takeAll(into events: inout [PredictionEvent]) throws(LMStudioError) -> Batch {
+        let (result, resume) = state.withLock {
+            state -> (Result<Batch, LMStudioError>, (@Sendable () -> Void)?) in
+            guard !state.events.isEmpty else {
+                return (state.outcome.map { $0.map { _ in .finished } } ?? .success(.pending), nil)
+            }
+            swap(&events, &state.events)
+            events.removeFirst(state.head)
+            state.head = 0
+            return (.success(.events), state.drain.take()?.resume)
+        }
+        resume?()
+        return try result.get()
+    }
+
+    /// Taken events that may lie before the waiting ones: few enough to be no memory, many enough that
+    /// moving the rest costs nothing per event.
+    private static let compactionSize = 8192
 
     /// Calls `wake` once when `next()` is worth asking again, which may be at once.
     ///
@@ -112,14 +197,14 @@ public final class PredictionChannel: Sendable {
     /// - Returns: `false` if it was finished or cancelled before, and nothing was done.
     @discardableResult
     package func cancel() -> Bool {
-        let (isNew, stop) = state.withLock { state -> (Bool, (@Sendable () -> Void)?) in
-            guard state.outcome == nil, !state.isCancelled else { return (false, nil) }
+        let (isNew, stop, resume) = state.withLock {
+            state -> (Bool, (@Sendable () -> Void)?, (@Sendable () -> Void)?) in
+            guard state.outcome == nil, !state.isCancelled else { return (false, nil, nil) }
             state.isCancelled = true
-            state.events = []
-            state.head = 0
-            return (true, state.stop.take())
+            return (true, state.stop.take(), state.dropEvents())
         }
         stop?()
+        resume?()
         return isNew
     }
 
@@ -132,15 +217,45 @@ public final class PredictionChannel: Sendable {
 
     /// Stops the work and ends the prediction here and now with an error.
     package func abandon(_ reason: String = "the prediction was closed before its end") {
-        let (stop, wake) = state.withLock {
-            state -> ((@Sendable () -> Void)?, (@Sendable () -> Void)?) in
-            guard state.outcome == nil else { return (nil, nil) }
-            state.outcome = .failure(LMStudioError(.cancelled, reason))
-            state.events = []
-            state.head = 0
-            return (state.stop.take(), state.wake.take())
+        stop(with: LMStudioError(.cancelled, reason))
+    }
+
+    private func stop(with error: LMStudioError) {
+        let callbacks = state.withLock { state -> [(@Sendable () -> Void)?] in
+            guard state.outcome == nil else { return [] }
+            state.outcome = .failure(error)
+            state.watcher.take()?.cancel()
+            return [state.stop.take(), state.dropEvents(), state.wake.take()]
         }
-        stop?()
-        wake?()
+        for callback in callbacks { callback?() }
+    }
+
+    // MARK: Patience
+
+    /// Ends the prediction with `.timedOut` when it takes longer than it may.
+    ///
+    /// Events that wait for the consumer count as signs of life: a slow reader is no silent host.
+    package func watch(_ patience: Patience) {
+        guard patience.isLimited else { return }
+        let watcher = Task.detached { [weak self] in
+            let signs: @Sendable () -> Patience.Signs? = { [weak self] in self?.signsOfLife }
+            if let error = await patience.wait(doing: "the prediction", signs) {
+                self?.stop(with: error)
+            }
+        }
+        let isLate = state.withLock { state in
+            guard state.outcome == nil else { return true }
+            state.watcher = watcher
+            return false
+        }
+        if isLate { watcher.cancel() }
+    }
+
+    /// Changes whenever something came or waits; `nil` once there is nothing to wait for.
+    private var signsOfLife: Patience.Signs? {
+        state.withLock { state in
+            guard state.outcome == nil else { return nil }
+            return Patience.Signs(count: state.arrivals, isBusy: state.pendingCount > 0)
+        }
     }
 }

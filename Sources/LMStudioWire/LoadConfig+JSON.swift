@@ -3,103 +3,78 @@ package import LMStudioCore
 extension LoadConfig {
     /// Reads LM Studio's load options.
     ///
+    /// Options without a property go to `others`; those within `gpu` by a name with a point: `gpu.mainGpu`.
+    ///
     /// - Parameters:
-    ///   - json: an object of options; `nil`: the defaults.
+    ///   - json: an object of options; `nil`: the defaults. `"strict": true` in it makes every
+    ///     warning an error.
+    ///   - host: says which options it cannot honour; `nil`: nobody does.
     ///   - warnings: receives a line for each option that is unknown or without effect.
-    /// - Throws: `.invalidArgument` naming the option and what it takes.
-    package init(json: JSONValue?, warnings: inout [String]) throws(LMStudioError) {
+    /// - Throws: `.invalidArgument` naming the option and what it takes; `.unsupported` from the host.
+    package init(
+        json: JSONValue?,
+        for host: (any ModelHost)?,
+        warnings: inout [String]
+    ) throws(LMStudioError) {
         self.init()
-        var options = try OptionReader(json, of: "load")
-        contextLength = try options.integer("contextLength")
-        evalBatchSize = try options.integer("evalBatchSize")
-        physicalBatchSize = try options.integer("physicalBatchSize")
-        flashAttention = try options.bool("flashAttention")
-        keepModelInMemory = try options.bool("keepModelInMemory")
-        tryMmap = try options.bool("tryMmap")
-        seed = try options.seed("seed") ?? nil
-        offloadKVCacheToGPU = try options.bool("offloadKVCacheToGpu")
-        ropeFrequencyBase = try options.switchable("ropeFrequencyBase") ?? nil
-        ropeFrequencyScale = try options.switchable("ropeFrequencyScale") ?? nil
-        if let isHalf = try options.bool("useFp16ForKVCache"), !isHalf {
+        let reader = try OptionReader(json, by: .load)
+        take(reader.values)
+        try validate()
+        let limits = try host?.review(self) ?? []
+        if reader.isStrict, let limit = limits.first { throw LMStudioError(.unsupported, limit) }
+        warnings += reader.warnings + limits
+    }
+
+    /// Takes options; those without a property go to `others`.
+    mutating func take(_ values: OptionValues) {
+        var values = values
+        if let value = values.integer("contextLength") { contextLength = value }
+        if let value = values.integer("evalBatchSize") { evalBatchSize = value }
+        if let value = values.integer("physicalBatchSize") { physicalBatchSize = value }
+        if let value = values.take("flashAttention") { flashAttention = value.bool }
+        if let value = values.take("keepModelInMemory") { keepModelInMemory = value.bool }
+        if let value = values.take("tryMmap") { tryMmap = value.bool }
+        if let value = values.seed() { seed = value }
+        if let value = values.take("offloadKVCacheToGpu") { offloadKVCacheToGPU = value.bool }
+        if let value = values.number("ropeFrequencyBase") { ropeFrequencyBase = value }
+        if let value = values.number("ropeFrequencyScale") { ropeFrequencyScale = value }
+        if values.take("useFp16ForKVCache") == .bool(false) {
             (keyCacheType, valueCacheType) = (.f32, .f32)
         }
-        if let type = try Self.cacheType("llamaKCacheQuantizationType", from: &options) {
-            keyCacheType = type
+        if let value = values.take("llamaKCacheQuantizationType"), value != .bool(false) {
+            keyCacheType = value.string.flatMap { CacheType(rawValue: $0) }
         }
-        if let type = try Self.cacheType("llamaVCacheQuantizationType", from: &options) {
-            valueCacheType = type
+        if let value = values.take("llamaVCacheQuantizationType"), value != .bool(false) {
+            valueCacheType = value.string.flatMap { CacheType(rawValue: $0) }
         }
-        if var gpu = try options.options("gpu") {
-            gpuRatio = try Self.ratio(from: &gpu)
-            try gpu.limit(
-                .withoutEffect,
-                ["mainGpu", "splitStrategy", "disabledGpus", "numCpuExpertLayersRatio"]
-            )
-            warnings += try gpu.finish()
+        switch values.take("gpu.ratio") {
+        case nil: break
+        case .string("max")?: gpuRatio = 1
+        case .string("off")?: gpuRatio = 0
+        case let value?: gpuRatio = value.double
         }
-        try options.limit(
-            .withoutEffect,
-            [
-                "gpuStrictVramCap", "numExperts", "tryDirectIO", "maxParallelPredictions",
-                "useUnifiedKvCache",
-                "contextCheckpoints", "reasoningBudgetMessage", "promptTemplate",
-                "speculativeDraftMtp",
-                "speculativeDraftSimple", "speculativeDraftModel", "speculativeDraftMaxTokens",
-                "speculativeDraftMinTokens", "speculativeDraftMinContinueProbability",
-                "mlxDiskCache",
-                "mlxKvCacheQuantization",
-            ]
-        )
-        warnings += try options.finish()
-        try validate()
+        others.merge(values.texts) { $1 }
     }
 
-    private static func cacheType(
-        _ name: String,
-        from options: inout OptionReader
-    ) throws(LMStudioError) -> CacheType? {
-        guard let value = options.any(name), value != .bool(false) else { return nil }
-        guard let word = value.string, let type = CacheType(rawValue: word) else {
-            let words = CacheType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-            throw LMStudioError(
-                .invalidArgument,
-                "\(name) must be one of \(words) or false, not \(value.kind)"
-            )
-        }
-        return type
-    }
+    /// The options in the form that `init(json:for:warnings:)` reads; what is the engine's choice is left out.
+    package var json: JSONValue { .options(values) }
 
-    private static func ratio(from gpu: inout OptionReader) throws(LMStudioError) -> Double? {
-        switch gpu.any("ratio") {
-        case nil: return nil
-        case .string("max")?: return 1
-        case .string("off")?: return 0
-        case .integer(let value)?: return Double(value)
-        case .number(let value)?: return value
-        case let value?:
-            throw LMStudioError(
-                .invalidArgument,
-                "gpu.ratio must be 0…1, \"max\" or \"off\", not \(value.kind)"
-            )
-        }
-    }
-
-    /// The options in the form that `init(json:warnings:)` reads; what is the engine's choice is left out.
-    package var json: JSONValue {
-        var members: [String: JSONValue] = [:]
-        members["contextLength"] = contextLength.map { .integer(Int64($0)) }
-        members["evalBatchSize"] = evalBatchSize.map { .integer(Int64($0)) }
-        members["physicalBatchSize"] = physicalBatchSize.map { .integer(Int64($0)) }
-        members["flashAttention"] = flashAttention.map { .bool($0) }
-        members["keepModelInMemory"] = keepModelInMemory.map { .bool($0) }
-        members["tryMmap"] = tryMmap.map { .bool($0) }
-        members["seed"] = seed.map { .integer(Int64($0)) }
-        members["gpu"] = gpuRatio.map { .object(["ratio": .number($0)]) }
-        members["offloadKVCacheToGpu"] = offloadKVCacheToGPU.map { .bool($0) }
-        members["ropeFrequencyBase"] = ropeFrequencyBase.map { .number($0) }
-        members["ropeFrequencyScale"] = ropeFrequencyScale.map { .number($0) }
-        members["llamaKCacheQuantizationType"] = keyCacheType.map { .string($0.rawValue) }
-        members["llamaVCacheQuantizationType"] = valueCacheType.map { .string($0.rawValue) }
-        return .object(members)
+    /// Values of options by name, as option objects have them.
+    var values: [String: JSONValue] {
+        var values = JSONValue.values(ofTexts: others)
+        values["contextLength"] = contextLength.map { .whole($0) }
+        values["evalBatchSize"] = evalBatchSize.map { .whole($0) }
+        values["physicalBatchSize"] = physicalBatchSize.map { .whole($0) }
+        values["flashAttention"] = flashAttention.map { .bool($0) }
+        values["keepModelInMemory"] = keepModelInMemory.map { .bool($0) }
+        values["tryMmap"] = tryMmap.map { .bool($0) }
+        values["seed"] = seed.map { .integer(Int64($0)) }
+        values["gpu.ratio"] = gpuRatio.map { .number($0) }
+        values["offloadKVCacheToGpu"] = offloadKVCacheToGPU.map { .bool($0) }
+        values["ropeFrequencyBase"] = ropeFrequencyBase.map { .number($0) }
+        values["ropeFrequencyScale"] = ropeFrequencyScale.map { .number($0) }
+        values["llamaKCacheQuantizationType"] = keyCacheType.map { .string($0.rawValue) }
+        values["llamaVCacheQuantizationType"] = valueCacheType.map { .string($0.rawValue) }
+        return values
     }
 }

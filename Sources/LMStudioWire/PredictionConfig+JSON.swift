@@ -3,71 +3,87 @@ package import LMStudioCore
 extension PredictionConfig {
     /// Reads LM Studio's prediction options.
     ///
+    /// Options without a property go to `others`.
+    ///
     /// - Parameters:
-    ///   - json: an object of options; `nil`: the defaults.
+    ///   - json: an object of options; `nil`: the defaults. `"strict": true` in it makes every
+    ///     warning an error.
+    ///   - host: says which options it cannot honour; `nil`: nobody does.
     ///   - warnings: receives a line for each option that is unknown or without effect.
     /// - Throws: `.invalidArgument` naming the option and what it takes; `.unsupported` for options
     ///   whose absence would change the text.
-    package init(json: JSONValue?, warnings: inout [String]) throws(LMStudioError) {
+    package init(
+        json: JSONValue?,
+        for host: (any ModelHost)?,
+        warnings: inout [String]
+    ) throws(LMStudioError) {
         self.init()
-        var options = try OptionReader(json, of: "prediction")
-        if let limit = try options.switchableInteger("maxTokens") {
-            maxTokens = limit == -1 ? nil : limit
-        }
-        if let value = try options.number("temperature") { temperature = value }
-        if let value = try options.switchableInteger("topKSampling") { topK = value ?? 0 }
-        if let value = try options.switchable("topPSampling") { topP = value }
-        if let value = try options.switchable("minPSampling") { minP = value }
-        if let value = try options.switchable("repeatPenalty") { repeatPenalty = value }
-        if let value = try options.switchable("presencePenalty") { presencePenalty = value }
-        if let value = try options.switchable("frequencyPenalty") { frequencyPenalty = value }
-        if let value = try options.seed("seed") { seed = value }
-        if let value = try options.strings("stopStrings") { stopStrings = value }
-        if let value = try options.integer("cpuThreads") { cpuThreads = value }
-        let policies = ["stopAtLimit", "truncateMiddle", "rollingWindow"]
-        let policy = try options.word("contextOverflowPolicy", of: policies)
-        // A completion uses no template, and its text is not parsed for thinking.
-        for name in ["promptTemplate", "reasoningParsing", "enableThinking", "toolNaming"] {
-            _ = options.any(name)
-        }
-        try options.limit(.refused, ["structured", "rawTools", "toolChoice", "logProbs", "raw"])
-        try options.limit(
-            .withoutEffect,
-            [
-                "draftModel", "speculativeDecodingNumDraftTokensExact",
-                "speculativeDecodingMinDraftLengthToConsider",
-                "speculativeDecodingMinContinueDraftingProbability", "toolCallStopStrings",
-                "reasoningBudget",
-                "xtcProbability", "xtcThreshold", "userMaxImageDimensionPixels",
-                "ignoreModelPreferredMaxImageDimension",
-            ]
-        )
-        warnings += try options.finish()
-        if let policy, policy != "stopAtLimit" {
-            warnings.append(
-                "contextOverflowPolicy \"\(policy)\" is not supported by the engine in this process yet; "
-                    + "the prediction stops at the limit"
-            )
-        }
+        let reader = try OptionReader(json, by: .prediction)
+        take(reader.values)
         try validate()
+        let limits = try host?.review(self) ?? []
+        if reader.isStrict, let limit = limits.first { throw LMStudioError(.unsupported, limit) }
+        warnings += reader.warnings + limits
     }
 
-    /// The options in the form that `init(json:warnings:)` reads; what is off and on by default is `false`.
-    package var json: JSONValue {
-        var members: [String: JSONValue] = [
-            "temperature": .number(temperature),
-            "topKSampling": .integer(Int64(topK)),
-            "contextOverflowPolicy": .string("stopAtLimit"),
-            "stopStrings": .array(stopStrings.map { .string($0) }),
-        ]
-        members["maxTokens"] = maxTokens.map { .integer(Int64($0)) }
-        members["topPSampling"] = topP.map { .number($0) } ?? .bool(false)
-        members["minPSampling"] = minP.map { .number($0) } ?? .bool(false)
-        members["repeatPenalty"] = repeatPenalty.map { .number($0) } ?? .bool(false)
-        members["presencePenalty"] = presencePenalty.map { .number($0) }
-        members["frequencyPenalty"] = frequencyPenalty.map { .number($0) }
-        members["seed"] = seed.map { .integer(Int64($0)) }
-        members["cpuThreads"] = cpuThreads.map { .integer(Int64($0)) }
-        return .object(members)
+    /// Takes options; those without a property go to `others`.
+    mutating func take(_ values: OptionValues) {
+        var values = values
+        if let value = values.integer("maxTokens") { maxTokens = value }
+        if let value = values.number("temperature") ?? nil { temperature = value }
+        if let value = values.integer("topKSampling") ?? nil { topK = value }
+        if let value = values.number("topPSampling") { topP = value }
+        if let value = values.number("minPSampling") { minP = value }
+        if let value = values.number("repeatPenalty") { repeatPenalty = value }
+        if let value = values.number("presencePenalty") { presencePenalty = value }
+        if let value = values.number("frequencyPenalty") { frequencyPenalty = value }
+        if let value = values.seed() { seed = value }
+        if let value = values.take("stopStrings")?.strings { stopStrings = value }
+        if let value = values.integer("cpuThreads") ?? nil { cpuThreads = value }
+        others.merge(values.texts) { $1 }
+    }
+
+    /// The options in the form that `init(json:for:warnings:)` reads.
+    ///
+    /// What is off and on by default is `false`.
+    package var json: JSONValue { .options(values) }
+
+    /// Values of options by name, as option objects have them.
+    var values: [String: JSONValue] {
+        var values = JSONValue.values(ofTexts: others)
+        values["temperature"] = .number(temperature)
+        values["topKSampling"] = .whole(topK)
+        values["stopStrings"] = .strings(stopStrings)
+        values["topPSampling"] = topP.map { .number($0) } ?? .bool(false)
+        values["minPSampling"] = minP.map { .number($0) } ?? .bool(false)
+        values["repeatPenalty"] = repeatPenalty.map { .number($0) } ?? .bool(false)
+        values["maxTokens"] = maxTokens.map { .whole($0) }
+        values["presencePenalty"] = presencePenalty.map { .number($0) }
+        values["frequencyPenalty"] = frequencyPenalty.map { .number($0) }
+        values["seed"] = seed.map { .integer(Int64($0)) }
+        values["cpuThreads"] = cpuThreads.map { .whole($0) }
+        return values
+    }
+}
+
+extension JSONValue {
+    /// The values of `others`; what is no JSON is left out.
+    static func values(ofTexts texts: [String: String]) -> [String: JSONValue] {
+        texts.compactMapValues { try? JSONValue(parsing: $0, as: "an option") }
+    }
+
+    /// An object of options; those whose name has a point are put into an object of their own.
+    static func options(_ values: [String: JSONValue]) -> JSONValue {
+        var members: [String: JSONValue] = [:]
+        var groups: [String: [String: JSONValue]] = [:]
+        for (name, value) in values {
+            if let point = name.firstIndex(of: ".") {
+                let inner = String(name[name.index(after: point)...])
+                groups[String(name[..<point]), default: [:]][inner] = value
+            } else {
+                members[name] = value
+            }
+        }
+        return .object(members.merging(groups.mapValues { .object($0) }) { $1 })
     }
 }

@@ -1,17 +1,39 @@
 package import LMStudioCore
 
 extension PredictionStats {
+    /// Reads LM Studio's statistics object; never fails.
+    ///
+    /// A stop reason that this version does not know, or none, becomes `.failed`: the text is there
+    /// all the same, and only its end is in doubt.
+    package init(json: JSONValue) {
+        self.init(
+            stopReason: json["stopReason"]?.string.flatMap { StopReason(rawValue: $0) } ?? .failed
+        )
+        stopString = json["stopString"]?.string
+        tokensPerSecond = json["tokensPerSecond"]?.double
+        gpuLayers = json["numGpuLayers"]?.count.flatMap { $0 < 0 ? nil : $0 }
+        timeToFirstToken = Self.time(json["timeToFirstTokenSec"])
+        totalTime = Self.time(json["totalTimeSec"])
+        promptTokensCount = json["promptTokensCount"]?.count
+        predictedTokensCount = json["predictedTokensCount"]?.count
+    }
+
+    private static func time(_ seconds: JSONValue?) -> Duration? {
+        seconds?.double.flatMap { Duration(finite: $0, .seconds(1)) }
+    }
+
     /// LM Studio's statistics object; what is not known is left out.
     package var json: JSONValue {
-        var members: [String: JSONValue] = ["stopReason": .string(stopReason.rawValue)]
-        members["stopString"] = stopString.map { .string($0) }
-        members["tokensPerSecond"] = tokensPerSecond.map { .number($0) }
-        members["numGpuLayers"] = gpuLayers.map { .integer(Int64($0)) }
-        members["timeToFirstTokenSec"] = timeToFirstToken.map { .number($0 / .seconds(1)) }
-        members["totalTimeSec"] = totalTime.map { .number($0 / .seconds(1)) }
-        members["promptTokensCount"] = promptTokensCount.map { .integer(Int64($0)) }
-        members["predictedTokensCount"] = predictedTokensCount.map { .integer(Int64($0)) }
-        members["totalTokensCount"] = totalTokensCount.map { .integer(Int64($0)) }
-        return .object(members)
+        .present([
+            "stopReason": .string(stopReason.rawValue),
+            "stopString": stopString.map { .string($0) },
+            "tokensPerSecond": tokensPerSecond.flatMap { $0.isFinite ? .number($0) : nil },
+            "numGpuLayers": gpuLayers.map { .whole($0) },
+            "timeToFirstTokenSec": timeToFirstToken.map { .number($0 / .seconds(1)) },
+            "totalTimeSec": totalTime.map { .number($0 / .seconds(1)) },
+            "promptTokensCount": promptTokensCount.map { .whole($0) },
+            "predictedTokensCount": predictedTokensCount.map { .whole($0) },
+            "totalTokensCount": totalTokensCount.map { .whole($0) },
+        ])
     }
 }

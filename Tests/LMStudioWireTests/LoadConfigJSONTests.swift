@@ -147,7 +147,7 @@ import Testing
     private func read(_ json: String?) throws -> (config: LoadConfig, warnings: [String]) {
         var warnings: [String] = []
         let value = try json.map { try JSONValue(parsing: $0, as: "config") }
-        return (try LoadConfig(json: value, warnings: &warnings), warnings)
+        return (try LoadConfig(json: value, for: nil, warnings: &warnings), warnings)
     }
 
     private func refusal(of json: String) -> LMStudioError? {

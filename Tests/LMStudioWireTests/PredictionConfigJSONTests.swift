@@ -198,7 +198,7 @@ import Testing
     private func read(_ json: String?) throws -> (config: PredictionConfig, warnings: [String]) {
         var warnings: [String] = []
         let value = try json.map { try JSONValue(parsing: $0, as: "config") }
-        return (try PredictionConfig(json: value, warnings: &warnings), warnings)
+        return (try PredictionConfig(json: value, for: nil, warnings: &warnings), warnings)
     }
 
     private func refusal(of json: String) -> LMStudioError? {

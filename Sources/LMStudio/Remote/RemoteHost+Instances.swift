@@ -1,0 +1,139 @@
+public import LMStudioCore
+import LMStudioWire
+
+extension RemoteHost {
+    /// What an instance is.
+    public func instanceInfo(
+        _ model: ModelSpecifier
+    ) async throws(LMStudioError) -> ModelInstanceInfo {
+        let answer = try await ask("getModelInfo", model, ["throwIfNotFound": .bool(true)])
+        guard let info = ModelInstanceInfo(json: answer) else {
+            throw Self.unreadable("getModelInfo", answer)
+        }
+        return info
+    }
+
+    /// How an instance was loaded.
+    public func loadConfig(_ model: ModelSpecifier) async throws(LMStudioError) -> LoadConfig {
+        LoadConfig(kv: try await ask("getLoadConfig", model), domain: .llm)
+    }
+
+    /// The options that a prediction of an instance is made with where it names none.
+    public func basePredictionConfig(
+        _ model: ModelSpecifier
+    ) async throws(LMStudioError) -> PredictionConfig {
+        PredictionConfig(kv: try await ask("getBasePredictionConfig", model))
+    }
+
+    /// What an instance is doing.
+    public func processingState(
+        _ model: ModelSpecifier
+    ) async throws(LMStudioError) -> ProcessingState {
+        let endpoint = "getInstanceProcessingState"
+        let answer = try await ask(endpoint, model, ["throwIfNotFound": .bool(true)])
+        guard let state = ProcessingState(json: answer) else {
+            throw Self.unreadable(endpoint, answer)
+        }
+        return state
+    }
+
+    /// The tokens of a text, as the server splits it.
+    public func tokenize(
+        _ text: String,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> [Int32] {
+        let answer = try await ask("tokenize", model, ["inputString": .string(text)])
+        guard case .array(let tokens)? = answer.members?["tokens"] else {
+            throw Self.unreadable("tokenize", answer)
+        }
+        return tokens.compactMap { $0.id.flatMap(Int32.init(exactly:)) }
+    }
+
+    /// The number of tokens of a text.
+    public func countTokens(
+        _ text: String,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> Int {
+        let answer = try await ask("countTokens", model, ["inputString": .string(text)])
+        guard let count = answer.members?["tokenCount"]?.id else {
+            throw Self.unreadable("countTokens", answer)
+        }
+        return count
+    }
+
+    /// What the server is.
+    public func describe() async throws(LMStudioError) -> HostDescription {
+        let info = try await system.call("info")
+        let version = try await system.call("version")
+        let members = (info?.members ?? [:]).merging(version?.members ?? [:]) { $1 }
+        guard let description = HostDescription(json: .object(members)) else {
+            throw Self.unreadable("info", info)
+        }
+        return description
+    }
+
+    /// Starts a prediction on the server.
+    public func predict(_ request: PredictionRequest, into channel: PredictionChannel) {
+        let ticket = Ticket()
+        llm.open("predict", request.json, ticket) { RemotePrediction(channel) }
+        let connection = llm
+        channel.onStop { connection.cancel(ticket) }
+    }
+}
+
+extension PredictionRequest {
+    /// The creation parameter of `predict`: text as it is goes as one message through a template that
+    /// prints it, which every version of LM Studio knows.
+    fileprivate var json: JSONValue {
+        func layer(_ name: String, _ config: JSONValue) -> JSONValue {
+            .object(["layerName": .string(name), "config": config])
+        }
+        let text =
+            switch input {
+            case .text(let text): text
+            }
+        var members: [String: JSONValue] = [
+            "modelSpecifier": model.json,
+            "history": .object([
+                "messages": .array([
+                    .object([
+                        "role": .string("user"),
+                        "content": .array([
+                            .object(["type": .string("text"), "text": .string(text)])
+                        ]),
+                    ])
+                ])
+            ]),
+            "predictionConfigStack": .object([
+                "layers": .array([
+                    layer("apiOverride", config.kv),
+                    layer("completeModeFormatting", Self.printing),
+                ])
+            ]),
+        ]
+        members["fuzzyPresetIdentifier"] = preset.map { .string($0) }
+        return .object(members)
+    }
+
+    private static let printing: JSONValue = {
+        let template: JSONValue = .object([
+            "bosToken": .string(""), "eosToken": .string(""),
+            "template": .string("{% for message in messages %}{{ message['content'] }}{% endfor %}"),
+            "inputConfig": .object([
+                "messagesConfig": .object(["contentConfig": .object(["type": .string("string")])]),
+                "useTools": .bool(false),
+            ]),
+        ])
+        return .object([
+            "fields": .array([
+                .object([
+                    "key": .string("llm.prediction.promptTemplate"),
+                    "value": .object([
+                        "type": .string("jinja"), "stopStrings": .array([]),
+                        "jinjaPromptTemplate": template,
+                    ]),
+                ])
+            ])
+        ])
+    }()
+}

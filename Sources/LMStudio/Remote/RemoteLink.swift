@@ -1,0 +1,255 @@
+import LMStudioCore
+import LMStudioWire
+import Logging
+import NIOCore
+
+/// One connection to one namespace of a server, while there is one, and what waits for it.
+///
+/// Everything here happens on one event loop. It asks a ``ClientSession`` what to do, and does it.
+final class RemoteLink {
+    /// Gets what comes on a channel, on the event loop.
+    protocol Receiver: AnyObject {
+        /// Takes a piece of text in; handed on with the next `flush()`.
+        func receive(_ fragment: PredictionFragment)
+        /// Takes any other message in.
+        ///
+        /// - Returns: whether it was the last.
+        func receive(_ message: JSONValue) -> Bool
+        /// Hands on what came.
+        ///
+        /// - Returns: the channel to ask whether reading may go on, if its consumer is far behind.
+        func flush() -> PredictionChannel?
+        /// Nothing more will come.
+        func end(_ error: LMStudioError)
+    }
+
+    private struct OpenChannel {
+        let receiver: any Receiver
+        let ticket: Ticket
+    }
+
+    private struct Call {
+        let ticket: Ticket
+        let answer: (Result<JSONValue?, LMStudioError>) -> Void
+    }
+
+    private let target: RemoteTarget
+    private let eventLoop: any EventLoop
+    private var session = ClientSession()
+    private var channel: (any Channel)?
+    private var isConnecting = false
+    private var isClosed = false
+    private var calls: [Int: Call] = [:]
+    private var channels: [Int: OpenChannel] = [:]
+    private var ids: [ObjectIdentifier: Int] = [:]
+    /// Receivers that hold something to hand on.
+    private var filled: [Int] = []
+    private var pauses = 0
+
+    init(_ target: RemoteTarget, on eventLoop: any EventLoop) {
+        self.target = target
+        self.eventLoop = eventLoop
+    }
+
+    // MARK: What is wanted
+
+    func call(
+        _ endpoint: String,
+        _ parameter: JSONValue?,
+        _ ticket: Ticket,
+        answer: @escaping (Result<JSONValue?, LMStudioError>) -> Void
+    ) {
+        guard !isClosed else { return answer(.failure(Self.closed)) }
+        guard !ticket.isCancelled else { return answer(.failure(Self.cancelled)) }
+        let (id, frame) = session.call(endpoint, parameter: parameter)
+        calls[id] = Call(ticket: ticket, answer: answer)
+        ids[ObjectIdentifier(ticket)] = id
+        send(frame)
+    }
+
+    func open(
+        _ endpoint: String,
+        _ parameter: JSONValue?,
+        _ ticket: Ticket,
+        _ receiver: any Receiver
+    ) {
+        guard !isClosed else { return receiver.end(Self.closed) }
+        let (id, frame) = session.open(endpoint, parameter: parameter)
+        channels[id] = OpenChannel(receiver: receiver, ticket: ticket)
+        ids[ObjectIdentifier(ticket)] = id
+        send(frame)
+        // Cancelled before it began: it begins, so that the server says how it ended.
+        if ticket.isCancelled { cancel(ticket) }
+    }
+
+    /// Lets go of a call, or asks the server to stop what it does on a channel.
+    func cancel(_ ticket: Ticket) {
+        guard let id = ids[ObjectIdentifier(ticket)] else { return }
+        if let call = calls.removeValue(forKey: id) {
+            ids[ObjectIdentifier(ticket)] = nil
+            session.forget(call: id)
+            call.answer(.failure(Self.cancelled))
+        } else if let frame = session.send(.object(["type": .string("cancel")]), on: id) {
+            write(frame.json)
+        }
+    }
+
+    func close() {
+        isClosed = true
+        lost(because: Self.closed)
+        guard let channel else { return }
+        var bytes = channel.allocator.buffer(capacity: 8)
+        // 1000: a normal closure.
+        WebSocketFrameWriter.write([0x03, 0xe8], as: .close, into: &bytes)
+        channel.writeAndFlush(bytes).whenComplete { _ in channel.close(promise: nil) }
+        self.channel = nil
+    }
+
+    private static let closed = LMStudioError(.cancelled, "the client was closed")
+    private static let cancelled = LMStudioError(.cancelled, "the task was cancelled")
+
+    private func send(_ frame: ClientFrame?) {
+        if let frame { return write(frame.json) }
+        guard channel == nil, !isConnecting else { return }
+        isConnecting = true
+        let handler = NIOLoopBound(RemoteLinkHandler(link: self), eventLoop: eventLoop)
+        let link = NIOLoopBound(self, eventLoop: eventLoop)
+        target.connect(on: eventLoop, handler: handler).whenComplete { result in
+            link.value.connected(result)
+        }
+    }
+
+    private func write(_ json: JSONValue) {
+        guard let channel else { return }
+        var text: [UInt8] = []
+        json.append(to: &text)
+        var bytes = channel.allocator.buffer(capacity: text.count + 14)
+        WebSocketFrameWriter.write(text, as: .text, into: &bytes)
+        channel.writeAndFlush(bytes, promise: nil)
+    }
+
+    // MARK: What happens
+
+    private func connected(_ result: Result<any Channel, any Error>) {
+        isConnecting = false
+        switch result {
+        case .failure(let error):
+            lost(because: target.unreachable(error))
+        case .success(let channel):
+            guard !isClosed else { return channel.close(promise: nil) }
+            self.channel = channel
+            write(session.connected(as: target.credentials))
+            let link = NIOLoopBound(self, eventLoop: eventLoop)
+            eventLoop.scheduleTask(in: RemoteTarget.patience) { link.value.checkAuthentication() }
+        }
+    }
+
+    private func checkAuthentication() {
+        guard let channel, session.isAuthenticating else { return }
+        lost(because: target.silent("did not answer the authentication"))
+        channel.close(promise: nil)
+        self.channel = nil
+    }
+
+    /// The connection is gone: everything under way fails, and the next call makes a new one.
+    func lost(_ gone: (any Channel)?, because error: LMStudioError) {
+        guard gone == nil || gone === channel else { return }
+        channel = nil
+        lost(because: error)
+    }
+
+    private func lost(because error: LMStudioError) {
+        let (calls, channels) = (self.calls, self.channels)
+        (self.calls, self.channels, ids, filled, pauses) = ([:], [:], [:], [], 0)
+        _ = session.disconnected()
+        for call in calls.values { call.answer(.failure(error)) }
+        for open in channels.values {
+            _ = open.receiver.flush()
+            open.receiver.end(error)
+        }
+    }
+
+    /// A whole message came.
+    func received(_ bytes: UnsafeRawBufferPointer) {
+        let json: JSONValue
+        do throws(LMStudioError) {
+            json = try JSONValue(parsing: bytes, as: "a message of the server")
+        } catch {
+            return target.logger.warning("\(error)")
+        }
+        perform(session.received(json))
+    }
+
+    private func perform(_ action: ClientSession.Action) {
+        switch action {
+        case .ready(let frames):
+            for frame in frames { write(frame.json) }
+        case .refused(let reason):
+            let channel = channel.take()
+            lost(
+                because: LMStudioError(
+                    .server,
+                    "Authentication failed: \(reason); check the API token"
+                )
+            )
+            channel?.close(promise: nil)
+        case .result(let id, let result): answer(id, .success(result))
+        case .failed(let id, let error):
+            answer(id, .failure(LMStudioError(serverError: error, during: "the call")))
+        case .message(let id, let message):
+            guard let open = channels[id] else { return }
+            flush(open)
+            if open.receiver.receive(message) { forget(id) }
+        case .ended(let id, let error):
+            guard let open = forget(id) else { return }
+            flush(open)
+            open.receiver.end(
+                error.map { LMStudioError(serverError: $0, during: "the call") }
+                    ?? LMStudioError(.server, "the server closed the channel before the result came")
+            )
+        case .warn(let text): target.logger.warning("\(text)")
+        case .nothing: break
+        }
+    }
+
+    private func answer(_ id: Int, _ result: Result<JSONValue?, LMStudioError>) {
+        guard let call = calls.removeValue(forKey: id) else { return }
+        ids[ObjectIdentifier(call.ticket)] = nil
+        call.answer(result)
+    }
+
+    @discardableResult
+    private func forget(_ id: Int) -> OpenChannel? {
+        guard let open = channels.removeValue(forKey: id) else { return nil }
+        ids[ObjectIdentifier(open.ticket)] = nil
+        return open
+    }
+
+    // MARK: Handing on
+
+    /// The bytes that came at once are read: their fragments go on to those who wait.
+    func flush() {
+        for id in filled {
+            if let open = channels[id] { flush(open) }
+        }
+        filled.removeAll(keepingCapacity: true)
+    }
+
+    private func flush(_ open: OpenChannel) {
+        guard let slow = open.receiver.flush(), let channel else { return }
+        pauses += 1
+        try? channel.syncOptions?.setOption(.autoRead, value: false)
+        let link = NIOLoopBound(self, eventLoop: eventLoop)
+        let eventLoop = eventLoop
+        let paused = ObjectIdentifier(channel)
+        slow.onDrain(below: RemotePrediction.bound / 2) {
+            eventLoop.execute { link.value.resume(paused) }
+        }
+    }
+
+    private func resume(_ paused: ObjectIdentifier) {
+        guard let channel, ObjectIdentifier(channel) == paused else { return }
+        pauses -= 1
+        if pauses == 0 { try? channel.syncOptions?.setOption(.autoRead, value: true) }
+    }
+}

@@ -1,0 +1,68 @@
+import LMStudioCore
+import LMStudioWire
+
+/// Takes a prediction's messages from a link to a ``PredictionChannel``.
+final class RemotePrediction: RemoteLink.Receiver {
+    /// Events that may wait for a slow consumer before reading pauses: a whole long context's.
+    static let bound = 131_072
+
+    private let channel: PredictionChannel
+    private var events: [PredictionEvent] = []
+    private var latestProgress = -1.0
+    private var hasText = false
+
+    init(_ channel: PredictionChannel) {
+        self.channel = channel
+    }
+
+    func receive(_ fragment: PredictionFragment) {
+        if !hasText { begin() }
+        // Others may send empty ones; ours to callers never are.
+        if !fragment.content.isEmpty { events.append(.fragment(fragment)) }
+    }
+
+    /// Says what a server may have left out before its first text.
+    private func begin() {
+        hasText = true
+        report(1, nil)
+        events.append(.firstToken)
+    }
+
+    /// Progress begins with 0 and rises.
+    private func report(_ progress: Double, _ counts: PromptProgress?) {
+        if latestProgress < 0, progress > 0 { events.append(.promptProgress(0)) }
+        guard progress > latestProgress, progress <= 1 else { return }
+        latestProgress = progress
+        events.append(.promptProgress(progress, counts))
+    }
+
+    func receive(_ message: JSONValue) -> Bool {
+        switch PredictionMessage(message) {
+        case .promptProgress(let progress, let counts):
+            if !hasText { report(progress, counts) }
+        case .fragment(let fragment): receive(fragment)
+        case .success(let summary):
+            _ = flush()
+            channel.finish(.success(summary))
+            return true
+        case .error(let error):
+            _ = flush()
+            channel.finish(.failure(error))
+            return true
+        case .unknown: break
+        }
+        _ = flush()
+        return false
+    }
+
+    func flush() -> PredictionChannel? {
+        guard !events.isEmpty else { return nil }
+        let waiting = channel.yield(contentsOf: events)
+        events.removeAll(keepingCapacity: true)
+        return waiting >= Self.bound ? channel : nil
+    }
+
+    func end(_ error: LMStudioError) {
+        channel.finish(.failure(error))
+    }
+}

@@ -1,0 +1,71 @@
+/// Waits as long as somebody gives signs of life, and no longer than in all allowed.
+package struct Patience: Sendable {
+    /// What is watched, at one moment.
+    package struct Signs: Sendable {
+        /// Changes with every sign of life.
+        package var count: Int
+        /// Whether silence is not the other side's fault at the moment.
+        package var isBusy: Bool
+
+        package init(count: Int, isBusy: Bool = false) {
+            self.count = count
+            self.isBusy = isBusy
+        }
+    }
+
+    private let total: Duration?
+    private let idle: Duration?
+
+    /// Takes limits; `nil` means any time.
+    package init(total: Duration?, idle: Duration?) {
+        self.total = total
+        self.idle = idle
+    }
+
+    /// Whether there is a limit at all.
+    package var isLimited: Bool { total != nil || idle != nil }
+
+    /// Silence is noticed by looking so many times in its longest time.
+    private static let looks = 16
+
+    /// Waits until a limit is passed.
+    ///
+    /// - Parameters:
+    ///   - what: what is waited for, for the message: "the prediction".
+    ///   - signs: asked now and then; `nil` ends the wait.
+    /// - Returns: the error to fail with; `nil` if the task was cancelled or `signs` gave `nil`.
+    package func wait(
+        doing what: String,
+        _ signs: @Sendable () -> Signs?
+    ) async -> LMStudioError? {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var latest = (count: signs()?.count, at: start)
+        while true {
+            let now = clock.now
+            guard let current = signs() else { return nil }
+            if current.isBusy || current.count != latest.count { latest = (current.count, now) }
+            if let total, now - start >= total {
+                return Self.error(
+                    "\(what) took longer than its timeout of \(total / .seconds(1)) s"
+                )
+            }
+            if let idle, now - latest.at >= idle {
+                return Self.error("nothing came of \(what) for \(idle / .seconds(1)) s")
+            }
+            var next = total.map { start + $0 }
+            if let idle {
+                let look = min(latest.at + idle, now + idle / Self.looks)
+                next = min(next ?? look, look)
+            }
+            guard let next, (try? await clock.sleep(until: next)) != nil else { return nil }
+        }
+    }
+
+    private static func error(_ text: String) -> LMStudioError {
+        LMStudioError(
+            .timedOut,
+            "\(text), and was stopped; give more time, or see what holds it up"
+        )
+    }
+}

@@ -1,0 +1,90 @@
+extension JSONValue {
+    /// What kind of value it is, for error messages.
+    package var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .number(let value): "\(value)"
+        case .string(let value): "\"\(value.prefix(60))\""
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+
+    /// The members, without those that are null; `nil` for anything but an object.
+    package var members: [String: JSONValue]? {
+        guard case .object(let members) = self else { return nil }
+        return members.filter { $0.value != .null }
+    }
+
+    /// An object's member; `nil` if there is none, or it is null.
+    package subscript(name: String) -> JSONValue? {
+        guard case .object(let members) = self, let value = members[name], value != .null else {
+            return nil
+        }
+        return value
+    }
+
+    /// The string, or `nil`.
+    package var string: String? {
+        guard case .string(let value) = self else { return nil }
+        return value
+    }
+
+    /// True or false, or `nil`.
+    package var bool: Bool? {
+        guard case .bool(let value) = self else { return nil }
+        return value
+    }
+
+    /// The number, or `nil`.
+    package var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+    }
+
+    /// The whole number, also one written as `40.0`, or `nil`.
+    package var int: Int? {
+        switch self {
+        case .integer(let value): Int(value)
+        case .number(let value): Int(exactly: value)
+        default: nil
+        }
+    }
+
+    /// A count or size as servers send it, fractions cut off; `nil` if it is no number.
+    package var count: Int? {
+        switch self {
+        case .number(let value): Int(exactly: value.rounded(.towardZero))
+        default: int
+        }
+    }
+
+    /// The elements, or `nil`.
+    package var elements: [JSONValue]? {
+        guard case .array(let values) = self else { return nil }
+        return values
+    }
+
+    /// An array's strings; `nil` for anything but an array.
+    package var strings: [String]? {
+        elements?.compactMap(\.string)
+    }
+
+    /// A whole number.
+    package static func whole(_ value: Int) -> JSONValue { .integer(Int64(value)) }
+
+    /// An array of strings.
+    package static func strings(_ values: [String]) -> JSONValue {
+        .array(values.map { .string($0) })
+    }
+
+    /// An object of those members that are not `nil`.
+    package static func present(_ members: [String: JSONValue?]) -> JSONValue {
+        .object(members.compactMapValues { $0 })
+    }
+}

@@ -1,0 +1,66 @@
+package import LMStudioCore
+
+extension LMStudioError {
+    /// Reads the error object of an `rpcError` or `channelError`.
+    ///
+    /// - Parameters:
+    ///   - json: the object; anything missing or of the wrong type in it counts as absent.
+    ///   - what: what failed, for the message: "the prediction".
+    package init(serverError json: JSONValue, during what: String) {
+        var members = json.members ?? [:]
+        members["stack"] = nil
+        let details = LMStudioErrorDetails(
+            title: members["title"]?.string ?? members["rootTitle"]?.string ?? "Unknown error",
+            cause: members["cause"]?.string,
+            suggestion: members["suggestion"]?.string,
+            display: members["displayData"].flatMap {
+                LMStudioErrorDetails.DisplayData(json: $0)
+            },
+            json: JSONValue.object(members).text
+        )
+        self.init(
+            details.display?.code ?? .server,
+            "\(what) failed: \(details.line(rootTitle: members["rootTitle"]?.string))",
+            details: details
+        )
+    }
+
+    /// The error object of an `rpcError` or `channelError`.
+    ///
+    /// What a server behind this one said is passed on whole.
+    package var serverError: JSONValue {
+        let title = details.map(\.title).flatMap { $0.isEmpty ? nil : $0 } ?? description
+        var members: [String: JSONValue] = [:]
+        if let json = details?.json, !json.isEmpty,
+            let original = try? JSONValue(parsing: json, as: "error")
+        {
+            members = original.members ?? [:]
+        }
+        members["title"] = .string(title)
+        members["rootTitle"] = members["rootTitle"] ?? .string(title)
+        members["cause"] = details?.cause.map { .string($0) }
+        members["suggestion"] = details?.suggestion.map { .string($0) }
+        members["displayData"] = members["displayData"] ?? details?.display?.json
+        return .object(members)
+    }
+}
+
+extension LMStudioErrorDetails {
+    /// Everything worth telling, in one line.
+    fileprivate func line(rootTitle: String?) -> String {
+        var parts: [String] = []
+        if let rootTitle, rootTitle != title { parts.append(rootTitle) }
+        parts.append(title)
+        if let cause { parts.append(cause) }
+        if let names = display?.names { parts.append(names) }
+        var line = parts.map(Self.flat).joined(separator: ": ")
+        if let suggestion { line += "; " + Self.flat(suggestion) }
+        return line
+    }
+
+    /// Text without line breaks and without what ends a sentence.
+    private static func flat(_ text: String) -> String {
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return words.last == "." ? String(words.dropLast()) : words
+    }
+}

@@ -1,0 +1,110 @@
+import LMStudio
+import LMStudioWire
+import Testing
+
+/// Servers that do what they should not.
+@Suite struct RemoteFaultTests {
+    /// An unmasked text frame, as a server sends it.
+    private static func frame(_ text: String, opcode: UInt8 = 1) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        return [0x80 | opcode, 126, UInt8(bytes.count >> 8), UInt8(bytes.count & 255)] + bytes
+    }
+
+    /// The bytes of a whole answer to the first prediction of a connection.
+    private static let session: [UInt8] =
+        (FakeServer.progress(1, ["Hello", " wörld"]) + FakeServer.success(1, .eosFound)).flatMap {
+            action -> [UInt8] in
+            guard case .text(let text) = action else { return [] }
+            return frame(text)
+        }
+
+    private func complete(_ server: FakeServer) async throws -> PredictionResult {
+        let client = LMStudioClient(
+            host: try RemoteHost(HostAddress(server.address)),
+            timeouts: Timeouts(total: .seconds(20))
+        )
+        return try await LLM(client: client, identifier: "sample-1b").complete("text")
+    }
+
+    @Test func connectionDroppedAtEveryByteFailsAtOnce() async throws {
+        let session = Self.session
+        // The last frame is channelClose, which comes after the result.
+        let needed = session.count - Self.frame(#"{"channelId":1,"type":"channelClose"}"#).count
+        for offset in 0...session.count {
+            let server = try await FakeServer(
+                FakeServer.script { _ in [.raw(Array(session[..<offset])), .drop] }
+            )
+            do {
+                let result = try await complete(server)
+                #expect(result.content == "Hello wörld")
+                #expect(offset >= needed)
+            } catch let error as LMStudioError {
+                #expect(error.code == .connection, "at \(offset): \(error)")
+                #expect(offset < needed)
+            }
+            await server.stop()
+        }
+    }
+
+    @Test func partsPingsAndJunkDoNotDisturb() async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .channelCreate(_, let id, _) = frame else { return [] }
+                let odd: [FakeServer.Action] = [
+                    .ping, .text("no JSON"), .text("[]"), .text("{}"), .text(#"{"type":"news"}"#),
+                    .text(#"{"type":"rpcResult","callId":77}"#),
+                    .text(#"{"type":"channelSend","channelId":\#(id),"message":{"type":"news"}}"#),
+                    .text(#"{"type":"channelSend","channelId":\#(id),"message":null}"#),
+                    .text(#"{"type":"communicationWarning","warning":"hm"}"#),
+                    .parts([
+                        #"{"type":"channelSend","channelId":\#(id),"message":{"type":"fra"#,
+                        #"gment","fragment":{"content":"in parts ","tokensCount":1,"#,
+                        #""containsDrafted":false,"reasoningType":"new","isStructural":false}}}"#,
+                    ]),
+                ]
+                return odd + FakeServer.progress(id, ["and whole"])
+                    + FakeServer.success(id, .eosFound)
+            }
+        )
+        #expect(try await complete(server).content == "in parts and whole")
+        await server.stop()
+    }
+
+    @Test(arguments: [
+        [0x81, 0x80, 0, 0, 0, 0],  // masked
+        [0xc1, 0x00],  // a reserved bit
+        [0x80, 0x00],  // a continuation of nothing
+        [0x83, 0x00],  // an unknown kind
+        [0x09, 0x00],  // a ping in parts
+        [0x89, 0x7e, 0x00, 0x80],  // a ping that is too long
+        [0x81, 0x7f, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],  // a frame of exabytes
+    ] as [[UInt8]])
+    func bytesThatAreNoFramesEndTheConnection(bytes: [UInt8]) async throws {
+        let server = try await FakeServer(FakeServer.script { _ in [.raw(bytes)] })
+        let error = await #expect(throws: LMStudioError.self) { _ = try await complete(server) }
+        #expect(error?.code == .connection)
+        #expect(error?.message.contains("WebSocket") == true)
+        await server.stop()
+    }
+
+    @Test func closedChannelWithoutResultIsAnError() async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .channelCreate(_, let id, _) = frame else { return [] }
+                return [.text(#"{"type":"channelClose","channelId":\#(id)}"#)]
+            }
+        )
+        let error = await #expect(throws: LMStudioError.self) { _ = try await complete(server) }
+        #expect(error?.code == .server)
+        await server.stop()
+    }
+
+    @Test func otherServersAreToldApart() async throws {
+        let server = try await FakeServer { _, _ in [] }
+        let prefixed = try HostAddress(server.address + "/elsewhere")
+        #expect(await ServerDiscovery.isServer(at: prefixed) == false)
+        await server.stop()
+        #expect(await ServerDiscovery.isServer(at: prefixed) == false)
+        #expect(await ServerDiscovery.isServer(at: .local(models: nil)) == false)
+    }
+}

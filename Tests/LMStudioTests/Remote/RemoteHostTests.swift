@@ -1,0 +1,161 @@
+import LMStudio
+import LMStudioTesting
+import LMStudioWire
+import Testing
+
+@Suite struct RemoteHostTests {
+    private func client(_ server: FakeServer) throws -> LMStudioClient {
+        LMStudioClient(host: try RemoteHost(HostAddress(server.address)))
+    }
+
+    @Test func textComesWithProgressStatisticsAndConfiguration() async throws {
+        let server = try await FakeServer(FakeServer.completing(["Hello", " world"]))
+        let model = LLM(client: try client(server), identifier: "sample-1b")
+        let seen = Recorder<String>()
+        let stream = try model.completeStream(
+            "My name is",
+            config: PredictionConfig(maxTokens: 2, temperature: 0),
+            preset: "mine",
+            callbacks: .init(
+                onPromptProgress: { seen.record("\($0)") },
+                onFirstToken: { seen.record("first") }
+            )
+        )
+        for try await fragment in stream { seen.record(fragment.content) }
+        #expect(seen.values == ["0.0", "0.5", "1.0", "first", "Hello", " world"])
+        let result = try await stream.result()
+        #expect(result.content == "Hello world")
+        #expect(result.stats.stopReason == .eosFound)
+        #expect(result.stats.promptTokensCount == 3)
+        #expect(result.modelInfo == .sample)
+        #expect(result.loadConfig.contextLength == 4096)
+        #expect(result.predictionConfig.temperature == 0)
+        let request = try #require(server.received.last)
+        #expect(request.contains(#""endpoint":"predict""#))
+        #expect(request.contains(#""fuzzyPresetIdentifier":"mine""#))
+        #expect(request.contains("completeModeFormatting"))
+        await server.stop()
+    }
+
+    @Test func cancellingStopsTheServerAndKeepsTheText() async throws {
+        let server = try await FakeServer(FakeServer.endless)
+        let model = LLM(client: try client(server), identifier: "sample-1b")
+        let stream = try model.completeStream("My name is")
+        var iterator = stream.makeAsyncIterator()
+        #expect(try await iterator.next()?.content == "a")
+        stream.cancel()
+        let result = try await stream.result()
+        #expect(result.stats.stopReason == .userStopped)
+        #expect(server.received.last?.contains("cancel") == true)
+        await server.stop()
+    }
+
+    @Test func leavingTheLoopStopsTheServer() async throws {
+        let server = try await FakeServer(FakeServer.endless)
+        let model = LLM(client: try client(server), identifier: "sample-1b")
+        for try await _ in try model.completeStream("My name is") { break }
+        await server.wait { $0.last?.contains("cancel") == true }
+        await server.stop()
+    }
+
+    @Test func silentServerTimesOutAndIsToldToStop() async throws {
+        let server = try await FakeServer(FakeServer.script { _ in [] })
+        let model = LLM(client: try client(server), identifier: "sample-1b")
+        let patience = Timeouts(idle: .milliseconds(50))
+        let error = await #expect(throws: LMStudioError.self) {
+            _ = try await model.complete("My name is", timeouts: patience)
+        }
+        #expect(error?.code == .timedOut)
+        await server.wait { $0.last?.contains("cancel") == true }
+        let other = await #expect(throws: LMStudioError.self) {
+            _ = try await model.countTokens("text", timeouts: Timeouts(total: .milliseconds(20)))
+        }
+        #expect(other?.code == .timedOut)
+        await server.stop()
+    }
+
+    @Test func closingTheClientEndsWhatIsUnderWay() async throws {
+        let server = try await FakeServer(FakeServer.endless)
+        let client = try await LMStudioClient(server.address)
+        let stream = try LLM(client: client, identifier: "sample-1b").completeStream("My name is")
+        var iterator = stream.makeAsyncIterator()
+        _ = try await iterator.next()
+        client.close()
+        let error = await #expect(throws: LMStudioError.self) { _ = try await iterator.next() }
+        #expect(error?.code == .cancelled)
+        await server.stop()
+    }
+
+    @Test func lossFailsAtOnceAndTheNextCallReconnects() async throws {
+        let server = try await FakeServer(FakeServer.endless)
+        let model = LLM(client: try client(server), identifier: "sample-1b")
+        for round in 1...3 {
+            let stream = try model.completeStream("My name is")
+            var iterator = stream.makeAsyncIterator()
+            #expect(try await iterator.next()?.content == "a")
+            await server.dropAll()
+            let error = await #expect(throws: LMStudioError.self) { _ = try await iterator.next() }
+            #expect(error?.code == .connection)
+            #expect(try await model.countTokens("text") == 3)
+            #expect(server.connectionCount == round + 1)
+        }
+        await server.stop()
+    }
+
+    @Test func wrongTokenIsToldWithoutTheToken() async throws {
+        let server = try await FakeServer { _, _ in
+            [.text(#"{"success":false,"error":"no such token"}"#), .close]
+        }
+        let token = "sk-lm-abcdefgh:01234567890123456789"
+        let host = try RemoteHost(HostAddress(server.address), apiToken: token)
+        let error = await #expect(throws: LMStudioError.self) { _ = try await host.listLoaded(.llm) }
+        #expect(error?.message.contains("no such token") == true)
+        #expect(error?.message.contains("01234567890123456789") == false)
+        #expect(server.received.first?.contains(#""clientIdentifier":"abcdefgh""#) == true)
+        await server.stop()
+    }
+
+    @Test func nobodyThereIsSaidAtOnce() async throws {
+        let server = try await FakeServer(FakeServer.endless)
+        await server.stop()
+        let host = try RemoteHost(HostAddress(server.address))
+        let error = await #expect(throws: LMStudioError.self) { _ = try await host.listLoaded(.llm) }
+        #expect(error?.code == .connection)
+        #expect(error?.message.contains("is not reachable at \(server.address)") == true)
+        #expect(error?.message.contains("Is LM Studio running?") == true)
+    }
+
+    @Test func serverErrorsKeepTheirDetails() async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .rpcCall(_, let id, _) = frame else { return [] }
+                return [
+                    .text(
+                        #"""
+                        {"type":"rpcError","callId":\#(id),"error":{"title":"No model found","cause":"none",
+                        "displayData":{"code":"generic.noModelMatchingQuery","query":{"identifier":"x"},
+                        "loadedModelsSample":["y"],"totalLoadedModels":1}}}
+                        """#
+                    )
+                ]
+            }
+        )
+        let model = LLM(client: try client(server), identifier: "x")
+        let error = await #expect(throws: LMStudioError.self) { _ = try await model.info() }
+        #expect(error?.code == .modelNotFound)
+        #expect(error?.details?.title == "No model found")
+        await server.stop()
+    }
+
+    @Test func hundredPredictionsShareAConnection() async throws {
+        let server = try await FakeServer(FakeServer.completing(["a", "b"]))
+        let model = LLM(client: try client(server), identifier: "sample-1b")
+        let texts = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<100 { group.addTask { try await model.complete("text").content } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(texts == Array(repeating: "ab", count: 100))
+        #expect(server.connectionCount == 1)
+        await server.stop()
+    }
+}

@@ -14,6 +14,9 @@ import pytest
 
 import lmstudio as lm
 
+# In this process, unless a test says otherwise: whatever runs on this computer's default ports.
+os.environ["LMSTUDIO_HOST"] = "local:"
+
 KEY = "smollm2-135m-instruct"
 LONGEST_SECONDS = 300  # against a hang; no test measures time
 

@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "LMStudioLlama",
             dependencies: [
-                "LMStudioCore", "CLlama", .product(name: "Logging", package: "swift-log"),
+                "CLMStudio", "LMStudioCore", "CLlama",
+                .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["fetch-models.py"],
             swiftSettings: swiftSettings

@@ -3,9 +3,16 @@ package import LMStudioCore
 /// Answers LM Studio's remote calls with a host: `(endpoint, JSON) → ModelHost call → JSON`.
 package struct Dispatcher: Sendable {
     private let host: any ModelHost
+    private let files: UploadedFiles?
 
-    package init(host: any ModelHost) {
+    /// Makes a dispatcher.
+    ///
+    /// - Parameters:
+    ///   - host: who answers.
+    ///   - files: where uploads go; `nil`: none are taken.
+    package init(host: any ModelHost, files: UploadedFiles? = nil) {
         self.host = host
+        self.files = files
     }
 
     /// Answers one call.
@@ -22,73 +29,151 @@ package struct Dispatcher: Sendable {
         in namespace: String,
         parameter: JSONValue?
     ) async throws(LMStudioError) -> JSONValue {
-        let parameter = Parameter(endpoint: endpoint, members: parameter?.members ?? [:])
-        switch (namespace, endpoint) {
-        case ("llm", "listLoaded"):
-            return .array(
-                try await host.listLoaded().filter { $0.model.domain == .llm }.map(\.json)
-            )
-        case ("llm", "getModelInfo"):
-            return try await host.instanceInfo(try parameter.specifier()).json
-        case ("llm", "unloadModel"):
+        let parameter = EndpointParameter(endpoint: endpoint, parameter)
+        let answer: JSONValue? =
+            switch namespace {
+            case "llm": try await model(endpoint, .llm, parameter)
+            case "embedding": try await model(endpoint, .embedding, parameter)
+            case "system": try await system(endpoint, parameter)
+            case "files": try upload(endpoint, parameter)
+            default: nil
+            }
+        guard let answer else { throw .noEndpoint(endpoint, in: namespace) }
+        return answer
+    }
+
+    // MARK: llm, embedding
+
+    private func model(
+        _ endpoint: String,
+        _ domain: ModelDomain,
+        _ parameter: EndpointParameter
+    ) async throws(LMStudioError) -> JSONValue? {
+        switch endpoint {
+        case "listLoaded":
+            return .array(try await host.listLoaded(domain).map(\.json))
+        case "getModelInfo":
+            return try await unlessMissing(parameter) { () throws(LMStudioError) in
+                let info = try await host.instanceInfo(try parameter.specifier(domain))
+                try info.check(domain)
+                return info.json
+            }
+        case "getLoadConfig":
+            return try await host.loadConfig(try parameter.specifier(domain)).kv(for: domain)
+        case "getBasePredictionConfig":
+            return try await host.basePredictionConfig(try parameter.specifier(domain)).kv
+        case "getInstanceProcessingState":
+            return try await unlessMissing(parameter) { () throws(LMStudioError) in
+                try await host.processingState(try parameter.specifier(domain)).json
+            }
+        case "unloadModel":
+            try parameter.refuseDevice()
             try await host.unload(.identifier(try parameter.string("identifier")))
             return .null
-        case ("llm", "tokenize"):
+        case "tokenize":
             let tokens = try await host.tokenize(
                 try parameter.string("inputString"),
-                with: try parameter.specifier()
+                with: try parameter.specifier(domain)
             )
             return .object(["tokens": .array(tokens.map { .integer(Int64($0)) })])
-        case ("llm", "countTokens"):
-            let tokens = try await host.tokenize(
+        case "countTokens":
+            let count = try await host.countTokens(
                 try parameter.string("inputString"),
-                with: try parameter.specifier()
+                with: try parameter.specifier(domain)
             )
-            return .object(["tokenCount": .integer(Int64(tokens.count))])
-        case ("system", "listDownloadedModels"):
-            return .array(try await host.listDownloaded().map(\.json))
-        default:
-            throw LMStudioError(
-                .unsupported,
-                "there is no endpoint \"\(endpoint)\" in the namespace \"\(namespace)\""
-            )
+            return .object(["tokenCount": .integer(Int64(count))])
+        default: return nil
         }
     }
 
-    private struct Parameter {
-        let endpoint: String
-        let members: [String: JSONValue]
-
-        func string(_ name: String) throws(LMStudioError) -> String {
-            guard let value = members[name]?.string else {
-                throw LMStudioError(
-                    .invalidArgument,
-                    "\(endpoint) needs a string \"\(name)\", got \(members[name]?.kind ?? "nothing")"
-                )
-            }
-            return value
+    /// Null in place of the error that there is no such instance, where the caller wants it so.
+    private func unlessMissing(
+        _ parameter: EndpointParameter,
+        _ body: () async throws(LMStudioError) -> JSONValue
+    ) async throws(LMStudioError) -> JSONValue {
+        do throws(LMStudioError) {
+            return try await body()
+        } catch {
+            guard error.code == .modelNotFound, try parameter.bool("throwIfNotFound") == false
+            else { throw error }
+            return .null
         }
+    }
 
-        func specifier() throws(LMStudioError) -> ModelSpecifier {
-            let specifier = members["specifier"]?.members ?? [:]
-            switch specifier["type"]?.string {
-            case "query":
-                let query = specifier["query"]?.members ?? [:]
-                if let name = query["identifier"]?.string ?? query["path"]?.string {
-                    return .identifier(name)
-                }
-                return .any
-            case "instanceReference":
-                if let reference = specifier["instanceReference"]?.string {
-                    return .instanceReference(reference)
-                }
-            default: break
-            }
-            throw LMStudioError(
-                .invalidArgument,
-                "\(endpoint) needs a \"specifier\" of type \"query\" or \"instanceReference\", got "
-                    + (members["specifier"]?.text ?? "nothing")
+    // MARK: system
+
+    private func system(
+        _ endpoint: String,
+        _ parameter: EndpointParameter
+    ) async throws(LMStudioError) -> JSONValue? {
+        switch endpoint {
+        case "listDownloadedModels":
+            return .array(try await host.listDownloaded().map(\.json))
+        case "listDownloadedModelVariants":
+            return .array(
+                try await host.listDownloaded()
+                    .filter(ModelVariants(of: try parameter.string("modelKey")).contains)
+                    .map(\.json)
             )
+        case "version":
+            let description = try await host.describe()
+            return .object([
+                "version": .string(description.version),
+                "build": .integer(Int64(description.build)),
+            ])
+        case "info":
+            let description = try await host.describe()
+            return .object([
+                "pid": .integer(Int64(description.processIdentifier)),
+                "isDaemon": .bool(description.isDaemon), "version": .string(description.version),
+            ])
+        case "getExperimentFlags":
+            // This server has no experiments: none is on.
+            return .array([])
+        case "setExperimentFlag":
+            let code = try parameter.string("code")
+            throw LMStudioError(
+                .unsupported,
+                "there is no experiment flag \"\(code)\": this server has no experiments"
+            )
+        case "notify":
+            // Nobody sits before a server to be shown it; that is no failure of the caller's.
+            _ = try parameter.string("title")
+            return .null
+        default: return nil
         }
+    }
+
+    // MARK: files
+
+    private func upload(
+        _ endpoint: String,
+        _ parameter: EndpointParameter
+    ) throws(LMStudioError) -> JSONValue? {
+        guard endpoint == "uploadFileBase64" else { return nil }
+        guard let files else {
+            throw LMStudioError(.unsupported, "files are not taken here; start a server for them")
+        }
+        let file = try files.add(
+            base64: try parameter.string("contentBase64"),
+            name: try parameter.string("name")
+        )
+        return .object([
+            "identifier": .string(file.identifier), "fileType": .string(file.type.rawValue),
+            "sizeBytes": .integer(Int64(file.bytes.count)),
+        ])
+    }
+}
+
+/// The models on disk that differ from each other only in how they are stored: `key`, `key@q8_0`…
+private struct ModelVariants {
+    private let base: Substring
+
+    init(of key: String) {
+        base = key.lowercased()[...].prefix { $0 != "@" }
+    }
+
+    func contains(_ model: ModelInfo) -> Bool {
+        model.modelKey.lowercased().prefix { $0 != "@" } == base
     }
 }

@@ -1,0 +1,100 @@
+import LMStudioCore
+import LMStudioWire
+import Logging
+import NIOCore
+
+/// A prediction whose events go to a client.
+struct RunningPrediction {
+    let channel: PredictionChannel
+    /// What is told again when there was nothing to tell for long.
+    var lastProgress = PredictionMessage.promptProgress(0, nil).json
+    var lastSent = NIODeadline.now()
+}
+
+extension Connection {
+    /// Events of one prediction that are sent before another one has its turn.
+    private static let eventsPerTurn = 256
+
+    /// Begins a prediction.
+    func predict(_ kind: ServerEndpoint.Channel, _ id: Int, _ parameter: JSONValue?) {
+        let request: PredictionRequest
+        do throws(LMStudioError) {
+            let parameter = try PredictionParameter(parameter, of: kind)
+            request = parameter.request
+            for warning in parameter.warnings + (try service.host.review(request.config)) {
+                service.logger?.warning("\(namespace): \(warning)")
+            }
+        } catch {
+            return endChannel(id, error: error)
+        }
+        let prediction = PredictionChannel()
+        predictions[id] = RunningPrediction(channel: prediction)
+        startHeartbeat()
+        service.host.predict(request, into: prediction)
+        pump(id)
+    }
+
+    /// Predictions go on: the client has read what it was sent.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if channel.isWritable {
+            let waiting = paused
+            paused = []
+            for id in waiting.sorted() { pump(id) }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Sends what a prediction has to say, and comes back when there is more.
+    func pump(_ id: Int) {
+        guard let prediction = predictions[id]?.channel else { return }
+        let bound = bound
+        let again: @Sendable () -> Void = { [loop = channel.eventLoop] in
+            loop.execute { bound.value.pump(id) }
+        }
+        do throws(LMStudioError) {
+            for _ in 0..<Self.eventsPerTurn {
+                guard channel.isWritable else {
+                    paused.insert(id)
+                    return
+                }
+                switch try prediction.next() {
+                case .event(let event): send(event, id)
+                case .pending: return prediction.wait(again)
+                case .finished: return try finish(id, prediction)
+                }
+            }
+            again()
+        } catch {
+            predictions[id] = nil
+            endChannel(id, error: error)
+        }
+    }
+
+    private func send(_ event: PredictionEvent, _ id: Int) {
+        switch event {
+        case .fragment(let fragment) where !fragment.content.isEmpty:
+            guard !isClosing else { return }
+            output.writeFrame(fragment, channel: id)
+            scheduleFlush()
+        case .promptProgress(let share, let counts):
+            let message = PredictionMessage.promptProgress(share, counts).json
+            predictions[id]?.lastProgress = message
+            send(message, channel: id)
+        case .firstToken, .fragment: return
+        }
+        predictions[id]?.lastSent = .now()
+    }
+
+    private func finish(_ id: Int, _ prediction: PredictionChannel) throws(LMStudioError) {
+        guard let result = try prediction.result() else { return }
+        predictions[id] = nil
+        let summary = PredictionSummary(
+            stats: result.stats,
+            modelInfo: result.modelInfo,
+            loadConfig: result.loadConfig,
+            predictionConfig: result.predictionConfig
+        )
+        send(PredictionMessage.success(summary).json, channel: id)
+        endChannel(id)
+    }
+}

@@ -1,0 +1,249 @@
+import LMStudioCore
+import LMStudioWire
+import Logging
+import NIOCore
+
+/// One WebSocket: moves messages, and does what its ``ServerSession`` says; on its event loop only.
+final class Connection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let service: Service
+    let namespace: String
+    let channel: any Channel
+    var session: ServerSession
+    /// The running predictions, by channel.
+    var predictions: [Int: RunningPrediction] = [:]
+    /// Those that wait until the client has read more.
+    var paused: Set<Int> = []
+    /// The running loads, by channel.
+    var loads: [Int: RunningLoad] = [:]
+    /// Frames that go out together.
+    var output = ByteBuffer()
+    var isFlushScheduled = false
+    /// Whether nothing is read or written any more.
+    var isClosing = false
+    var context: ChannelHandlerContext?
+    /// Repeats the progress of what runs; there while something does.
+    var heartbeat: RepeatedTask?
+
+    private var decoder = FrameDecoder()
+    private var dispatcher: Dispatcher?
+    private var credentials: Credentials?
+    private var authenticationDeadline: Scheduled<Void>?
+    private var partialDeadline: Scheduled<Void>?
+    private var lastRead = NIODeadline.now()
+    private var isStopping = false
+
+    init(service: Service, namespace: String, channel: any Channel) {
+        self.service = service
+        self.namespace = namespace
+        self.channel = channel
+        session = ServerSession(
+            namespace: namespace,
+            limits: .init(
+                channels: service.configuration.maxChannelsPerConnection,
+                calls: service.configuration.maxCallsPerConnection
+            )
+        )
+    }
+
+    /// This connection, for closures that come back to its event loop.
+    var bound: NIOLoopBound<Connection> { NIOLoopBound(self, eventLoop: channel.eventLoop) }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        authenticationDeadline = channel.eventLoop.assumeIsolated().scheduleTask(
+            in: TimeAmount(service.configuration.authenticationTimeout)
+        ) { [weak self] in
+            guard let self else { return }
+            perform(session.authenticationTimedOut())
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        service.logger?.debug("connection of \(namespace) failed: \(error)")
+        context.close(promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let stop = event as? Service.Stop else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        isStopping = true
+        switch stop {
+        case .whenIdle: perform(session.stop())
+        case .now:
+            perform(session.stopNow())
+            abandonWork(Array(predictions.keys) + loads.keys)
+        }
+        closeIfDone()
+    }
+
+    /// Nothing is read or written any more: what runs for the client is for nothing.
+    func end() {
+        isClosing = true
+        authenticationDeadline?.cancel()
+        partialDeadline?.cancel()
+        abandonWork(session.disconnected())
+        if let credentials { service.clients.release(credentials) }
+        credentials = nil
+    }
+
+    private func abandonWork(_ ids: [Int]) {
+        for id in ids {
+            predictions.removeValue(forKey: id)?.channel.abandon("the client is gone")
+            loads.removeValue(forKey: id)?.task.cancel()
+        }
+        paused = []
+        stopHeartbeatIfIdle()
+    }
+
+    // MARK: Input
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing else { return }
+        var bytes = unwrapInboundIn(data)
+        lastRead = .now()
+        decoder.append(&bytes)
+        do throws(FrameDecoder.Violation) {
+            while !isClosing, let message = try decoder.next(limit: limit) { received(message) }
+        } catch {
+            service.logger?.info("connection of \(namespace) closed: \(error.reason)")
+            close(error.code, reason: error.reason)
+        }
+        if decoder.isPartial, partialDeadline == nil { watchPartial() }
+    }
+
+    /// Somebody who has not said who they are has little to say.
+    private var limit: Int {
+        let most = service.configuration.maxFrameBytes
+        return session.isAuthenticated ? most : min(most, 64 << 10)
+    }
+
+    private func received(_ message: FrameDecoder.Message) {
+        switch message {
+        case .data(let buffer):
+            perform(session.received(Self.json(buffer)))
+        case .ping(let payload):
+            output.writeFrame(opcode: 0xA) { $0.writeImmutableBuffer(payload) }
+            scheduleFlush()
+        case .pong: break
+        case .close(let code): close(code)
+        }
+    }
+
+    private static func json(_ buffer: ByteBuffer) -> JSONValue? {
+        buffer.withUnsafeReadableBytes { bytes in
+            do throws(LMStudioError) {
+                return try JSONValue(parsing: bytes, as: "the message")
+            } catch {
+                return nil
+            }
+        }
+    }
+
+    /// Drops the client if nothing comes while part of a message is there.
+    private func watchPartial() {
+        let patience = TimeAmount(service.configuration.partialFrameTimeout)
+        partialDeadline = channel.eventLoop.assumeIsolated().scheduleTask(
+            deadline: lastRead + patience
+        ) { [weak self] in
+            guard let self else { return }
+            partialDeadline = nil
+            guard decoder.isPartial, !isClosing else { return }
+            guard NIODeadline.now() >= lastRead + patience else { return watchPartial() }
+            service.logger?.info("connection of \(namespace) closed: half a message, then nothing")
+            close(1002, reason: "half a message, then nothing")
+        }
+    }
+
+    // MARK: Actions
+
+    /// Does what the session says.
+    func perform(_ actions: [ServerSession.Action]) {
+        for action in actions {
+            switch action {
+            case .authenticate(let credentials): authenticate(credentials)
+            case .reply(let json): send(json)
+            case .send(let frame): send(frame.json)
+            case .call(let endpoint, let id, let parameter): call(endpoint, id, parameter)
+            case .open(let kind, let id, let parameter): open(kind, id, parameter)
+            case .cancel(let id):
+                predictions[id]?.channel.cancel()
+                loads[id]?.task.cancel()
+            case .log(let text): service.logger?.info("\(namespace): \(text)")
+            case .close: close(isStopping ? 1001 : nil)
+            }
+        }
+    }
+
+    private func authenticate(_ credentials: Credentials) {
+        authenticationDeadline?.cancel()
+        switch service.clients.admit(credentials) {
+        case .admitted(let files):
+            self.credentials = credentials
+            dispatcher = Dispatcher(host: service.host, files: files)
+            perform(session.admitted())
+        case .refused(let reason):
+            service.logger?.info("\(namespace): refused a client that failed to authenticate")
+            perform(session.refused(reason))
+        }
+    }
+
+    private func open(_ kind: ServerEndpoint.Channel, _ id: Int, _ parameter: JSONValue?) {
+        switch kind {
+        case .predict, .completeRawText: predict(kind, id, parameter)
+        case .getOrLoad, .loadModel: load(kind, id, parameter)
+        case .alive, .streamLogs: break
+        }
+    }
+
+    private func call(_ endpoint: String, _ id: Int, _ parameter: JSONValue?) {
+        guard let dispatcher else { return }
+        let (bound, loop, namespace) = (bound, channel.eventLoop, namespace)
+        Task {
+            let frame: ServerFrame
+            do throws(LMStudioError) {
+                let result = try await dispatcher.call(
+                    endpoint,
+                    in: namespace,
+                    parameter: parameter
+                )
+                frame = .rpcResult(id: id, result: result == .null ? nil : result)
+            } catch {
+                frame = .rpcError(id: id, error: error.serverError)
+            }
+            loop.execute {
+                let this = bound.value
+                this.session.answered()
+                this.send(frame.json)
+                this.closeIfDone()
+            }
+        }
+    }
+
+    /// Ends a channel whose work is done, or has failed.
+    func endChannel(_ id: Int, error: LMStudioError? = nil) {
+        perform(session.ended(channel: id, error: error))
+        stopHeartbeatIfIdle()
+        closeIfDone()
+    }
+
+    /// Closes a stopping server's connection on which nothing is left to do.
+    private func closeIfDone() {
+        if isStopping, session.isIdle { close(1001) }
+    }
+}

@@ -1,0 +1,70 @@
+import NIOCore
+
+/// Passes a request's head on as long as it is short enough; knows where it ends, and no more of HTTP.
+final class HeaderLimiter: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum State { case inHead, behindHead, refused }
+
+    private let limit: Int
+    private var state = State.inHead
+    private var count = 0
+    /// How much of `\r\n\r\n` was just seen; a bare `\n` counts as a line's end too.
+    private var newlines = 0
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard state == .inHead else {
+            if state == .behindHead { context.fireChannelRead(data) }
+            return
+        }
+        for byte in unwrapInboundIn(data).readableBytesView {
+            count += 1
+            if byte == UInt8(ascii: "\n") {
+                newlines += 1
+            } else if byte != UInt8(ascii: "\r") {
+                newlines = 0
+            }
+            if newlines == 2 { state = .behindHead }
+            if state == .behindHead || count > limit { break }
+        }
+        guard count <= limit else {
+            state = .refused
+            let channel = context.channel
+            context.writeAndFlush(wrapOutboundOut(.refusal("431 Request Header Fields Too Large")))
+                .whenComplete { _ in channel.closeLingering() }
+            return
+        }
+        context.fireChannelRead(data)
+    }
+}
+
+/// Turns away a connection for which there is no room.
+final class ConnectionRefuser: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(.refusal("503 Service Unavailable")))
+            .whenComplete { _ in channel.closeLingering() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is Service.Stop { context.close(promise: nil) }
+    }
+}
+
+extension ByteBuffer {
+    /// A whole HTTP answer without a body.
+    fileprivate static func refusal(_ status: String) -> ByteBuffer {
+        ByteBuffer(string: "HTTP/1.1 \(status)\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+    }
+}

@@ -1,0 +1,100 @@
+import LMStudioCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Listens on an address, and sets up each connection that comes.
+struct Listener: Sendable {
+    let service: Service
+
+    /// Listens on an address.
+    ///
+    /// - Throws: `.invalidState` if the port is taken; `.invalidArgument` if it cannot be listened on.
+    func listen(on bind: String, _ port: Int) async throws(LMStudioError) -> any Channel {
+        do {
+            return try await bootstrap(bind).bind(host: bind, port: port).get()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw LMStudioError(
+                .invalidState,
+                "port \(port) of \(bind) is taken by another program; stop it or choose another port",
+                underlyingError: error
+            )
+        } catch {
+            throw LMStudioError(
+                .invalidArgument,
+                "cannot listen on \(bind), port \(port); give an address of this machine",
+                underlyingError: error
+            )
+        }
+    }
+
+    /// Listens on the first free port where official clients look; `nil` if all are taken.
+    func listenOnSDKPort() async -> (any Channel)? {
+        for port in ServerConfiguration.sdkPorts {
+            do throws(LMStudioError) {
+                return try await listen(on: "127.0.0.1", port)
+            } catch {
+                service.logger?.debug("\(error)")
+            }
+        }
+        service.logger?.warning(
+            "none of the ports \(ServerConfiguration.sdkPorts) is free: clients that are given no address will not come here"
+        )
+        return nil
+    }
+
+    private func bootstrap(_ bind: String) -> ServerBootstrap {
+        let service = service
+        let configuration = service.configuration
+        let requests = RequestGuard(allowedOrigins: configuration.allowedOrigins, bind: bind)
+        let upgrader = WebSocketUpgrader(service: service, requests: requests)
+        return ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                .writeBufferWaterMark,
+                value: .init(
+                    low: max(1, configuration.pauseBacklogBytes / 2),
+                    high: configuration.pauseBacklogBytes
+                )
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard service.enter(channel) else {
+                        return try channel.pipeline.syncOperations.addHandler(ConnectionRefuser())
+                    }
+                    try Self.addHTTP(to: channel, service, requests, upgrader)
+                }
+            }
+    }
+
+    private static func addHTTP(
+        to channel: any Channel,
+        _ service: Service,
+        _ requests: RequestGuard,
+        _ upgrader: WebSocketUpgrader
+    ) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(
+            HeaderLimiter(limit: service.configuration.maxHeaderBytes),
+            name: "limiter"
+        )
+        try pipeline.configureHTTPServerPipeline(
+            withPipeliningAssistance: false,
+            withServerUpgrade: (
+                upgraders: [upgrader],
+                completionHandler: { context in
+                    context.pipeline.removeHandler(name: "limiter", promise: nil)
+                    context.pipeline.removeHandler(name: "http", promise: nil)
+                }
+            ),
+            withErrorHandling: true
+        )
+        try pipeline.addHandler(
+            HTTPHandler(service: service, requests: requests),
+            name: "http"
+        )
+    }
+}

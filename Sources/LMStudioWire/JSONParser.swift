@@ -13,7 +13,7 @@ struct JSONParser {
     }
 
     private let bytes: UnsafeRawBufferPointer
-    private(set) var position = 0
+    var position = 0
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
@@ -84,6 +84,11 @@ struct JSONParser {
 
     // MARK: Bytes
 
+    /// The next byte, which stays.
+    var byte: UInt8? {
+        position < bytes.count ? bytes[position] : nil
+    }
+
     /// Whether nothing but white space is left.
     mutating func isAtEnd() -> Bool {
         next() == nil
@@ -112,24 +117,8 @@ struct JSONParser {
     /// Takes some bytes if they come at once.
     @inline(__always)
     mutating func take(_ text: StaticString) -> Bool {
-        let count = text.utf8CodeUnitCount
-        guard bytes.count &- position >= count else { return false }
-        let wanted = UnsafeRawPointer(text.utf8Start)
-        var offset = 0
-        while offset &+ 8 <= count {
-            guard
-                bytes.loadUnaligned(fromByteOffset: position &+ offset, as: UInt64.self)
-                    == wanted.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            else { return false }
-            offset &+= 8
-        }
-        while offset < count {
-            guard
-                bytes[position &+ offset] == wanted.load(fromByteOffset: offset, as: UInt8.self)
-            else { return false }
-            offset &+= 1
-        }
-        position &+= count
+        guard bytes.holds(text, at: position) else { return false }
+        position &+= text.utf8CodeUnitCount
         return true
     }
 
@@ -162,7 +151,10 @@ struct JSONParser {
                 return .integer(Int64(truncatingIfNeeded: 0 &- magnitude))
             }
         }
-        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        let text = String(
+            decoding: bytes.part(from: start, to: position),
+            as: UTF8.self
+        )
         guard let value = Double(text), value.isFinite else {
             throw failure("a number is too large")
         }
@@ -193,44 +185,32 @@ struct JSONParser {
     mutating func string() throws(Failure) -> String {
         position &+= 1
         let start = position
-        position = JSONText.endOfPlainRun(bytes, from: start)
-        if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
-            defer { position &+= 1 }
-            return try text(UnsafeRawBufferPointer(rebasing: bytes[start..<position]))
-        }
-        return try escapedString(from: start)
+        let run = JSONText.plainRun(bytes, from: start)
+        position = run.end
+        guard byte == UInt8(ascii: "\"") else { return try escapedString(from: start) }
+        let text = JSONText.string(bytes.part(from: start, to: run.end), isASCII: run.isASCII)
+        guard let text else { throw failure("the string before is not UTF-8") }
+        position &+= 1
+        return text
     }
 
     /// The rest of a string whose bytes from `start` on are plain until here.
     private mutating func escapedString(from start: Int) throws(Failure) -> String {
-        var unescaped = [UInt8](bytes[start..<position])
-        while true {
-            guard position < bytes.count else { throw failure("a string lacks its end") }
-            switch bytes[position] {
-            case UInt8(ascii: "\""):
-                let text = try unescaped.withUnsafeBytes { bytes in
-                    Result { () throws(Failure) in try self.text(bytes) }
-                }.get()
-                position &+= 1
-                return text
-            case UInt8(ascii: "\\"):
-                position &+= 1
-                try escape(into: &unescaped)
-            default: throw failure("a string holds a control character that is not escaped")
+        var unescaped = [UInt8](bytes.part(from: start, to: position))
+        while byte != UInt8(ascii: "\"") {
+            guard byte != nil else { throw failure("a string lacks its end") }
+            guard take("\\") else {
+                throw failure("a string holds a control character that is not escaped")
             }
-            let run = position
-            position = JSONText.endOfPlainRun(bytes, from: run)
-            unescaped.append(contentsOf: bytes[run..<position])
+            try escape(into: &unescaped)
+            let end = JSONText.plainRun(bytes, from: position).end
+            unescaped.append(contentsOf: bytes.part(from: position, to: end))
+            position = end
         }
-    }
-
-    private func text(_ utf8: UnsafeRawBufferPointer) throws(Failure) -> String {
-        guard
-            let text = String(
-                validating: utf8.assumingMemoryBound(to: UInt8.self),
-                as: UTF8.self
-            )
-        else { throw failure("the string before is not UTF-8") }
+        guard let text = String(validating: unescaped, as: UTF8.self) else {
+            throw failure("the string before is not UTF-8")
+        }
+        position &+= 1
         return text
     }
 

@@ -61,8 +61,8 @@ enum JSONWriter {
             let text = UnsafeRawBufferPointer(text)
             var position = 0
             while true {
-                let end = JSONText.endOfPlainRun(text, from: position)
-                bytes.append(contentsOf: text[position..<end])
+                let end = JSONText.plainRun(text, from: position).end
+                bytes.append(contentsOf: text.part(from: position, to: end))
                 guard end < text.count else { break }
                 append(escaped: text[end], to: &bytes)
                 position = end + 1

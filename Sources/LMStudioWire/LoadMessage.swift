@@ -34,9 +34,7 @@ package enum LoadMessage {
         }
     }
 
-    /// The last message.
-    ///
-    /// - Parameter wasLoaded: whether the instance was there before.
+    /// The last message; `wasLoaded` tells whether the instance was there before.
     package static func ready(
         _ info: ModelInstanceInfo,
         reusesLoaded: Bool,

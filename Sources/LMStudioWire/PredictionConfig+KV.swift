@@ -30,9 +30,7 @@ extension PredictionConfig {
     /// The stack of key-value lists that a client sends.
     ///
     /// Only what differs from the defaults is in it: a server has defaults of its own, of the model
-    /// and of presets, for what nobody asked for.
-    ///
-    /// - Parameter isRawText: whether to add the layer that asks for a completion.
+    /// and of presets, for what nobody asked for. `isRawText` adds the layer that asks for a completion.
     package func stack(isRawText: Bool) -> JSONValue {
         let defaults = PredictionConfig().values
         let asked = values.filter { defaults[$0.key] != $0.value }

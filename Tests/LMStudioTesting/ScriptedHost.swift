@@ -25,6 +25,8 @@ package final class ScriptedHost: ModelHost {
         ]
         /// How each prediction ends.
         package var ending = Ending.finished(.eosFound)
+        /// What it has to say of the options of every load and prediction.
+        package var reviewWarnings: [String] = []
         /// Thrown by every call that can throw, if there is one.
         package var error: LMStudioError?
 
@@ -167,6 +169,18 @@ package final class ScriptedHost: ModelHost {
     ) async throws(LMStudioError) -> ProcessingState {
         try note { $0.models.append(model) }
         return ProcessingState(status: .idle, queued: 0)
+    }
+
+    /// The script's warnings.
+    package func review(_ config: PredictionConfig) throws(LMStudioError) -> [String] {
+        try note { _ in }
+        return script.reviewWarnings
+    }
+
+    /// The script's warnings.
+    package func review(_ config: LoadConfig) throws(LMStudioError) -> [String] {
+        try note { _ in }
+        return script.reviewWarnings
     }
 
     /// A version of its own.

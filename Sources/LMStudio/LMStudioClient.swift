@@ -66,12 +66,24 @@ public final class LMStudioClient: Sendable {
         local: InProcessHost? = nil,
         options: ClientOptions = ClientOptions()
     ) async throws(LMStudioError) {
+        try await self.init(address, local: local, options: options) {
+            await ServerDiscovery.find()
+        }
+    }
+
+    /// The same with another way to look for servers on this computer.
+    package convenience init(
+        _ address: String?,
+        local: InProcessHost?,
+        options: ClientOptions = ClientOptions(),
+        discover: @Sendable () async -> HostAddress?
+    ) async throws(LMStudioError) {
         let given = address ?? getenv("LMSTUDIO_HOST").map { String(cString: $0) } ?? ""
         let credentials = try options.credentials()
         let chosen: HostAddress
         if !given.isEmpty {
             chosen = try HostAddress(given)
-        } else if let server = await ServerDiscovery.find() {
+        } else if let server = await discover() {
             chosen = server
         } else if local != nil {
             chosen = .local(models: nil)

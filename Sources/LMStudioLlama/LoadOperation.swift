@@ -4,26 +4,57 @@ import Synchronization
 /// A load that several callers may wait for.
 final class LoadOperation: Sendable {
     private struct Waiter {
-        let progress: @Sendable (Double) -> Void
+        let report: @Sendable (LoadEvent) -> Void
         let resume: @Sendable (Result<ModelInstance?, LMStudioError>) -> Void
+        /// Steps of `State.steps` that it knows.
+        var stepCount = 0
+        var progress = -1.0
     }
 
     private struct State {
         var waiters: [Int: Waiter] = [:]
         var nextID = 0
+        /// What comes before all progress.
+        var steps: [LoadEvent]
         var lastProgress = -1.0
+        /// Bytes that were free when this needed more.
+        var freeBytes: Int64?
+        var hasRoom = false
         /// The outcome is not kept: it would hold the model in memory after an unload.
         var hasEnded = false
         var isAbandoned = false
+
+        /// What a waiter has not been told yet.
+        mutating func news(for id: Int) -> [LoadEvent] {
+            guard var waiter = waiters[id] else { return [] }
+            var news = Array(steps.dropFirst(waiter.stepCount))
+            waiter.stepCount = steps.count
+            if lastProgress >= 0, waiter.progress < 0 { news.append(.progress(0)) }
+            if lastProgress > max(waiter.progress, 0) { news.append(.progress(lastProgress)) }
+            waiter.progress = lastProgress
+            waiters[id] = waiter
+            return news
+        }
     }
 
-    private let state = Mutex(State())
-    let path: String
-    let identifier: String
+    private let state: Mutex<State>
+    let order: ModelInstance.Order
+    var path: String { order.stored.info.path }
+    var identifier: String { order.identifier }
 
-    init(path: String, identifier: String) {
-        self.path = path
-        self.identifier = identifier
+    /// Makes a load that nobody waits for yet.
+    ///
+    /// - Parameters:
+    ///   - order: what to load, and how.
+    ///   - ambiguous: the keys of all models that fit the name, if several do.
+    init(_ order: ModelInstance.Order, ambiguous: [String]) {
+        self.order = order
+        let first = LoadEvent.loading(
+            order.stored.info,
+            identifier: order.identifier,
+            ambiguous: ambiguous
+        )
+        state = Mutex(State(steps: [first]))
     }
 
     /// Whether a new caller may still join: nobody has given it up.
@@ -31,10 +62,11 @@ final class LoadOperation: Sendable {
 
     /// Waits for the model; when the last waiter's task is cancelled, the load stops.
     ///
+    /// - Parameter report: receives the steps on the loader's thread, all of them, however late this comes.
     /// - Returns: the model; `nil` if the load had ended before, so that it is time to look again.
     /// - Throws: why the model could not be loaded.
     func wait(
-        progress: @escaping @Sendable (Double) -> Void
+        report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstance? {
         let id = state.withLock { state in
             state.nextID += 1
@@ -42,7 +74,7 @@ final class LoadOperation: Sendable {
         }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                add(Waiter(progress: progress) { continuation.resume(returning: $0) }, id: id)
+                add(Waiter(report: report) { continuation.resume(returning: $0) }, id: id)
             }
         } onCancel: {
             remove(id)
@@ -51,18 +83,16 @@ final class LoadOperation: Sendable {
     }
 
     private func add(_ waiter: Waiter, id: Int) {
-        let (outcome, progress) = state.withLock {
-            state -> (Result<ModelInstance?, LMStudioError>?, Double) in
+        let outcome = state.withLock { state -> Result<ModelInstance?, LMStudioError>? in
             if Task.isCancelled {
                 state.isAbandoned = state.isAbandoned || state.waiters.isEmpty
-                return (.failure(Self.cancelled), state.lastProgress)
+                return .failure(Self.cancelled)
             }
-            if state.hasEnded { return (.success(nil), state.lastProgress) }
+            if state.hasEnded { return .success(nil) }
             state.waiters[id] = waiter
-            return (nil, state.lastProgress)
+            return nil
         }
-        if let outcome { return waiter.resume(outcome) }
-        if progress >= 0 { waiter.progress(progress) }
+        if let outcome { waiter.resume(outcome) }
     }
 
     private func remove(_ id: Int) {
@@ -76,31 +106,71 @@ final class LoadOperation: Sendable {
 
     private static let cancelled = LMStudioError(.cancelled, "loading the model was cancelled")
 
-    /// The loader's report; answers whether to go on.
+    // MARK: From the loader's thread, which alone reports, so that the steps come in order
+
+    /// Says that another instance is unloaded for this one.
+    func announce(unloading other: ModelInstanceInfo) {
+        state.withLock { $0.steps.append(.unloadingOther(other)) }
+        tell()
+    }
+
+    /// Notes that room was made, or that `freeBytes` is all there is.
+    func setRoom(freeBytes: Int64?) {
+        state.withLock { state in
+            state.hasRoom = true
+            state.freeBytes = freeBytes
+        }
+    }
+
+    /// What this takes of the memory that is free now: nothing before room was made for it.
+    var claimedBytes: Int64 { state.withLock { $0.hasRoom ? order.memoryNeed : 0 } }
+
+    /// Notes the progress; answers whether to go on.
     ///
     /// Steps of less than a percent are left out.
     func report(_ progress: Double) -> Bool {
-        let (waiters, goesOn) = state.withLock { state -> ([Waiter], Bool) in
+        state.withLock { state in
             // 1.0 is for a model that is ready, its context included.
             let isStep =
                 progress < 1 && (progress >= state.lastProgress + 0.01 || state.lastProgress < 0)
             if isStep { state.lastProgress = progress }
-            return (isStep ? Array(state.waiters.values) : [], !state.isAbandoned)
         }
-        for waiter in waiters { waiter.progress(progress) }
-        return goesOn
+        tell()
+        return isJoinable
+    }
+
+    private func tell() {
+        for id in state.withLock({ Array($0.waiters.keys) }) {
+            let (report, news) = state.withLock { ($0.waiters[id]?.report, $0.news(for: id)) }
+            for event in news { report?(event) }
+        }
     }
 
     /// The loader's end.
     func complete(_ outcome: Result<ModelInstance, LMStudioError>) {
-        let waiters = state.withLock { state in
+        let (ends, outcome) = state.withLock { state in
             state.hasEnded = true
-            defer { state.waiters = [:] }
-            return Array(state.waiters.values)
+            let ends = state.waiters.map { (waiter: $0.value, news: state.news(for: $0.key)) }
+            state.waiters = [:]
+            let freeBytes = state.freeBytes
+            return (ends, outcome.mapError { explained($0, freeBytes: freeBytes) })
         }
-        for waiter in waiters {
-            if case .success = outcome { waiter.progress(1) }
+        for (waiter, news) in ends {
+            for event in news { waiter.report(event) }
+            if case .success = outcome { waiter.report(.progress(1)) }
             waiter.resume(outcome.map(\.self))
         }
+    }
+
+    /// The engine's error, with the memory that may be the reason for it.
+    private func explained(_ error: LMStudioError, freeBytes: Int64?) -> LMStudioError {
+        guard error.code == .engine, let freeBytes else { return error }
+        return LMStudioError(
+            .engine,
+            "\(error.message); the model needs about \(ByteCount.text(order.memoryNeed)) of memory, "
+                + "and \(ByteCount.text(freeBytes)) were free: unload other models, or load it with a smaller contextLength",
+            details: error.details,
+            underlyingError: error.underlyingError
+        )
     }
 }

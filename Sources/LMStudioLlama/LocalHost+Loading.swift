@@ -5,25 +5,20 @@ extension LocalHost {
     /// Gets an instance that is loaded, or loads one.
     ///
     /// Without a name it is the first loaded one, else the only model on disk, else the starter
-    /// model. The idle time of a request is not counted yet: models stay until they are unloaded.
+    /// model. An instance with a time to live that was not asked for as a new one makes room when
+    /// another load needs its memory.
     public func load(
         _ request: LoadRequest,
         report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo {
-        try request.config.validate()
-        if request.identifier == "" || request.model == "" {
-            throw LMStudioError(
-                .invalidArgument,
-                "a model's name must not be empty; leave it out for any model"
-            )
-        }
+        try Self.validate(request)
         while true {
             switch try begin(request) {
             case .loaded(let instance):
                 report(.progress(1))
                 return instance.info
             case .loading(let operation):
-                guard let instance = try await operation.wait(progress: { report(.progress($0)) }) else { continue }
+                guard let instance = try await operation.wait(report: report) else { continue }
                 return instance.info
             case .ending(let operation):
                 // The last one who waited for this model has given up; its thread is about to see it.
@@ -35,6 +30,22 @@ extension LocalHost {
         }
     }
 
+    private static func validate(_ request: LoadRequest) throws(LMStudioError) {
+        try request.config.validate()
+        if request.identifier == "" || request.model == "" {
+            throw LMStudioError(
+                .invalidArgument,
+                "a model's name must not be empty; leave it out for any model"
+            )
+        }
+        if let timeToLive = request.timeToLive, timeToLive <= .zero {
+            throw LMStudioError(
+                .invalidArgument,
+                "a model's time to live must be more than 0, not \(timeToLive); leave it out for a model that stays"
+            )
+        }
+    }
+
     private enum Begun {
         case loaded(ModelInstance)
         case loading(LoadOperation)
@@ -42,38 +53,83 @@ extension LocalHost {
     }
 
     private func begin(_ request: LoadRequest) throws(LMStudioError) -> Begun {
-        if request.reusesLoaded, let instance = loaded(request.model) { return .loaded(instance) }
+        if request.reusesLoaded, let instance = loaded(request) { return .loaded(instance) }
         let stored =
             if let name = request.model { try store.find(name) } else { try store.defaultModel() }
-        guard stored.info.domain == .llm else {
-            throw LMStudioError(
-                .unsupported,
-                "\"\(stored.info.modelKey)\" is an embedding model; only language models run in this process"
-            )
-        }
+        try Self.check(stored.info, fits: request.domain)
+        let ambiguous = request.model.map { store.variants(of: stored, named: $0) } ?? []
+        let memoryNeed = stored.memoryNeed(request.config)
         return try state.withLock { state throws(LMStudioError) in
             if request.reusesLoaded {
                 if let instance = state.instances.first(where: {
-                    $0.info.model.path == stored.info.path
+                    $0.modelInfo.path == stored.info.path
                 }) {
+                    instance.usage.touch()
                     return .loaded(instance)
                 }
                 if let operation = state.loads.first(where: { $0.path == stored.info.path }) {
                     return operation.isJoinable ? .loading(operation) : .ending(operation)
                 }
             }
-            let identifier = try Self.identifier(for: request, key: stored.info.modelKey, in: state)
-            let operation = LoadOperation(path: stored.info.path, identifier: identifier)
-            try start(operation, stored, request.config)
+            let order = ModelInstance.Order(
+                stored: stored,
+                identifier: try Self.identifier(for: request, key: stored.info.modelKey, in: state),
+                config: request.config,
+                timeToLive: request.timeToLive,
+                isJustInTime: request.reusesLoaded && request.timeToLive != nil,
+                memoryNeed: memoryNeed
+            )
+            let operation = LoadOperation(order, ambiguous: ambiguous)
+            try start(operation)
             state.loads.append(operation)
             return .loading(operation)
         }
     }
 
-    private func loaded(_ name: String?) -> ModelInstance? {
+    private func loaded(_ request: LoadRequest) -> ModelInstance? {
         state.withLock { state in
-            guard let name else { return state.instances.first }
-            return Self.named(name, in: state.instances)
+            let fitting = state.instances.filter { instance in
+                request.domain.map { $0 == instance.modelInfo.domain } ?? true
+            }
+            let instance =
+                if let name = request.model { Self.named(name, in: fitting) } else { fitting.first }
+            instance?.usage.touch()
+            return instance
+        }
+    }
+
+    /// Refuses a model of another type than was asked for, and one of a type that cannot run.
+    private static func check(
+        _ info: ModelInfo,
+        fits domain: ModelDomain?
+    ) throws(LMStudioError) {
+        let names: [ModelDomain: String] = [
+            .llm: "a language model", .embedding: "an embedding model",
+        ]
+        let what = "\"\(info.modelKey)\" is \(names[info.domain] ?? "")"
+        if let domain, domain != info.domain {
+            throw LMStudioError(
+                .invalidArgument,
+                "\(what), and \(names[domain] ?? "") was asked for; name another one",
+                details: LMStudioErrorDetails(
+                    title: what,
+                    display: .domainMismatch(
+                        path: info.path,
+                        actual: info.domain,
+                        expected: domain
+                    )
+                )
+            )
+        }
+        guard info.domain == .llm else {
+            throw LMStudioError(
+                .unsupported,
+                "\(what); only language models run in this process",
+                details: LMStudioErrorDetails(
+                    title: what,
+                    display: .engineDoesNotSupportFeature("embedding")
+                )
+            )
         }
     }
 
@@ -83,7 +139,7 @@ extension LocalHost {
         in state: State
     ) throws(LMStudioError) -> String {
         let taken = Set(
-            (state.instances.map(\.info.identifier) + state.loads.map(\.identifier)).map {
+            (state.instances.map(\.identifier) + state.loads.map(\.identifier)).map {
                 $0.lowercased()
             }
         )
@@ -104,41 +160,45 @@ extension LocalHost {
         return identifier
     }
 
-    private func start(
-        _ operation: LoadOperation,
-        _ stored: StoredModel,
-        _ config: LoadConfig
-    ) throws(LMStudioError) {
-        _ = operation.report(0)
-        try ModelInstance.load(
-            stored,
-            as: operation.identifier,
-            config: config,
-            progress: { operation.report($0) },
-            completion: { [weak self] outcome in
-                var outcome = outcome
-                if let self {
-                    state.withLock { state in
-                        state.loads.removeAll { $0 === operation }
-                        guard case .success(let instance) = outcome else { return }
-                        if operation.isJoinable {
-                            state.instances.append(instance)
-                        } else {
-                            outcome = .failure(
-                                LMStudioError(.cancelled, "loading the model was cancelled")
-                            )
-                        }
-                    }
-                } else {
-                    outcome = .failure(
-                        LMStudioError(
-                            .cancelled,
-                            "the client was closed while the model was loading"
-                        )
+    private func start(_ operation: LoadOperation) throws(LMStudioError) {
+        // It lets go of the host before anybody hears of the end: they may be the last to have it.
+        let settle = { @Sendable [weak self] (outcome: Result<ModelInstance, LMStudioError>) in
+            self?.take(outcome, of: operation)
+                ?? .failure(
+                    LMStudioError(
+                        .cancelled,
+                        "the client was closed while the model was loading"
                     )
-                }
-                operation.complete(outcome)
-            }
+                )
+        }
+        try ModelInstance.load(
+            operation.order,
+            clock: clock,
+            prepare: { [weak self] in
+                self?.makeRoom(for: operation)
+                _ = operation.report(0)
+            },
+            progress: { operation.report($0) },
+            completion: { operation.complete(settle($0)) }
         )
+    }
+
+    /// Puts what was loaded into the list, unless nobody wants it any more.
+    private func take(
+        _ outcome: Result<ModelInstance, LMStudioError>,
+        of operation: LoadOperation
+    ) -> Result<ModelInstance, LMStudioError> {
+        let outcome = state.withLock { state -> Result<ModelInstance, LMStudioError> in
+            state.loads.removeAll { $0 === operation }
+            guard case .success(let instance) = outcome else { return outcome }
+            guard operation.isJoinable else {
+                return .failure(LMStudioError(.cancelled, "loading the model was cancelled"))
+            }
+            state.instances.append(instance)
+            state.evicted[instance.identifier.lowercased()] = nil
+            return outcome
+        }
+        if case .success(let instance) = outcome { watch(instance) }
+        return outcome
     }
 }

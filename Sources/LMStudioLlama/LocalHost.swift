@@ -1,3 +1,4 @@
+import CLMStudio
 public import LMStudioCore
 public import Logging
 import Synchronization
@@ -10,15 +11,21 @@ import Darwin
 
 /// Models in this process, run by llama.cpp.
 ///
-/// Models stay loaded as long as the host lives, or until they are unloaded.
+/// Models stay loaded as long as the host lives, or until they are unloaded: by a call, or because
+/// they were idle for their time to live. A model that was loaded for whoever needed it, with a time
+/// to live, also makes room when another one needs the memory, and comes back when it is used again.
 public final class LocalHost: ModelHost {
     struct State {
         var instances: [ModelInstance] = []
         var loads: [LoadOperation] = []
+        /// How to get back what had to make room, by identifier in lower case.
+        var evicted: [String: LoadRequest] = [:]
     }
 
     let store: ModelStore
     let state = Mutex(State())
+    let clock: HostClock
+    let memory: MemoryBudget
 
     /// Makes a host.
     ///
@@ -26,9 +33,16 @@ public final class LocalHost: ModelHost {
     ///   - models: directory the models lie in, as `publisher/repository/file.gguf`; `nil`: that of the
     ///     `LMSTUDIO_MODELS_DIR` environment variable, else `~/.lmstudio/models`. It need not exist.
     ///   - logger: receives llama.cpp's log lines of the whole process; `nil`: they are dropped.
-    public init(models: String? = nil, logger: Logger? = nil) {
-        store = ModelStore(directory: models)
+    public convenience init(models: String? = nil, logger: Logger? = nil) {
+        self.init(models: models, clock: .system, memory: .system)
         if let logger { LlamaLog.send(to: logger) }
+    }
+
+    /// Makes a host with a time and a memory of its own.
+    init(models: String? = nil, clock: HostClock = .system, memory: MemoryBudget) {
+        store = ModelStore(directory: models)
+        self.clock = clock
+        self.memory = memory
     }
 
     private struct Shared {
@@ -66,9 +80,22 @@ public final class LocalHost: ModelHost {
     }
 
     /// Takes an instance out of memory; its running predictions end with `.modelUnloaded`.
+    ///
+    /// - Throws: `.modelNotFound` if none is loaded that fits.
     public func unload(_ model: ModelSpecifier) async throws(LMStudioError) {
         let instance = try state.withLock { state throws(LMStudioError) in
-            let instance = try Self.find(model, in: state.instances)
+            let instance: ModelInstance
+            if case .query(let query) = model, let name = query.identifier,
+                query == ModelQuery(identifier: name)
+            {
+                state.evicted[name.lowercased()] = nil
+                guard let named = Self.named(name, in: state.instances) else {
+                    throw Self.identifierNotFound(name, state.instances)
+                }
+                instance = named
+            } else {
+                instance = try Self.find(model, in: state.instances)
+            }
             state.instances.removeAll { $0 === instance }
             return instance
         }
@@ -104,7 +131,7 @@ public final class LocalHost: ModelHost {
     /// What this process is.
     public func describe() async throws(LMStudioError) -> HostDescription {
         HostDescription(
-            version: "0.1.0",
+            version: LMS_VERSION_STRING,
             build: 1,
             processIdentifier: Int(getpid()),
             isDaemon: true
@@ -116,92 +143,59 @@ public final class LocalHost: ModelHost {
         _ text: String,
         with model: ModelSpecifier
     ) async throws(LMStudioError) -> [Int32] {
-        try instance(model).model.tokenize(text)
+        let instance = try await use(model)
+        defer { endUse(of: instance) }
+        return try instance.model.tokenize(text)
     }
 
     /// Starts a prediction; it waits its turn on the instance's own thread.
+    ///
+    /// The model is loaded again first if it had to make room for another one.
     public func predict(_ request: PredictionRequest, into channel: PredictionChannel) {
-        do {
-            try instance(request.model).submit(request, into: channel)
+        do throws(LMStudioError) {
+            _ = try review(request.config)
+            if let name = request.preset { throw Self.presetNotFound(name) }
+            if let instance = try useLoaded(request.model) {
+                return predict(request, with: instance, into: channel)
+            }
         } catch {
-            channel.finish(.failure(error))
+            return channel.finish(.failure(error))
         }
+        Task {
+            do {
+                let instance = try await use(request.model)
+                predict(request, with: instance, into: channel)
+            } catch {
+                channel.finish(.failure(LMStudioError(wrapping: error)))
+            }
+        }
+    }
+
+    private func predict(
+        _ request: PredictionRequest,
+        with instance: ModelInstance,
+        into channel: PredictionChannel
+    ) {
+        instance.submit(request, into: channel) { [weak self, weak instance] in
+            guard let instance else { return }
+            if let self { endUse(of: instance) } else { instance.usage.end() }
+        }
+    }
+
+    private static func presetNotFound(_ name: String) -> LMStudioError {
+        LMStudioError(
+            .presetNotFound,
+            "there is no preset \(name.quoted): models in this process have none; leave it out, and give its options instead",
+            details: LMStudioErrorDetails(
+                title: "there is no preset \(name.quoted)",
+                display: .presetNotFound(name)
+            )
+        )
     }
 
     private func instance(_ model: ModelSpecifier) throws(LMStudioError) -> ModelInstance {
         try state.withLock { state throws(LMStudioError) in
             try Self.find(model, in: state.instances)
         }
-    }
-
-    static func find(
-        _ model: ModelSpecifier,
-        in instances: [ModelInstance]
-    ) throws(LMStudioError) -> ModelInstance {
-        let found: ModelInstance? =
-            switch model {
-            case .instanceReference(let reference):
-                instances.first { $0.info.instanceReference == reference }
-            case .query(let query): first(query, in: instances)
-            }
-        guard let found else { throw notLoaded(model, instances) }
-        return found
-    }
-
-    private static func first(
-        _ query: ModelQuery,
-        in instances: [ModelInstance]
-    ) -> ModelInstance? {
-        let fitting = instances.filter { instance in
-            let model = instance.info.model
-            return query.domain.map { $0 == model.domain } ?? true
-                && query.vision.map { $0 == model.vision } ?? true
-                && query.path.map { isStart($0, of: model.path) } ?? true
-        }
-        guard let name = query.identifier else { return fitting.first }
-        return named(name, in: fitting)
-    }
-
-    /// A loaded identifier, else a model key, else the start of a stored path, ignoring case.
-    static func named(_ name: String, in instances: [ModelInstance]) -> ModelInstance? {
-        let folded = name.lowercased()
-        return instances.first { $0.info.identifier.lowercased() == folded }
-            ?? instances.first { $0.info.model.modelKey.lowercased() == folded }
-            ?? instances.first { isStart(name, of: $0.info.model.path) }
-    }
-
-    /// Whether a path begins with another one, whole parts and ignoring case.
-    private static func isStart(_ start: String, of path: String) -> Bool {
-        (path.lowercased() + "/").hasPrefix(start.lowercased() + "/")
-    }
-
-    private static func notLoaded(
-        _ model: ModelSpecifier,
-        _ instances: [ModelInstance]
-    ) -> LMStudioError {
-        let loaded = instances.map(\.info.identifier)
-        let sample = Array(loaded.prefix(5))
-        let display: LMStudioErrorDetails.DisplayData
-        let wanted: String
-        switch model {
-        case .instanceReference(let reference):
-            wanted = "the instance \"\(reference)\" was unloaded"
-            display = .specificModelUnloaded
-        case .query(let query):
-            wanted =
-                switch query {
-                case ModelQuery(): "no model is loaded"
-                case ModelQuery(identifier: query.identifier):
-                    "no loaded model is called \"\(query.identifier ?? "")\""
-                default: "no loaded model is \(model)"
-                }
-            display = .noModelMatchingQuery(query, loaded: sample, total: loaded.count)
-        }
-        let names = loaded.map { "\"\($0)\"" }.joined(separator: ", ")
-        return LMStudioError(
-            .modelNotFound,
-            "\(wanted); \(names.isEmpty ? "none is loaded" : "loaded: \(names)"), model() loads one",
-            details: LMStudioErrorDetails(title: wanted, display: display)
-        )
     }
 }

@@ -2,27 +2,59 @@ import LMStudioCore
 
 /// A loaded model and the thread that runs it.
 final class ModelInstance: Sendable {
-    let info: ModelInstanceInfo
+    /// How it was asked for.
+    let order: Order
     /// How it was loaded, the engine's choices filled in.
     let loadConfig: LoadConfig
     let model: LlamaModel
+    /// Who uses it, and since when nobody does.
+    let usage: InstanceUsage
+    /// What it is, without the times that change.
+    private let base: ModelInstanceInfo
     private let scheduler: Scheduler
+
+    /// What is to be loaded, how and for how long.
+    struct Order: Sendable {
+        var stored: StoredModel
+        var identifier: String
+        var config: LoadConfig
+        /// Idle time after which it goes; `nil`: it stays.
+        var timeToLive: Duration?
+        /// Whether nobody asked for it to stay, so that it may make room for another one.
+        var isJustInTime: Bool
+        /// What it is estimated to take, bytes.
+        var memoryNeed: Int64
+    }
 
     /// Sequences that run at once; one, until predictions share decodes.
     private static let slotCount = 1
     /// LM Studio's own default context, tokens.
     private static let defaultContextLength = 4096
 
-    private init(info: ModelInstanceInfo, loadConfig: LoadConfig, model: LlamaModel) {
-        self.info = info
+    /// The context of a load that names none, tokens.
+    static func defaultContextLength(of model: ModelInfo) -> Int {
+        min(defaultContextLength, max(model.maxContextLength, 1))
+    }
+
+    private init(
+        order: Order,
+        base: ModelInstanceInfo,
+        loadConfig: LoadConfig,
+        model: LlamaModel,
+        clock: HostClock
+    ) {
+        self.order = order
+        self.base = base
         self.loadConfig = loadConfig
         self.model = model
+        let usage = InstanceUsage(clock: clock, timeToLive: order.timeToLive)
+        self.usage = usage
         scheduler = Scheduler(slotCount: Self.slotCount, defaultSeed: loadConfig.seed) {
             stats,
             config in
             PredictionSummary(
                 stats: stats,
-                modelInfo: info,
+                modelInfo: usage.stamped(base),
                 loadConfig: loadConfig,
                 predictionConfig: config
             )
@@ -37,24 +69,24 @@ final class ModelInstance: Sendable {
     /// Loads a model on a new thread, which then runs its predictions until the instance is let go.
     ///
     /// - Parameters:
-    ///   - stored: the model on disk.
-    ///   - identifier: the instance's name.
-    ///   - config: how to load it.
+    ///   - order: what to load, and how.
+    ///   - clock: measures its idle times.
+    ///   - prepare: called first, on that thread.
     ///   - progress: receives the share done, 0…1, on that thread; answers whether to go on.
     ///   - completion: receives the instance or the failure, on that thread.
     /// - Throws: `.engine` if there is no thread to be had.
     static func load(
-        _ stored: StoredModel,
-        as identifier: String,
-        config: LoadConfig,
+        _ order: Order,
+        clock: HostClock,
+        prepare: @escaping @Sendable () -> Void,
         progress: @escaping @Sendable (Double) -> Bool,
         completion: @escaping @Sendable (Result<ModelInstance, LMStudioError>) -> Void
     ) throws(LMStudioError) {
         try EngineThread.start {
+            prepare()
             let scheduler = serve(
-                stored,
-                as: identifier,
-                config: config,
+                order,
+                clock: clock,
                 progress: progress,
                 completion: completion
             )
@@ -67,16 +99,15 @@ final class ModelInstance: Sendable {
     /// A function of its own, so that the context's memory is free when it returns.
     @inline(never)
     private static func serve(
-        _ stored: StoredModel,
-        as identifier: String,
-        config: LoadConfig,
+        _ order: Order,
+        clock: HostClock,
         progress: @escaping @Sendable (Double) -> Bool,
         completion: @Sendable (Result<ModelInstance, LMStudioError>) -> Void
     ) -> Scheduler? {
         let scheduler: Scheduler
         let context: LlamaContext
         do throws(LMStudioError) {
-            let opened = try open(stored, as: identifier, config: config, progress: progress)
+            let opened = try open(order, clock: clock, progress: progress)
             (scheduler, context) = (opened.instance.scheduler, opened.context)
             completion(.success(opened.instance))
         } catch {
@@ -88,18 +119,16 @@ final class ModelInstance: Sendable {
     }
 
     private static func open(
-        _ stored: StoredModel,
-        as identifier: String,
-        config: LoadConfig,
+        _ order: Order,
+        clock: HostClock,
         progress: @escaping @Sendable (Double) -> Bool
     ) throws(LMStudioError) -> (instance: ModelInstance, context: LlamaContext) {
-        var config = config
-        let length =
-            config.contextLength ?? min(defaultContextLength, max(stored.info.maxContextLength, 1))
+        var config = order.config
+        let length = config.contextLength ?? defaultContextLength(of: order.stored.info)
         config.contextLength = length
         let model = try LlamaModel(
-            path: stored.file,
-            layers: stored.validate(),
+            path: order.stored.file,
+            layers: order.stored.validate(),
             config: config,
             progress: progress
         )
@@ -109,13 +138,20 @@ final class ModelInstance: Sendable {
             sequences: slotCount,
             config: config
         )
-        let info = ModelInstanceInfo(
-            model: stored.info,
-            identifier: identifier,
+        let base = ModelInstanceInfo(
+            model: order.stored.info,
+            identifier: order.identifier,
             instanceReference: reference(),
             contextLength: length
         )
-        return (ModelInstance(info: info, loadConfig: config, model: model), context)
+        let instance = ModelInstance(
+            order: order,
+            base: base,
+            loadConfig: config,
+            model: model,
+            clock: clock
+        )
+        return (instance, context)
     }
 
     private static func reference() -> String {
@@ -123,17 +159,36 @@ final class ModelInstance: Sendable {
         return String(number, radix: 36)
     }
 
+    /// What it is, with the times of now.
+    var info: ModelInstanceInfo { usage.stamped(base) }
+    /// The name it goes by.
+    var identifier: String { base.identifier }
+    /// The name of this very load.
+    var instanceReference: String { base.instanceReference }
+    /// The model it was loaded from.
+    var modelInfo: ModelInfo { base.model }
+
     /// What it is doing.
     var processingState: ProcessingState { scheduler.processingState }
 
-    func submit(_ request: PredictionRequest, into channel: PredictionChannel) {
-        scheduler.submit(request, into: channel)
+    /// Queues a prediction; `onEnd` is called once, before the channel is told of its end.
+    func submit(
+        _ request: PredictionRequest,
+        into channel: PredictionChannel,
+        onEnd: @escaping @Sendable () -> Void
+    ) {
+        scheduler.submit(request, into: channel, onEnd: onEnd)
     }
 
     /// Ends its predictions and its thread, and waits until the context's memory is free.
     func stop() async {
         await withCheckedContinuation { continuation in
-            scheduler.stop { continuation.resume() }
+            stop { continuation.resume() }
         }
+    }
+
+    /// Ends its predictions and its thread; `onEnd` is called when the context's memory is free.
+    func stop(onEnd: @escaping @Sendable () -> Void) {
+        scheduler.stop(onEnd: onEnd)
     }
 }

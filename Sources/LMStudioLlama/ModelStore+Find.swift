@@ -38,6 +38,15 @@ extension ModelStore {
         throw notFound(name, survey)
     }
 
+    /// The keys of the models that a name may mean, if it leaves open which variant of one.
+    func variants(of model: StoredModel, named name: String) -> [String] {
+        guard model.plainKey != model.info.modelKey, name.lowercased() == model.plainKey,
+            let models = try? scan()
+        else { return [] }
+        let keys = models.filter { $0.plainKey == model.plainKey }.map(\.info.modelKey)
+        return keys.count > 1 ? keys : []
+    }
+
     private static func withKey(_ wanted: String, in models: [StoredModel]) -> StoredModel? {
         models.first { $0.info.modelKey == wanted }
             ?? preferred(models.filter { $0.plainKey == wanted })
@@ -65,8 +74,9 @@ extension ModelStore {
         why: String
     ) throws(LMStudioError) -> StoredModel? {
         guard Set(models.map(\.plainKey)).count > 1 else { return Self.preferred(models) }
-        throw LMStudioError(
-            .modelNotFound,
+        throw Self.pathNotFound(
+            name,
+            among: models,
             "\(name.quoted) \(why) several models: \(Self.list(models)); name one of them in full"
         )
     }
@@ -77,7 +87,7 @@ extension ModelStore {
         _ survey: Survey
     ) throws(LMStudioError) -> StoredModel {
         guard let status = FileStatus(path: path) else {
-            throw LMStudioError(.modelNotFound, "there is no file \(path)")
+            throw Self.pathNotFound(name, among: survey.models, "there is no file \(path)")
         }
         if status.isDirectory {
             if path.hasPrefix(directory + "/"),
@@ -85,8 +95,9 @@ extension ModelStore {
             {
                 return model
             }
-            throw LMStudioError(
-                .modelNotFound,
+            throw Self.pathNotFound(
+                name,
+                among: survey.models,
                 "\(path) is a directory: name a .gguf file in it, or set LMSTUDIO_MODELS_DIR to it"
             )
         }
@@ -114,7 +125,11 @@ extension ModelStore {
     private func notFound(_ name: String, _ survey: Survey) -> LMStudioError {
         guard !survey.models.isEmpty else {
             let error = noModels(survey)
-            return LMStudioError(.modelNotFound, "no model \(name.quoted): \(error.message)")
+            return Self.pathNotFound(
+                name,
+                among: [],
+                "no model \(name.quoted): \(error.message)"
+            )
         }
         let keys = survey.models.map(\.info.modelKey)
         let near = Suggestion.nearest(to: name, in: keys)
@@ -128,6 +143,25 @@ extension ModelStore {
             message +=
                 "; \(survey.problems.count) of its files cannot be used, the first: \(first.message)"
         }
-        return LMStudioError(.modelNotFound, message)
+        return Self.pathNotFound(name, among: survey.models, message)
+    }
+
+    private static func pathNotFound(
+        _ name: String,
+        among models: [StoredModel],
+        _ message: String
+    ) -> LMStudioError {
+        LMStudioError(
+            .modelNotFound,
+            message,
+            details: LMStudioErrorDetails(
+                title: "no model \(name.quoted)",
+                display: .pathNotFound(
+                    name,
+                    available: models.prefix(5).map(\.info.modelKey),
+                    total: models.count
+                )
+            )
+        )
     }
 }

@@ -10,10 +10,16 @@ import Synchronization
 final class Scheduler: Sendable {
     private struct Inbox {
         var arrived: [Arrival] = []
-        var stopFlags: [ObjectIdentifier: TokenSequence.StopFlag] = [:]
+        var predictions: [ObjectIdentifier: Prediction] = [:]
         var isStopped = false
         var onEnd: [@Sendable () -> Void] = []
         var hasEnded = false
+    }
+
+    /// A prediction in hand, waiting or running.
+    private struct Prediction: Sendable {
+        let stopFlag: TokenSequence.StopFlag
+        let onEnd: @Sendable () -> Void
     }
 
     private struct Arrival: Sendable {
@@ -52,7 +58,7 @@ final class Scheduler: Sendable {
 
     /// What the loop is at, and how many predictions it has in hand.
     var processingState: ProcessingState {
-        let queued = inbox.withLock { $0.stopFlags.count }
+        let queued = inbox.withLock { $0.predictions.count }
         let isWriting = isGenerating.load(ordering: .relaxed)
         return ProcessingState(
             status: queued == 0 ? .idle : isWriting ? .generating : .processingPrompt,
@@ -61,16 +67,29 @@ final class Scheduler: Sendable {
     }
 
     /// Queues a prediction; after `stop()` it ends at once.
-    func submit(_ request: PredictionRequest, into channel: PredictionChannel) {
+    ///
+    /// - Parameters:
+    ///   - request: what to predict, and how.
+    ///   - channel: receives what comes of it.
+    ///   - onEnd: called once, before the channel is told of the end.
+    func submit(
+        _ request: PredictionRequest,
+        into channel: PredictionChannel,
+        onEnd: @escaping @Sendable () -> Void
+    ) {
         let stopFlag = TokenSequence.StopFlag()
         let arrival = Arrival(request: request, channel: channel, stopFlag: stopFlag)
         let isLate = inbox.withLock { inbox in
             if inbox.isStopped { return true }
             inbox.arrived.append(arrival)
-            inbox.stopFlags[ObjectIdentifier(channel)] = stopFlag
+            inbox.predictions[ObjectIdentifier(channel)] =
+                Prediction(stopFlag: stopFlag, onEnd: onEnd)
             return false
         }
-        if isLate { return channel.finish(.failure(Self.unloaded)) }
+        if isLate {
+            onEnd()
+            return channel.finish(.failure(Self.unloaded))
+        }
         channel.onStop { [weak self] in
             stopFlag.stop(.userStopped)
             self?.wake()
@@ -82,7 +101,7 @@ final class Scheduler: Sendable {
     func stop(onEnd: @escaping @Sendable () -> Void = {}) {
         let hasEnded = inbox.withLock { inbox in
             inbox.isStopped = true
-            for flag in inbox.stopFlags.values { flag.stop(.modelUnloaded) }
+            for prediction in inbox.predictions.values { prediction.stopFlag.stop(.modelUnloaded) }
             if !inbox.hasEnded { inbox.onEnd.append(onEnd) }
             return inbox.hasEnded
         }
@@ -252,9 +271,10 @@ final class Scheduler: Sendable {
 
     private func end(_ sequence: TokenSequence, _ outcome: Result<PredictionSummary, LMStudioError>)
     {
-        inbox.withLock { inbox in
-            _ = inbox.stopFlags.removeValue(forKey: ObjectIdentifier(sequence.channel))
+        let prediction = inbox.withLock { inbox in
+            inbox.predictions.removeValue(forKey: ObjectIdentifier(sequence.channel))
         }
+        prediction?.onEnd()
         sequence.channel.finish(outcome)
     }
 }

@@ -1,5 +1,6 @@
 import LMStudio
 import LMStudioLlama
+import LMStudioTesting
 import Testing
 
 extension EngineTests {
@@ -49,10 +50,10 @@ extension EngineTests {
                 callbacks: callbacks
             )
             #expect(try #require(result.stats.promptTokensCount) > 2000)
-            #expect(steps.recorded.first == 0)
-            #expect(steps.recorded.suffix(2) == [1, 2])
-            #expect(steps.recorded.count >= 6)
-            #expect(zip(steps.recorded, steps.recorded.dropFirst()).allSatisfy { $0 < $1 })
+            #expect(steps.values.first == 0)
+            #expect(steps.values.suffix(2) == [1, 2])
+            #expect(steps.values.count >= 6)
+            #expect(zip(steps.values, steps.values.dropFirst()).allSatisfy { $0 < $1 })
         }
 
         @Test func stopStringsEndTheTextAndAreNotPartOfIt() async throws {

@@ -1,5 +1,6 @@
 import LMStudio
 import LMStudioLlama
+import LMStudioTesting
 import Testing
 
 extension EngineTests {
@@ -31,7 +32,7 @@ extension EngineTests {
             let result = try await stream.result()
             #expect(result.stats.stopReason == .userStopped)
             #expect(result.stats.predictedTokensCount == 0)
-            #expect(steps.recorded.count == 2)
+            #expect(steps.values.count == 2)
         }
 
         @Test func leavingTheLoopLetsTheNextPredictionRun() async throws {

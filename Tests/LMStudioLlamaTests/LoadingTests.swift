@@ -8,9 +8,9 @@ extension EngineTests {
         @Test func progressRisesFromZeroToOne() async throws {
             let steps = Recorder<Double>()
             _ = try await TestModels.client().llm.model { steps.record($0) }
-            #expect(steps.recorded.first == 0)
-            #expect(steps.recorded.last == 1)
-            #expect(zip(steps.recorded, steps.recorded.dropFirst()).allSatisfy { $0 < $1 })
+            #expect(steps.values.first == 0)
+            #expect(steps.values.last == 1)
+            #expect(zip(steps.values, steps.values.dropFirst()).allSatisfy { $0 < $1 })
         }
 
         @Test func aLoadedModelIsTakenAsItIs() async throws {
@@ -19,7 +19,7 @@ extension EngineTests {
             let steps = Recorder<Double>()
             let second = try await client.llm.model(TestModels.starterKey) { steps.record($0) }
             #expect(first == second)
-            #expect(steps.recorded == [1])
+            #expect(steps.values == [1])
             #expect(try await client.llm.listLoaded() == [first])
         }
 

@@ -1,7 +1,6 @@
 import LMStudio
 import LMStudioLlama
 import LMStudioTesting
-import Synchronization
 import Testing
 
 #if canImport(Glibc)
@@ -39,16 +38,5 @@ extension PredictionConfig {
     /// The same text every time.
     static func greedy(_ maxTokens: Int?) -> PredictionConfig {
         PredictionConfig(maxTokens: maxTokens, temperature: 0)
-    }
-}
-
-/// Collects what callbacks report.
-final class Recorder<Value: Sendable>: Sendable {
-    private let values = Mutex<[Value]>([])
-
-    var recorded: [Value] { values.withLock { $0 } }
-
-    func record(_ value: Value) {
-        values.withLock { $0.append(value) }
     }
 }

@@ -32,7 +32,11 @@ import Testing
         try directory.write(Array(Self.manifest.utf8), to: "Package.swift")
         try directory.write(Array(Self.program.utf8), to: "Sources/consumer/main.swift")
         let run = try await Subprocess.run(
-            ["swift", "run", "--quiet", "consumer"],
+            // What it builds of this package and its dependencies is kept for the next time.
+            [
+                "swift", "run", "--quiet", "--scratch-path", "\(Repository.path)/.build/consumer",
+                "consumer",
+            ],
             environment: ["PKG_CONFIG_PATH": "/nonexistent", "LLAMA": nil],
             in: directory.path
         )

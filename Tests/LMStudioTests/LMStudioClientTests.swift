@@ -25,10 +25,26 @@ import Testing
         #expect(engine.directories.values == [directory])
     }
 
-    @Test func emptyAddressIsTheAutomaticChoice() async throws {
-        let client = try await LMStudioClient("", local: engine.local)
+    @Test(arguments: [nil, ""])
+    func withoutAnAddressAServerIsTakenIfOneAnswers(address: String?) async throws {
+        let found = HostAddress.server(host: "127.0.0.1", port: 1, path: "", isSecure: false)
+        let client = try await LMStudioClient(address, local: engine.local) { found }
+        #expect(client.address == found)
+        #expect(engine.directories.values == [])
+    }
+
+    @Test func withoutAServerTheAutomaticChoiceIsThisProcess() async throws {
+        let client = try await LMStudioClient(nil, local: engine.local) { nil }
         #expect(client.address == engine.host.address)
         #expect(engine.directories.values == [nil])
+    }
+
+    @Test func withoutAServerAndAnEngineNothingIsReachable() async throws {
+        let error = await #expect(throws: LMStudioError.self) {
+            try await LMStudioClient(nil, local: nil) { nil }
+        }
+        #expect(error?.code == .connection)
+        #expect(error?.message.contains("Is LM Studio running?") == true)
     }
 
     @Test(arguments: [" ", "host:70000", "user@host"])
@@ -39,14 +55,35 @@ import Testing
         #expect(error?.code == .invalidArgument)
     }
 
-    @Test(arguments: ["localhost", "localhost:1234", "wss://example.com", "[::1]:80"])
-    func serversAddressIsUnsupportedAndNamed(address: String) async {
-        let error = await #expect(throws: LMStudioError.self) {
-            try await LMStudioClient(address, local: engine.local)
-        }
-        #expect(error?.code == .unsupported)
-        #expect(error?.message.contains(address) == true)
+    @Test(arguments: [
+        ("localhost", "ws://localhost:1234"), ("HTTP://Host:80/x/", "ws://host:80/x"),
+        ("wss://example.com", "wss://example.com:1234"), ("[::1]:80", "ws://[::1]:80"),
+    ])
+    func serversAddressIsTakenWithoutAskingIt(address: String, name: String) async throws {
+        let client = try await LMStudioClient(address, local: engine.local)
+        #expect(client.address.description == name)
         #expect(engine.directories.values == [])
+    }
+
+    @Test(arguments: ["sk-lm-short:x", "secret", "sk-lm-abcdefgh:0123456789012345678!"])
+    func malformedTokenIsRefusedAndNotRepeated(token: String) async throws {
+        var options = ClientOptions()
+        options.apiToken = token
+        let error = await #expect(throws: LMStudioError.self) {
+            try await LMStudioClient("localhost", options: options)
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains(token) == false)
+    }
+
+    @Test func unreadableCertificatesAreNamed() async throws {
+        var options = ClientOptions()
+        options.caFile = "/nonexistent.pem"
+        let error = await #expect(throws: LMStudioError.self) {
+            try await LMStudioClient("wss://localhost", options: options)
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("/nonexistent.pem") == true)
     }
 
     @Test func localAddressWithoutAnEngineIsUnsupported() async {

@@ -1,0 +1,65 @@
+public import LMStudioCore
+
+extension LocalHost {
+    /// Looks for options that this engine cannot honour yet.
+    ///
+    /// - Returns: a warning for each that only concerns speed.
+    /// - Throws: `.unsupported` naming an option without which the text would be another one.
+    public func review(_ config: PredictionConfig) throws(LMStudioError) -> [String] {
+        var warnings: [String] = []
+        for (name, value) in config.others.sorted(by: { $0.key < $1.key }) {
+            if Self.completionIgnores.contains(name) || Self.isOff(value) { continue }
+            let text = Self.unsupported(name)
+            if Self.changesText.contains(name) {
+                throw LMStudioError(
+                    .unsupported,
+                    text,
+                    details: LMStudioErrorDetails(
+                        title: text,
+                        display: .engineDoesNotSupportFeature(name)
+                    )
+                )
+            }
+            if name == "contextOverflowPolicy" {
+                guard value != "\"stopAtLimit\"" else { continue }
+                warnings.append(
+                    "contextOverflowPolicy \(value) is not supported by the engine in this process yet; "
+                        + "the prediction stops at the limit"
+                )
+            } else {
+                warnings.append("\(text) and has no effect")
+            }
+        }
+        return warnings
+    }
+
+    /// Looks for load options that this engine cannot honour yet; none changes the text.
+    ///
+    /// - Returns: a warning for each.
+    public func review(_ config: LoadConfig) throws(LMStudioError) -> [String] {
+        config.others.sorted { $0.key < $1.key }
+            .filter { !Self.isOff($0.value) }
+            .map { "\(Self.unsupported($0.key)) and has no effect" }
+    }
+
+    /// Without these the model would write something else than was asked for.
+    private static let changesText: Set = [
+        "structured", "rawTools", "toolChoice", "logProbs", "raw",
+    ]
+
+    /// A completion uses no template, and its text is not parsed for thinking.
+    private static let completionIgnores: Set = [
+        "promptTemplate", "reasoningParsing", "enableThinking", "toolNaming",
+    ]
+
+    private static func unsupported(_ name: String) -> String {
+        "\(name) is not supported by the engine in this process yet"
+    }
+
+    /// Whether a value, JSON text in its shortest form, switches its option off.
+    private static func isOff(_ value: String) -> Bool {
+        [
+            "false", "null", "\"\"", "[]", "{\"type\":\"none\"}", "{\"fields\":[]}",
+        ].contains(value)
+    }
+}

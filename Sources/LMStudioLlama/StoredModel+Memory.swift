@@ -1,0 +1,72 @@
+import CLlama
+import LMStudioCore
+
+extension StoredModel {
+    /// What the model takes when it is loaded, bytes: its files, the KV cache and the buffers to compute in.
+    ///
+    /// An estimate from the hyper-parameters, rather too high than too low: layers that look at a
+    /// window only are counted whole, and a GPU's own memory is not told apart.
+    ///
+    /// - Returns: the estimate; the size of the files alone if the header cannot be read.
+    func memoryNeed(_ config: LoadConfig) -> Int64 {
+        guard let header = try? GGUFFile(path: file) else { return info.sizeBytes }
+        let length = config.contextLength ?? ModelInstance.defaultContextLength(of: info)
+        let extra =
+            header.cacheBytes(tokens: length, config) + header.bufferBytes(tokens: length, config)
+        return info.sizeBytes + Int64(min(extra, 0x1p60))
+    }
+}
+
+extension GGUFFile {
+    // Fractional arithmetic: hostile numbers must not overflow, and an estimate needs no exact bytes.
+
+    fileprivate func cacheBytes(tokens: Int, _ config: LoadConfig) -> Double {
+        let heads = number("attention.head_count") ?? 1
+        let keyHeads = number("attention.head_count_kv") ?? heads
+        let headWidth = (number("embedding_length") ?? 0) / max(heads, 1)
+        let keys = number("attention.key_length") ?? headWidth
+        let values = number("attention.value_length") ?? headWidth
+        let perToken =
+            keys * Self.bytes(config.keyCacheType) + values * Self.bytes(config.valueCacheType)
+        return Double(tokens) * Double(layerCount) * keyHeads * perToken
+    }
+
+    fileprivate func bufferBytes(tokens: Int, _ config: LoadConfig) -> Double {
+        let batch = Double(
+            min(config.physicalBatchSize ?? 512, config.evalBatchSize ?? 2048, tokens)
+        )
+        let width = number("embedding_length") ?? 0
+        let feedForward = number("feed_forward_length") ?? 4 * width
+        let words = tensors.first { $0.name == "token_embd.weight" }?.dimensions.dropFirst().first
+        // Without flash attention each token of a batch is held against each of the context.
+        let scores =
+            config.flashAttention == false
+            ? Double(tokens) * (number("attention.head_count") ?? 1) : 0
+        return batch * 4 * (Double(words ?? 0) + 4 * width + 2 * feedForward + scores)
+    }
+
+    private func number(_ name: String) -> Double? {
+        guard case .integer(let value, _) = values["\(metadata.architecture).\(name)"] else {
+            return nil
+        }
+        return Double(value)
+    }
+
+    /// Bytes an element of the cache takes.
+    private static func bytes(_ type: LoadConfig.CacheType?) -> Double {
+        // ggml's numbers of the types.
+        let number: UInt32 =
+            switch type ?? .f16 {
+            case .f32: 0
+            case .f16: 1
+            case .q4_0: 2
+            case .q4_1: 3
+            case .q5_0: 6
+            case .q5_1: 7
+            case .q8_0: 8
+            case .iq4_nl: 20
+            }
+        let elements: UInt64 = 1 << 10
+        return Double(cllama_type_bytes(number, elements, 1)) / Double(elements)
+    }
+}

@@ -1,0 +1,89 @@
+import LMStudio
+import Testing
+
+@testable import LMStudioLlama
+
+@Suite struct LocalHostReviewTests {
+    private let host = LocalHost()
+
+    @Test(arguments: ["structured", "rawTools", "toolChoice", "logProbs", "raw"])
+    func whatChangesTheTextIsRefused(name: String) throws {
+        var config = PredictionConfig()
+        config.others = [name: #"{"type":"json"}"#]
+        let error = try #require(throws: LMStudioError.self) { try host.review(config) }
+        #expect(error.code == .unsupported)
+        #expect(error.message.hasPrefix(name))
+        #expect(error.details?.display == .engineDoesNotSupportFeature(name))
+    }
+
+    @Test(arguments: ["false", "null", "\"\"", "[]", #"{"type":"none"}"#, #"{"fields":[]}"#])
+    func whatIsSwitchedOffIsAccepted(value: String) throws {
+        var config = PredictionConfig()
+        config.others = ["structured": value, "draftModel": value]
+        #expect(try host.review(config) == [])
+    }
+
+    @Test(arguments: ["promptTemplate", "reasoningParsing", "enableThinking", "toolNaming"])
+    func whatACompletionHasNoUseForIsAccepted(name: String) throws {
+        var config = PredictionConfig()
+        config.others = [name: #"{"type":"jinja"}"#]
+        #expect(try host.review(config) == [])
+    }
+
+    @Test func theRestIsWarnedOfInTheOrderOfNames() throws {
+        var config = PredictionConfig()
+        config.others = ["xtcProbability": "0.5", "draftModel": #""tiny""#]
+        #expect(
+            try host.review(config) == [
+                "draftModel is not supported by the engine in this process yet and has no effect",
+                "xtcProbability is not supported by the engine in this process yet and has no effect",
+            ]
+        )
+    }
+
+    @Test(arguments: [(#""stopAtLimit""#, 0), (#""truncateMiddle""#, 1), (#""rollingWindow""#, 1)])
+    func otherOverflowPoliciesAreWarnedOf(policy: String, count: Int) throws {
+        var config = PredictionConfig()
+        config.others = ["contextOverflowPolicy": policy]
+        let warnings = try host.review(config)
+        #expect(warnings.count == count)
+        #expect(warnings.allSatisfy { $0.contains("stops at the limit") && $0.contains(policy) })
+    }
+
+    @Test func loadOptionsAreWarnedOf() throws {
+        var config = LoadConfig()
+        config.others = ["numExperts": "4", "tryDirectIO": "false"]
+        #expect(
+            try host.review(config) == [
+                "numExperts is not supported by the engine in this process yet and has no effect"
+            ]
+        )
+    }
+
+    @Test func aPredictionRefusesThemToo() async throws {
+        var config = PredictionConfig()
+        config.others = ["structured": #"{"type":"json"}"#]
+        let channel = PredictionChannel()
+        host.predict(
+            PredictionRequest(model: .any, input: .text("x"), config: config),
+            into: channel
+        )
+        let error = await #expect(throws: LMStudioError.self) {
+            try await PredictionStream(channel).result()
+        }
+        #expect(error?.code == .unsupported)
+    }
+
+    @Test func aPresetIsNotFound() async throws {
+        let channel = PredictionChannel()
+        host.predict(
+            PredictionRequest(model: .any, input: .text("x"), preset: "poet"),
+            into: channel
+        )
+        let error = await #expect(throws: LMStudioError.self) {
+            try await PredictionStream(channel).result()
+        }
+        #expect(error?.code == .presetNotFound)
+        #expect(error?.details?.display == .presetNotFound("poet"))
+    }
+}

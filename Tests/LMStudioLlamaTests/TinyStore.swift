@@ -1,0 +1,83 @@
+import LMStudio
+import LMStudioTesting
+import Testing
+
+@testable import LMStudioLlama
+
+/// A store of tiny models, and hosts of it whose time and memory a test decides.
+struct TinyStore {
+    private let directory: TemporaryDirectory
+    let clock = ManualClock()
+
+    /// Makes a store of models with these keys.
+    init(_ keys: String...) throws {
+        directory = try TemporaryDirectory()
+        for (index, key) in keys.enumerated() {
+            var model = TinyModel()
+            model.seed = UInt64(index + 1)
+            model.contextLength = 4096
+            try directory.write(model.bytes(), to: "test/\(key)/\(key).gguf")
+        }
+    }
+
+    /// Adds an embedding model.
+    func addEmbeddingModel(_ key: String) throws {
+        var writer = TinyModel().writer()
+        writer.set("llama.pooling_type", .uint32(1))
+        try directory.write(writer.bytes(), to: "test/\(key)/\(key).gguf")
+    }
+
+    /// A host that has memory for so many models.
+    func host(modelCount: Double? = nil) throws -> LocalHost {
+        let (directory, clock) = (directory, clock)
+        let need = try modelCount.map { count in
+            let model = try #require(try ModelStore(directory: directory.path).scan().first)
+            return Int64(count * Double(model.memoryNeed(LoadConfig())))
+        }
+        return LocalHost(
+            models: directory.path,
+            clock: HostClock(
+                // The files stay as long as the host.
+                now: { withExtendedLifetime(directory) { clock.now } },
+                milliseconds: { Int64(clock.now / .milliseconds(1)) },
+                schedule: { clock.schedule($0, $1) }
+            ),
+            memory: need.map { .fixed($0) } ?? .system
+        )
+    }
+}
+
+extension LocalHost {
+    /// Loads what a request says, and records the steps.
+    @discardableResult
+    func load(
+        _ model: String,
+        timeToLive: Duration? = nil,
+        steps: Recorder<LoadEvent>? = nil
+    ) async throws -> ModelInstanceInfo {
+        try await load(LoadRequest(model: model, timeToLive: timeToLive)) { steps?.record($0) }
+    }
+
+    /// Completes a prompt.
+    func complete(
+        _ prompt: String,
+        with model: String,
+        maxTokens: Int? = 4
+    ) -> PredictionStream {
+        let channel = PredictionChannel()
+        predict(
+            PredictionRequest(
+                model: .identifier(model),
+                input: .text(prompt),
+                config: .greedy(maxTokens)
+            ),
+            into: channel
+        )
+        return PredictionStream(channel)
+    }
+
+    /// The identifiers of the loaded instances.
+    var loadedIdentifiers: [String] {
+        get async throws { try await listLoaded().map(\.identifier) }
+    }
+}

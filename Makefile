@@ -31,7 +31,7 @@ WITH_LLAMA = LLAMA=$$(Sources/CLlama/build-llama.sh); \
 # What only the release library needs; SwiftPM forbids such flags in the manifest of a dependency.
 # The Swift runtime goes in, unused sections go out, and only lms_* stays visible.
 LINKED = --version-script=$(CURDIR)/include/lmstudio.map -soname=liblmstudio.so.0 -z defs \
-	--gc-sections --icf=safe -s -l_FoundationCollections -l_FoundationCShims
+	--gc-sections --icf=safe -s
 RELEASE = -c release --product lmstudio --scratch-path $(BUILD)/release-library \
 	-Xswiftc -static-stdlib -Xswiftc -use-ld=lld $(addprefix -Xlinker ,$(LINKED))
 

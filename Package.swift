@@ -58,8 +58,10 @@ let package = Package(
         .executableTarget(
             name: "lms",
             dependencies: [
-                "LMStudio", "LMStudioCore", "LMStudioLlama", "LMStudioServer", "LMStudioWire",
+                "CLMStudio", "LMStudio", "LMStudioCore", "LMStudioLlama", "LMStudioServer",
+                "LMStudioWire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -119,6 +121,11 @@ let package = Package(
         .testTarget(
             name: "LMStudioLlamaTests",
             dependencies: ["LMStudio", "LMStudioLlama", "LMStudioTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "lmsTests",
+            dependencies: ["lms", "LMStudioTesting"],
             swiftSettings: swiftSettings
         ),
         .target(

@@ -1,0 +1,54 @@
+import LMStudio
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Files and standard input, read whole.
+enum Input {
+    /// What comes from standard input until it ends.
+    static func standard() throws(LMStudioError) -> String {
+        String(decoding: try read(descriptor: 0, name: "standard input"), as: UTF8.self)
+    }
+
+    /// A file's text.
+    ///
+    /// - Throws: `.invalidArgument` with the system's reason if it cannot be read.
+    static func file(_ path: String) throws(LMStudioError) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { close(descriptor) }
+        return String(decoding: try read(descriptor: descriptor, name: path), as: UTF8.self)
+    }
+
+    private static func read(
+        descriptor: Int32,
+        name: String
+    ) throws(LMStudioError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            #if canImport(Glibc)
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            #else
+            let count = Darwin.read(descriptor, &buffer, buffer.count)
+            #endif
+            if count > 0 {
+                bytes += buffer.prefix(count)
+            } else if count == 0 {
+                return bytes
+            } else if errno != EINTR {
+                throw failure(name)
+            }
+        }
+    }
+
+    private static func failure(_ name: String) -> LMStudioError {
+        LMStudioError(
+            .invalidArgument,
+            "cannot read \(name): \(String(cString: strerror(errno)))"
+        )
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import LMStudio
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Work that Ctrl-C cancels.
+enum Interruptible {
+    /// Runs `work`; after a Ctrl-C it is cancelled, and the program is to end with status 130.
+    ///
+    /// - Throws: what `work` throws; `ExitCode(130)` after a Ctrl-C, whatever `work` made of it.
+    static func run<Value: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let task = Task { try await work() }
+        let signals = Signals([SIGINT]) { task.cancel() }
+        let outcome = await task.result
+        if let number = signals.last { throw ExitCode(128 + number) }
+        return try outcome.get()
+    }
+}

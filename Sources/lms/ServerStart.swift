@@ -1,0 +1,159 @@
+import ArgumentParser
+import LMStudio
+import LMStudioLlama
+import LMStudioServer
+import LMStudioWire
+import Logging
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// `lms server start`: serves until a signal comes.
+struct ServerStart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start",
+        abstract: "Serve this computer's models until Ctrl-C or SIGTERM."
+    )
+
+    @Option(help: "Port to listen on; 0: any that is free.")
+    var port = HostAddress.defaultPort
+
+    @Option(help: "Address to listen on.")
+    var bind = "127.0.0.1"
+
+    @Option(help: "Directory of the models; default: $LMSTUDIO_MODELS_DIR, else ~/.lmstudio/models.")
+    var modelsDir: String?
+
+    @Option(help: "Model to load at the start, by its key; may be given several times.")
+    var load: [String] = []
+
+    @Option(help: "Name of the model of the --load before it; default: its key.")
+    var identifier: [String] = []
+
+    @Option(help: "File of tokens, one a line: who has none of them is not let in.")
+    var apiTokenFile: String?
+
+    @Option(help: "Web page that may connect, such as https://example.com; may be given several times.")
+    var cors: [String] = []
+
+    @Flag(name: .customLong("no-sdk-port"), help: "Listen on the port alone, not where SDKs look.")
+    var noSDKPort = false
+
+    @Flag(help: "Write nothing but errors.")
+    var quiet = false
+
+    @Flag(help: "Write a log to standard error.")
+    var verbose = false
+
+    @Flag(help: "Write the addresses as a JSON object.")
+    var json = false
+
+    /// Connections get the rest of five seconds to close.
+    private static let grace = Duration.milliseconds(1500)
+
+    func validate() throws {
+        if quiet, verbose { throw ValidationError("give --quiet or --verbose, not both") }
+        _ = try loads(CommandLine.arguments)
+    }
+
+    func run() async throws {
+        let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
+        let signals = Signals([SIGTERM, SIGINT]) { continuation.finish() }
+        defer { withExtendedLifetime(signals) {} }
+        let logger = verbose ? Self.logger : nil
+        let host = LocalHost(models: modelsDir, logger: logger)
+        let server = try await LMStudioServer.start(
+            host: host,
+            configuration: try configuration(logger)
+        )
+        let record = ServerRecord(
+            processIdentifier: getpid(),
+            port: server.port,
+            addresses: server.addresses
+        )
+        if !record.keep() { logger?.warning("`lms server stop` will not find this server") }
+        defer { record.remove() }
+        let requests = try loads(CommandLine.arguments)
+        let loading = Task {
+            for request in requests { try await load(request, on: host) }
+            announce(record)
+        }
+        let waiting = Task {
+            for await _ in ended {}
+            loading.cancel()
+        }
+        let outcome = await loading.result
+        if case .success = outcome { await waiting.value }
+        await server.stop(within: Self.grace)
+        if signals.last == nil { try outcome.get() }
+    }
+
+    private func announce(_ record: ServerRecord) {
+        if json {
+            Output.standard.json(record.json)
+        } else if !quiet {
+            Output.standard.line("listening on \(record.addresses.joined(separator: ", "))")
+        }
+    }
+
+    private static let logger = Logger(label: "lms") { label in
+        StreamLogHandler.standardError(label: label)
+    }
+
+    private func configuration(
+        _ logger: Logger?
+    ) throws(LMStudioError) -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.bind = bind
+        configuration.port = port
+        configuration.listensOnSDKPort = !noSDKPort
+        configuration.allowedOrigins = cors
+        configuration.logger = logger
+        if let apiTokenFile {
+            configuration.apiTokens = try Input.file(apiTokenFile).split(whereSeparator: \.isNewline)
+                .map { $0.filter { !$0.isWhitespace } }
+                .filter { !$0.isEmpty && !$0.hasPrefix("#") }
+            guard !configuration.apiTokens.isEmpty else {
+                // An empty list would let everybody in.
+                throw LMStudioError(.invalidArgument, "there is no token in \(apiTokenFile)")
+            }
+        }
+        return configuration
+    }
+
+    // MARK: Models at the start
+
+    private func load(_ request: LoadRequest, on host: LocalHost) async throws(LMStudioError) {
+        let bar = ProgressBar("Loading \(request.model ?? "")", isHidden: quiet || json)
+        defer { bar.clear() }
+        _ = try await host.load(request) { event in
+            if case .progress(let share) = event { bar.show(share) }
+        }
+    }
+
+    /// The models to load, each with the identifier that follows it on the command line.
+    ///
+    /// The parser keeps the order of each option but not that among them, so the arguments are looked
+    /// through once more.
+    private func loads(_ arguments: [String]) throws -> [LoadRequest] {
+        var requests = load.map { LoadRequest(model: $0, reusesLoaded: false) }
+        var (loads, identifiers) = (0, 0)
+        for argument in arguments {
+            if argument == "--load" || argument.hasPrefix("--load=") {
+                loads += 1
+            } else if argument == "--identifier" || argument.hasPrefix("--identifier=") {
+                guard identifiers < identifier.count, loads >= 1, loads <= requests.count,
+                    requests[loads - 1].identifier == nil
+                else {
+                    throw ValidationError("each --identifier belongs to the --load before it")
+                }
+                requests[loads - 1].identifier = identifier[identifiers]
+                identifiers += 1
+            }
+        }
+        return requests
+    }
+}

@@ -1,51 +1,50 @@
-/// The encoding of files in JSON: RFC 4648, section 4, with padding and without line breaks.
+/// Base64 as RFC 4648 has it, with padding.
 enum Base64 {
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
-    )
-
-    /// Value of each byte; 255: none.
-    private static let values: [UInt8] = {
-        var values = [UInt8](repeating: 255, count: 256)
-        for (value, byte) in alphabet.enumerated() { values[Int(byte)] = UInt8(value) }
-        return values
-    }()
-
-    /// The bytes of a text; `nil` if it is no base64.
+    /// The bytes that a text stands for; `nil` if it is no base64.
+    ///
+    /// No character outside the alphabet is taken, and no bits that stand for nothing.
     static func decode(_ text: String) -> [UInt8]? {
         var text = text
-        return text.withUTF8 { decode($0) }
+        return text.withUTF8 { decode(UnsafeRawBufferPointer($0)) }
     }
 
-    private static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    private static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         let padding = text.suffix(2).reversed().prefix { $0 == UInt8(ascii: "=") }.count
-        let plain = text.count - padding
+        let count = text.count - padding
+        let table = values
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3)
-        var bits: UInt32 = 0
-        for index in 0..<plain {
-            let value = values[Int(text[index])]
-            guard value != 255 else { return nil }
-            bits = bits << 6 | UInt32(value)
-            if index & 3 == 3 {
-                bytes.append(UInt8(truncatingIfNeeded: bits >> 16))
-                bytes.append(UInt8(truncatingIfNeeded: bits >> 8))
-                bytes.append(UInt8(truncatingIfNeeded: bits))
-                bits = 0
+        var isFaulty = false
+        for start in stride(from: 0, to: count, by: 4) {
+            let end = min(start + 4, count)
+            var bits: UInt32 = 0
+            for position in start..<end {
+                let value = table[Int(text[position])]
+                isFaulty = isFaulty || value == invalid
+                bits = bits << 6 | UInt32(value & 0x3f)
+            }
+            let missing = start + 4 - end
+            bits <<= UInt32(6 * missing)
+            for index in 0..<3 {
+                let byte = UInt8(truncatingIfNeeded: bits >> UInt32(16 - 8 * index))
+                if index < 3 - missing {
+                    bytes.append(byte)
+                } else {
+                    isFaulty = isFaulty || byte != 0
+                }
             }
         }
-        // What padding leaves of the last group must be zero, so that every content has one text.
-        switch padding {
-        case 1:
-            guard bits & 0b11 == 0 else { return nil }
-            bytes.append(UInt8(truncatingIfNeeded: bits >> 10))
-            bytes.append(UInt8(truncatingIfNeeded: bits >> 2))
-        case 2:
-            guard bits & 0b1111 == 0 else { return nil }
-            bytes.append(UInt8(truncatingIfNeeded: bits >> 4))
-        default: break
-        }
-        return bytes
+        return isFaulty ? nil : bytes
     }
+
+    private static let invalid: UInt8 = 0xff
+
+    /// The value of each byte as a letter of the alphabet.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: invalid, count: 256)
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        for (value, letter) in alphabet.utf8.enumerated() { values[Int(letter)] = UInt8(value) }
+        return values
+    }()
 }

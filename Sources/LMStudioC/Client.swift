@@ -13,6 +13,9 @@ final class ClientHandle: Sendable {
     let client: LMStudioClient
     let address: LentText
     private let loads = Mutex<[OpenLoad]>([])
+    private let closed = Atomic<Bool>(false)
+
+    var isClosed: Bool { closed.load(ordering: .acquiring) }
 
     init(_ client: LMStudioClient) {
         self.client = client
@@ -29,12 +32,20 @@ final class ClientHandle: Sendable {
 
     func close() {
         client.close()
+        closed.store(true, ordering: .releasing)
         for open in loads.withLock({ $0 }) { open.load?.cancel() }
     }
 }
 
 private var defaults: lms_client_options {
-    lms_client_options(struct_size: MemoryLayout<lms_client_options>.size, address: nil)
+    lms_client_options(
+        struct_size: MemoryLayout<lms_client_options>.size,
+        address: nil,
+        api_token: nil,
+        ca_file: nil,
+        timeout_ms: Int64(LMS_TIMEOUT_DEFAULT),
+        idle_timeout_ms: Int64(LMS_TIMEOUT_DEFAULT)
+    )
 }
 
 @_cdecl("lms_client_options_init")
@@ -56,8 +67,15 @@ public func clientOpen(
         try Handles.checkProcess()
         let options = try Options.read(options, over: defaults, "options")
         let address = try string(options.address, "address")
-        let made = try Blocking.run { () throws(LMStudioError) in
-            try await LMStudioClient(address, local: .llama)
+        var choices = ClientOptions()
+        choices.apiToken = try string(options.api_token, "api_token")
+        choices.caFile = try string(options.ca_file, "ca_file")
+        choices.timeouts = try Timeouts(
+            milliseconds: options.timeout_ms,
+            idle: options.idle_timeout_ms
+        )
+        let made = try BackgroundCall.run { [choices] () throws(LMStudioError) in
+            try await LMStudioClient(address, local: .llama, options: choices)
         }
         client.pointee = Handles.add(ClientHandle(made))
         return LMS_OK
@@ -85,19 +103,14 @@ public func clientCall(
     _ namespace: UnsafePointer<CChar>?,
     _ endpoint: UnsafePointer<CChar>?,
     _ parameter: lms_text,
+    _ options: UnsafePointer<lms_call_options>?,
     _ result: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let result = try outText(result, "result")
-        let host = try Handles.borrow(client, as: ClientHandle.self, "client").client.host()
-        let namespace = try required(namespace, "name_space")
-        let endpoint = try required(endpoint, "endpoint")
-        let json = try parseJSON(parameter, as: "parameter")
-        let answer = try Blocking.run { () throws(LMStudioError) in
-            try await Dispatcher(host: host).call(endpoint, in: namespace, parameter: json)
-        }
-        result.pointee = copyOut(answer.text)
+        let call = try beginCall(client, namespace, endpoint, parameter, options)
+        if case .json(let json) = try call.wait(within: -1) { result.pointee = copyOut(json) }
         return LMS_OK
     }
 }

@@ -5,10 +5,12 @@ import LMStudioCore
 final class ErrorHandle: Sendable {
     let code: LMStudioError.Code
     let message: LentText
+    let details: LentText
 
     init(_ error: LMStudioError) {
         code = error.code
         message = LentText(error.description)
+        details = LentText(error.details?.json ?? "")
     }
 }
 
@@ -68,6 +70,11 @@ public func errorCode(_ error: OpaquePointer?) -> lms_status {
 @_cdecl("lms_error_message")
 public func errorMessage(_ error: OpaquePointer?) -> lms_text {
     find(error)?.message.text ?? .none
+}
+
+@_cdecl("lms_error_details")
+public func errorDetails(_ error: OpaquePointer?) -> lms_text {
+    find(error)?.details.text ?? .none
 }
 
 @_cdecl("lms_error_free")

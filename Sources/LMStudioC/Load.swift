@@ -1,100 +1,6 @@
 public import CLMStudio
 import LMStudio
 import LMStudioWire
-import Synchronization
-
-/// What an `lms_load` stands for.
-final class LoadHandle: Sendable {
-    private struct State {
-        var progress: [Double] = []
-        var outcome: Result<LLM, LMStudioError>?
-        var wake: (@Sendable () -> Void)?
-    }
-
-    private enum Step {
-        case progress(Double)
-        case ready
-    }
-
-    private let state = Mutex(State())
-    private let task = Mutex<Task<Void, Never>?>(nil)
-    let warnings: [LentText]
-
-    init(client: LMStudioClient, request: LoadRequest, warnings: [String]) {
-        self.warnings = warnings.map(LentText.init)
-        let started = Task.detached { [weak self] in
-            let outcome: Result<LLM, LMStudioError>
-            do throws(LMStudioError) {
-                outcome = .success(
-                    try await client.llm.load(request) { [weak self] event in
-                        guard case .progress(let share) = event else { return }
-                        self?.update { $0.progress.append(share) }
-                    }
-                )
-            } catch {
-                outcome = .failure(error)
-            }
-            self?.update { $0.outcome = $0.outcome ?? outcome }
-        }
-        task.withLock { $0 = started }
-    }
-
-    deinit {
-        task.withLock { $0?.cancel() }
-    }
-
-    private func update(_ change: (inout State) -> Void) {
-        let wake = state.withLock { state in
-            change(&state)
-            return state.wake.take()
-        }
-        wake?()
-    }
-
-    /// Ends the load here and now.
-    func cancel() {
-        update {
-            $0.outcome =
-                $0.outcome ?? .failure(LMStudioError(.cancelled, "loading the model was cancelled"))
-        }
-        task.withLock { $0?.cancel() }
-    }
-
-    /// The next share done, or `nil` when the model is ready.
-    func next(within milliseconds: Int64) throws(LMStudioError) -> Double? {
-        let step = try Blocking.next(within: milliseconds, poll: poll) { wake in
-            let isReady = state.withLock { state in
-                guard state.progress.isEmpty, state.outcome == nil else { return true }
-                state.wake = wake
-                return false
-            }
-            if isReady { wake() }
-        }
-        return switch step {
-        case .progress(let progress): progress
-        case .ready: nil
-        }
-    }
-
-    private func poll() throws(LMStudioError) -> Step? {
-        let result: Result<Step?, LMStudioError> = state.withLock { state in
-            if case .failure(let error) = state.outcome { return .failure(error) }
-            if !state.progress.isEmpty { return .success(.progress(state.progress.removeFirst())) }
-            return .success(state.outcome == nil ? nil : .ready)
-        }
-        return try result.get()
-    }
-
-    func llm() throws(LMStudioError) -> LLM {
-        guard let outcome = state.withLock({ $0.outcome }) else {
-            throw LMStudioError(
-                .invalidState,
-                "the model is still loading; call lms_load_next() until LMS_END"
-            )
-        }
-        return try outcome.get()
-    }
-}
 
 private var defaults: lms_load_options {
     lms_load_options(
@@ -104,7 +10,9 @@ private var defaults: lms_load_options {
         config: .none,
         ttl_ms: -1,
         new_instance: 0,
-        reserved: 0
+        reserved: 0,
+        timeout_ms: Int64(LMS_TIMEOUT_DEFAULT),
+        idle_timeout_ms: Int64(LMS_TIMEOUT_DEFAULT)
     )
 }
 
@@ -137,7 +45,13 @@ private func begin(
         timeToLive: options.ttl_ms < 0 ? nil : .milliseconds(options.ttl_ms),
         reusesLoaded: options.new_instance == 0
     )
-    let handle = LoadHandle(client: owner.client, request: request, warnings: warnings)
+    let timeouts = try Timeouts(milliseconds: options.timeout_ms, idle: options.idle_timeout_ms)
+    let handle = LoadHandle(
+        owner: owner,
+        request: request,
+        timeouts: timeouts,
+        warnings: warnings
+    )
     owner.track(handle)
     return handle
 }
@@ -168,9 +82,13 @@ public func loadNext(
     reporting(to: error) { () throws(LMStudioError) in
         progress?.pointee = 0
         let handle = try Handles.borrow(load, as: LoadHandle.self, "load")
-        guard let done = try handle.next(within: timeoutMilliseconds) else { return LMS_END }
-        progress?.pointee = done
-        return LMS_OK
+        switch try handle.next(within: timeoutMilliseconds) {
+        case nil: return LMS_PENDING
+        case .ready: return LMS_END
+        case .progress(let done):
+            progress?.pointee = done
+            return LMS_OK
+        }
     }
 }
 
@@ -187,9 +105,8 @@ public func loadLLM(
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try outHandle(llm, "llm")
-        llm.pointee = Handles.add(
-            LLMHandle(try Handles.borrow(load, as: LoadHandle.self, "load").llm())
-        )
+        let handle = try Handles.borrow(load, as: LoadHandle.self, "load")
+        llm.pointee = Handles.add(LLMHandle(try handle.llm(), of: handle.owner))
         return LMS_OK
     }
 }
@@ -197,6 +114,11 @@ public func loadLLM(
 @_cdecl("lms_load_warning")
 public func loadWarning(_ load: OpaquePointer?, _ index: Int) -> lms_text {
     Handles.find(load, as: LoadHandle.self)?.warnings.text(at: index) ?? .none
+}
+
+@_cdecl("lms_load_step")
+public func loadStep(_ load: OpaquePointer?, _ index: Int) -> lms_text {
+    Handles.find(load, as: LoadHandle.self)?.steps.text(at: index) ?? .none
 }
 
 @_cdecl("lms_load_free")
@@ -218,8 +140,8 @@ public func clientLLM(
         (options.model_key, options.config) = (modelKey, config)
         let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
         let handle = try begin(options, of: owner)
-        while try handle.next(within: -1) != nil {}
-        llm.pointee = Handles.add(LLMHandle(try handle.llm()))
+        while case .progress = try handle.next(within: -1) {}
+        llm.pointee = Handles.add(LLMHandle(try handle.llm(), of: owner))
         return LMS_OK
     }
 }

@@ -5,10 +5,12 @@ import LMStudioWire
 /// What an `lms_llm` stands for.
 final class LLMHandle: Sendable {
     let llm: LLM
+    let owner: ClientHandle
     let identifier: LentText
 
-    init(_ llm: LLM) {
+    init(_ llm: LLM, of owner: ClientHandle) {
         self.llm = llm
+        self.owner = owner
         identifier = LentText(llm.identifier)
     }
 }
@@ -22,13 +24,14 @@ public func clientLLMHandle(
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try outHandle(llm, "llm")
-        let client = try Handles.borrow(client, as: ClientHandle.self, "client").client
+        let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
         let identifier = try required(identifier, "identifier")
         guard !identifier.isEmpty else {
             throw LMStudioError(.invalidArgument, "identifier is empty")
         }
-        _ = try client.host()
-        llm.pointee = Handles.add(LLMHandle(LLM(client: client, identifier: identifier)))
+        _ = try owner.client.host()
+        let model = LLM(client: owner.client, identifier: identifier)
+        llm.pointee = Handles.add(LLMHandle(model, of: owner))
         return LMS_OK
     }
 }
@@ -41,14 +44,18 @@ public func llmIdentifier(_ llm: OpaquePointer?) -> lms_text {
 /// Answers with what a model says of itself, as JSON.
 private func describe(
     _ llm: OpaquePointer?,
+    _ options: UnsafePointer<lms_call_options>?,
     _ json: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?,
-    _ call: @escaping @Sendable (LLM) async throws(LMStudioError) -> JSONValue
+    _ call: @escaping @Sendable (LLM, Timeouts) async throws(LMStudioError) -> JSONValue
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let json = try outText(json, "json")
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        let answer = try Blocking.run { () throws(LMStudioError) in try await call(llm) }
+        let timeouts = try timeouts(options)
+        let answer = try BackgroundCall.run { () throws(LMStudioError) in
+            try await call(llm, timeouts)
+        }
         json.pointee = copyOut(answer.text)
         return LMS_OK
     }
@@ -57,25 +64,53 @@ private func describe(
 @_cdecl("lms_llm_info")
 public func llmInfo(
     _ llm: OpaquePointer?,
+    _ options: UnsafePointer<lms_call_options>?,
     _ json: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    describe(llm, json, error) { llm throws(LMStudioError) in try await llm.info().json }
+    describe(llm, options, json, error) { llm, timeouts throws(LMStudioError) in
+        try await llm.info(timeouts: timeouts).json
+    }
 }
 
 @_cdecl("lms_llm_load_config")
 public func llmLoadConfig(
     _ llm: OpaquePointer?,
+    _ options: UnsafePointer<lms_call_options>?,
     _ json: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    describe(llm, json, error) { llm throws(LMStudioError) in try await llm.loadConfig().json }
+    describe(llm, options, json, error) { llm, timeouts throws(LMStudioError) in
+        try await llm.loadConfig(timeouts: timeouts).json
+    }
+}
+
+@_cdecl("lms_llm_load_config_begin")
+public func llmLoadConfigBegin(
+    _ llm: OpaquePointer?,
+    _ options: UnsafePointer<lms_call_options>?,
+    _ call: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> lms_status {
+    reporting(to: error) { () throws(LMStudioError) in
+        let call = try outHandle(call, "call")
+        let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
+        let timeouts = try timeouts(options)
+        _ = try llm.client.host()
+        call.pointee = Handles.add(
+            CallHandle { () throws(LMStudioError) in
+                try await llm.loadConfig(timeouts: timeouts).json.text
+            }
+        )
+        return LMS_OK
+    }
 }
 
 @_cdecl("lms_llm_tokenize")
 public func llmTokenize(
     _ llm: OpaquePointer?,
     _ text: lms_text,
+    _ options: UnsafePointer<lms_call_options>?,
     _ tokens: UnsafeMutablePointer<Int32>?,
     _ capacity: Int,
     _ count: UnsafeMutablePointer<Int>?,
@@ -92,7 +127,10 @@ public func llmTokenize(
         }
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
         let text = try text.string("text")
-        let found = try Blocking.run { () throws(LMStudioError) in try await llm.tokenize(text) }
+        let timeouts = try timeouts(options)
+        let found = try BackgroundCall.run { () throws(LMStudioError) in
+            try await llm.tokenize(text, timeouts: timeouts)
+        }
         for (index, token) in found.prefix(capacity).enumerated() { tokens?[index] = token }
         count.pointee = found.count
         return LMS_OK
@@ -102,11 +140,15 @@ public func llmTokenize(
 @_cdecl("lms_llm_unload")
 public func llmUnload(
     _ llm: OpaquePointer?,
+    _ options: UnsafePointer<lms_call_options>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        try Blocking.run { () throws(LMStudioError) in try await llm.unload() }
+        let timeouts = try timeouts(options)
+        try BackgroundCall.run { () throws(LMStudioError) in
+            try await llm.unload(timeouts: timeouts)
+        }
         return LMS_OK
     }
 }

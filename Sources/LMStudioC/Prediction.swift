@@ -1,124 +1,22 @@
 public import CLMStudio
 import LMStudio
 import LMStudioWire
-import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+private var defaults: lms_complete_options {
+    lms_complete_options(
+        struct_size: MemoryLayout<lms_complete_options>.size,
+        preset: nil,
+        timeout_ms: Int64(LMS_TIMEOUT_DEFAULT),
+        idle_timeout_ms: Int64(LMS_TIMEOUT_DEFAULT)
+    )
+}
 
-/// What an `lms_prediction` stands for.
-final class PredictionHandle: Sendable {
-    private struct State {
-        var isStarted = false
-        var isCancelled = false
-        /// The fragment that is lent; replaced by the next call.
-        var lent: LentText?
-        var result: OpaquePointer?
-    }
-
-    let client: LMStudioClient
-    let request: PredictionRequest
-    let warnings: [LentText]
-    private let channel = PredictionChannel()
-    private let state = Mutex(State())
-
-    init(client: LMStudioClient, request: PredictionRequest, warnings: [String]) {
-        self.client = client
-        self.request = request
-        self.warnings = warnings.map(LentText.init)
-    }
-
-    deinit {
-        close()
-    }
-
-    func start() throws(LMStudioError) {
-        let isFirst = state.withLock { state in
-            defer { state.isStarted = true }
-            return !state.isStarted
-        }
-        guard isFirst else { return }
-        do throws(LMStudioError) {
-            try client.start(request, into: channel)
-        } catch {
-            state.withLock { $0.isStarted = false }
-            throw error
-        }
-        // Cancelled before it began: it begins, so that there is a result, and stops at once.
-        if state.withLock({ $0.isCancelled }) { channel.cancel() }
-    }
-
-    /// The next event, or `nil` after the last.
-    func next(within milliseconds: Int64) throws(LMStudioError) -> lms_event? {
-        try start()
-        let channel = channel
-        let next = try Blocking.next(within: milliseconds) {
-            () throws(LMStudioError) -> PredictionChannel.Next? in
-            let next = try channel.next()
-            if case .pending = next { return nil }
-            return next
-        } arm: {
-            channel.wait($0)
-        }
-        guard case .event(let event) = next else {
-            try finish()
-            return nil
-        }
-        return lend(event)
-    }
-
-    private func lend(_ event: PredictionEvent) -> lms_event {
-        var lent = lms_event()
-        switch event {
-        case .promptProgress(let progress, _):
-            lent.kind = LMS_EVENT_PROMPT_PROGRESS
-            lent.progress = progress
-        case .firstToken:
-            lent.kind = LMS_EVENT_FIRST_TOKEN
-        case .fragment(let fragment):
-            let text = LentText(fragment.content)
-            state.withLock { $0.lent = text }
-            lent.kind = LMS_EVENT_FRAGMENT
-            lent.tokens_count = Int32(clamping: fragment.tokensCount)
-            lent.text = text.text
-            lent.contains_drafted = fragment.containsDrafted ? 1 : 0
-            lent.reasoning_type =
-                switch fragment.reasoningType {
-                case .none: LMS_REASONING_NONE
-                case .reasoning: LMS_REASONING_TEXT
-                case .reasoningStartTag: LMS_REASONING_START_TAG
-                case .reasoningEndTag: LMS_REASONING_END_TAG
-                }
-        }
-        return lent
-    }
-
-    private func finish() throws(LMStudioError) {
-        guard let result = try channel.result() else { return }
-        state.withLock { state in
-            if state.result == nil { state.result = Handles.add(ResultHandle(result)) }
-        }
-    }
-
-    func cancel() {
-        let isStarted = state.withLock { state in
-            state.isCancelled = true
-            return state.isStarted
-        }
-        if isStarted { channel.cancel() }
-    }
-
-    var result: OpaquePointer? {
-        state.withLock { $0.result }
-    }
-
-    func close() {
-        channel.abandon()
-        _ = Handles.remove(state.withLock { $0.result.take() }, as: ResultHandle.self)
-    }
+@_cdecl("lms_complete_options_init")
+public func completeOptionsInit(
+    _ options: UnsafeMutablePointer<lms_complete_options>?,
+    _ structSize: Int
+) {
+    Options.fill(options, size: structSize, with: defaults)
 }
 
 @_cdecl("lms_llm_complete")
@@ -126,22 +24,36 @@ public func llmComplete(
     _ llm: OpaquePointer?,
     _ prompt: lms_text,
     _ config: lms_text,
+    _ options: UnsafePointer<lms_complete_options>?,
     _ prediction: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let prediction = try outHandle(prediction, "prediction")
-        let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        let host = try llm.client.host()
+        let model = try Handles.borrow(llm, as: LLMHandle.self, "llm")
+        let host = try model.llm.client.host()
+        let options = try Options.read(options, over: defaults, "options")
         var warnings: [String] = []
-        let options = try PredictionConfig(
+        let config = try PredictionConfig(
             json: parseJSON(config, as: "config"),
             for: host,
             warnings: &warnings
         )
-        let request = try llm.completionRequest(prompt.string("prompt"), config: options)
+        let request = try model.llm.completionRequest(
+            prompt.string("prompt"),
+            config: config,
+            preset: string(options.preset, "preset")
+        )
         prediction.pointee = Handles.add(
-            PredictionHandle(client: llm.client, request: request, warnings: warnings)
+            PredictionHandle(
+                owner: model.owner,
+                request: request,
+                timeouts: try Timeouts(
+                    milliseconds: options.timeout_ms,
+                    idle: options.idle_timeout_ms
+                ),
+                warnings: warnings
+            )
         )
         return LMS_OK
     }
@@ -169,9 +81,7 @@ public func predictionNext(
         let event = try out(event, "event")
         event.pointee = lms_event()
         let handle = try Handles.borrow(prediction, as: PredictionHandle.self, "prediction")
-        guard let next = try handle.next(within: timeoutMilliseconds) else { return LMS_END }
-        event.pointee = next
-        return LMS_OK
+        return try handle.next(within: timeoutMilliseconds, into: event)
     }
 }
 

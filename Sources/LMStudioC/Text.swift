@@ -22,6 +22,35 @@ final class LentText: @unchecked Sendable {
     }
 }
 
+/// Text that is lent until the next one takes its place.
+///
+/// `@unchecked Sendable`: its owner's lock guards it.
+final class LentBuffer: @unchecked Sendable {
+    private static let smallest = 256
+
+    private var memory: UnsafeMutableRawPointer?
+    private var capacity = 0
+
+    deinit {
+        free(memory)
+    }
+
+    /// Copies a string in, over the last one.
+    func hold(_ string: String) -> lms_text {
+        var string = string
+        return string.withUTF8 { bytes in
+            if bytes.count > capacity {
+                free(memory)
+                capacity = max(bytes.count, Self.smallest)
+                memory = malloc(capacity)
+            }
+            guard let memory, let source = bytes.baseAddress else { return .none }
+            memcpy(memory, source, bytes.count)
+            return lms_text(data: memory.assumingMemoryBound(to: CChar.self), length: bytes.count)
+        }
+    }
+}
+
 /// A copy of a string that `lms_text_free()` frees.
 func copyOut(_ string: String) -> lms_text {
     var string = string

@@ -46,7 +46,9 @@ package struct Patience: Sendable {
             guard let current = signs() else { return nil }
             if current.isBusy || current.count != latest.count { latest = (current.count, now) }
             if let total, now - start >= total {
-                return Self.error("\(what) took longer than its timeout of \(total / .seconds(1)) s")
+                return Self.error(
+                    "\(what) took longer than its timeout of \(total / .seconds(1)) s"
+                )
             }
             if let idle, now - latest.at >= idle {
                 return Self.error("nothing came of \(what) for \(idle / .seconds(1)) s")
@@ -61,6 +63,9 @@ package struct Patience: Sendable {
     }
 
     private static func error(_ text: String) -> LMStudioError {
-        LMStudioError(.timedOut, "\(text), and was stopped; give more time, or see what holds it up")
+        LMStudioError(
+            .timedOut,
+            "\(text), and was stopped; give more time, or see what holds it up"
+        )
     }
 }

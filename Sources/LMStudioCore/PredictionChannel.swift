@@ -139,6 +139,34 @@ public final class PredictionChannel: Sendable {
         return try result.get()
     }
 
+    /// What the consumer of batches finds.
+    package enum Batch {
+        case events
+        case finished
+        case pending
+    }
+
+    /// Takes all events that wait, for a consumer that asks for nothing less and keeps the text itself:
+    /// ``result()`` has none.
+    ///
+    /// - Parameter events: an empty array, which is filled; its memory goes to the channel.
+    /// - Returns: whether events came, and if none did, whether any will.
+    /// - Throws: the producer's error, once the events before it are taken.
+    package func takeAll(into events: inout [PredictionEvent]) throws(LMStudioError) -> Batch {
+        let (result, resume) = state.withLock {
+            state -> (Result<Batch, LMStudioError>, (@Sendable () -> Void)?) in
+            guard !state.events.isEmpty else {
+                return (state.outcome.map { $0.map { _ in .finished } } ?? .success(.pending), nil)
+            }
+            swap(&events, &state.events)
+            events.removeFirst(state.head)
+            state.head = 0
+            return (.success(.events), state.drain.take()?.resume)
+        }
+        resume?()
+        return try result.get()
+    }
+
     /// Taken events that may lie before the waiting ones: few enough to be no memory, many enough that
     /// moving the rest costs nothing per event.
     private static let compactionSize = 8192
@@ -165,15 +193,19 @@ public final class PredictionChannel: Sendable {
     }
 
     /// Stops the work and drops what waits; the producer's summary still comes.
-    package func cancel() {
-        let (stop, resume) = state.withLock {
-            state -> ((@Sendable () -> Void)?, (@Sendable () -> Void)?) in
-            guard state.outcome == nil, !state.isCancelled else { return (nil, nil) }
+    ///
+    /// - Returns: `false` if it was finished or cancelled before, and nothing was done.
+    @discardableResult
+    package func cancel() -> Bool {
+        let (isNew, stop, resume) = state.withLock {
+            state -> (Bool, (@Sendable () -> Void)?, (@Sendable () -> Void)?) in
+            guard state.outcome == nil, !state.isCancelled else { return (false, nil, nil) }
             state.isCancelled = true
-            return (state.stop.take(), state.dropEvents())
+            return (true, state.stop.take(), state.dropEvents())
         }
         stop?()
         resume?()
+        return isNew
     }
 
     /// Says that the consumer looks away for good: stops what is neither finished nor cancelled.

@@ -77,7 +77,9 @@ extension ByteBuffer {
             var start = 0
             for (index, byte) in bytes.enumerated()
             where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<index]))
+                writeBytes(
+                    UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<index])
+                )
                 start = index + 1
                 if byte < 0x20 {
                     let digits = Array("0123456789abcdef".utf8)

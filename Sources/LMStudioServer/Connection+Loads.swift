@@ -45,7 +45,8 @@ extension Connection {
         loads[id] = RunningLoad(
             task: task,
             reusesLoaded: request.reusesLoaded,
-            lastProgress: LoadMessage.json(.progress(0), reusesLoaded: request.reusesLoaded) ?? .null
+            lastProgress: LoadMessage.json(.progress(0), reusesLoaded: request.reusesLoaded)
+                ?? .null
         )
         startHeartbeat()
     }

@@ -53,7 +53,7 @@ extension Connection {
             queued > bound
         else { return }
         service.logger?.info("connection of \(namespace) dropped: \(queued) bytes are not read")
-        isClosing = true
+        end()
         channel.close(promise: nil)
     }
 
@@ -63,8 +63,8 @@ extension Connection {
     func close(_ code: UInt16?, reason: String = "") {
         guard !isClosing else { return }
         output.writeClose(code, reason: reason)
-        isClosing = true
         writeOutput()
+        end()
         let channel = channel
         context?.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
             channel.closeLingering()

@@ -92,8 +92,8 @@ final class Connection: ChannelInboundHandler {
         closeIfDone()
     }
 
-    /// The socket is gone: what runs for it is for nothing.
-    private func end() {
+    /// Nothing is read or written any more: what runs for the client is for nothing.
+    func end() {
         isClosing = true
         authenticationDeadline?.cancel()
         partialDeadline?.cancel()
@@ -217,7 +217,11 @@ final class Connection: ChannelInboundHandler {
         Task {
             let frame: ServerFrame
             do throws(LMStudioError) {
-                let result = try await dispatcher.call(endpoint, in: namespace, parameter: parameter)
+                let result = try await dispatcher.call(
+                    endpoint,
+                    in: namespace,
+                    parameter: parameter
+                )
                 frame = .rpcResult(id: id, result: result == .null ? nil : result)
             } catch {
                 frame = .rpcError(id: id, error: error.serverError)

@@ -38,7 +38,8 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch requests.verdict(RequestGuard.Request(head)) {
         case .greeting: answer(.ok, Self.greeting, origin, context)
         case .status: answerStatus(origin, context)
-        case .upgrade: answer(.badRequest, .refusal("the WebSocket handshake is wrong"), origin, context)
+        case .upgrade:
+            answer(.badRequest, .refusal("the WebSocket handshake is wrong"), origin, context)
         case .refuse(let status, let reason):
             service.logger?.info("\(head.method) \(head.uri.prefix(200)) refused: \(reason)")
             answer(HTTPResponseStatus(statusCode: status), .refusal(reason), origin, context)

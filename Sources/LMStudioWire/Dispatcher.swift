@@ -51,9 +51,7 @@ package struct Dispatcher: Sendable {
     ) async throws(LMStudioError) -> JSONValue? {
         switch endpoint {
         case "listLoaded":
-            return .array(
-                try await host.listLoaded().filter { $0.model.domain == domain }.map(\.json)
-            )
+            return .array(try await host.listLoaded(domain).map(\.json))
         case "getModelInfo":
             return try await unlessMissing(parameter) { () throws(LMStudioError) in
                 let info = try await host.instanceInfo(try parameter.specifier(domain))
@@ -69,6 +67,7 @@ package struct Dispatcher: Sendable {
                 try await host.processingState(try parameter.specifier(domain)).json
             }
         case "unloadModel":
+            try parameter.refuseDevice()
             try await host.unload(.identifier(try parameter.string("identifier")))
             return .null
         case "tokenize":
@@ -119,7 +118,8 @@ package struct Dispatcher: Sendable {
         case "version":
             let description = try await host.describe()
             return .object([
-                "version": .string(description.version), "build": .integer(Int64(description.build)),
+                "version": .string(description.version),
+                "build": .integer(Int64(description.build)),
             ])
         case "info":
             let description = try await host.describe()

@@ -63,6 +63,16 @@ package struct EndpointParameter: Sendable {
         return .query(query)
     }
 
+    /// Refuses another machine than this one; without a name or with null it is this one.
+    package func refuseDevice() throws(LMStudioError) {
+        guard let device = try optionalString("deviceIdentifier") else { return }
+        throw LMStudioError(
+            .unsupported,
+            "\(endpoint) cannot reach the device \"\(device)\": this server has no other devices; "
+                + "leave deviceIdentifier out"
+        )
+    }
+
     private func refusal(_ name: String, _ wanted: String) -> LMStudioError {
         LMStudioError(
             .invalidArgument,

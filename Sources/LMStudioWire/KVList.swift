@@ -8,11 +8,13 @@ struct KVList {
         self.fields = fields
     }
 
-    /// Reads a list; fields without key or value are left out.
+    /// Reads a list; fields without key or value are left out, and an empty object is an empty list.
     ///
     /// - Returns: `nil` if it is none.
     init?(_ json: JSONValue) {
-        guard let elements = json["fields"]?.elements else { return nil }
+        guard case .object(let members) = json,
+            let elements = (members["fields"] ?? .array([])).elements
+        else { return nil }
         fields = elements.compactMap { field in
             guard let key = field["key"]?.string, let value = field["value"] else { return nil }
             return (key, value)

@@ -17,6 +17,7 @@ package struct LoadParameter: Sendable {
     ) throws(LMStudioError) {
         let reusesLoaded = kind == .getOrLoad
         let parameter = EndpointParameter(endpoint: reusesLoaded ? "getOrLoad" : "loadModel", json)
+        try parameter.refuseDevice()
         var warnings: [String] = []
         request = LoadRequest(
             model: try parameter.string(reusesLoaded ? "identifier" : "modelKey"),

@@ -214,7 +214,9 @@ package struct ServerSession: Sendable {
     package mutating func ended(channel id: Int, error: LMStudioError? = nil) -> [Action] {
         guard channels.removeValue(forKey: id) != nil else { return [] }
         return [
-            .send(error.map { .channelError(id: id, error: $0.serverError) } ?? .channelClose(id: id))
+            .send(
+                error.map { .channelError(id: id, error: $0.serverError) } ?? .channelClose(id: id)
+            )
         ]
     }
 

@@ -11,8 +11,12 @@ package final class ScriptedHost: ModelHost {
         package var loaded: [ModelInstanceInfo] = [.sample]
         /// How every instance was loaded.
         package var loadConfig = LoadConfig()
+        /// What `load` reports before its progress.
+        package var loadSteps: [LoadEvent] = []
         /// What `load` reports before it ends.
         package var loadProgress: [Double] = [0, 0.5, 1]
+        /// Whether `load` ends only when its task is cancelled.
+        package var loadWaits = false
         /// What every text is split into.
         package var tokens: [Int32] = [1, 22, 333]
         /// What each prediction yields.
@@ -21,6 +25,8 @@ package final class ScriptedHost: ModelHost {
         ]
         /// How each prediction ends.
         package var ending = Ending.finished(.eosFound)
+        /// What it has to say of the options of every load and prediction.
+        package var reviewWarnings: [String] = []
         /// Thrown by every call that can throw, if there is one.
         package var error: LMStudioError?
 
@@ -36,6 +42,8 @@ package final class ScriptedHost: ModelHost {
         case failed(LMStudioError)
         /// When the consumer stops it, with `.userStopped`.
         case stopped
+        /// Not even then.
+        case never
     }
 
     /// What the host was asked.
@@ -50,6 +58,8 @@ package final class ScriptedHost: ModelHost {
         package var texts: [String] = []
         /// The predictions to make.
         package var predictions: [PredictionRequest] = []
+        /// How many loads were cancelled.
+        package var cancelledLoads = 0
         /// How often a prediction was stopped.
         package var stops = 0
     }
@@ -58,6 +68,12 @@ package final class ScriptedHost: ModelHost {
     package let address: HostAddress
     private let script: Script
     private let recorded = Mutex(Record())
+    private let waiters = Mutex<[Waiter]>([])
+
+    private struct Waiter {
+        let isMet: @Sendable (Record) -> Bool
+        let done: CheckedContinuation<Void, Never>
+    }
 
     /// Makes a host that plays a script.
     package init(address: HostAddress = .local(models: "/models"), script: Script = Script()) {
@@ -68,8 +84,31 @@ package final class ScriptedHost: ModelHost {
     /// What the host was asked until now.
     package var record: Record { recorded.withLock { $0 } }
 
-    private func note(_ change: (inout Record) -> Void) throws(LMStudioError) {
+    /// Waits until the record is as wanted.
+    package func wait(until isMet: @escaping @Sendable (Record) -> Bool) async {
+        await withCheckedContinuation { done in
+            waiters.withLock { $0.append(Waiter(isMet: isMet, done: done)) }
+            tellWaiters()
+        }
+    }
+
+    private func tellWaiters() {
+        let record = record
+        let met = waiters.withLock { waiters in
+            let met = waiters.filter { $0.isMet(record) }
+            waiters.removeAll { $0.isMet(record) }
+            return met
+        }
+        for waiter in met { waiter.done.resume() }
+    }
+
+    private func change(_ change: (inout Record) -> Void) {
         recorded.withLock { change(&$0) }
+        tellWaiters()
+    }
+
+    private func note(_ change: (inout Record) -> Void) throws(LMStudioError) {
+        self.change(change)
         if let error = script.error { throw error }
     }
 
@@ -91,7 +130,9 @@ package final class ScriptedHost: ModelHost {
         report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo {
         try note { $0.loads.append(request) }
+        for step in script.loadSteps { report(step) }
         for share in script.loadProgress { report(.progress(share)) }
+        if script.loadWaits { try await cancellation() }
         return try first()
     }
 
@@ -130,6 +171,18 @@ package final class ScriptedHost: ModelHost {
         return ProcessingState(status: .idle, queued: 0)
     }
 
+    /// The script's warnings.
+    package func review(_ config: PredictionConfig) throws(LMStudioError) -> [String] {
+        try note { _ in }
+        return script.reviewWarnings
+    }
+
+    /// The script's warnings.
+    package func review(_ config: LoadConfig) throws(LMStudioError) -> [String] {
+        try note { _ in }
+        return script.reviewWarnings
+    }
+
     /// A version of its own.
     package func describe() async throws(LMStudioError) -> HostDescription {
         try note { _ in }
@@ -150,9 +203,11 @@ package final class ScriptedHost: ModelHost {
 
     /// Yields the script's events, before it returns.
     package func predict(_ request: PredictionRequest, into channel: PredictionChannel) {
-        recorded.withLock { $0.predictions.append(request) }
+        change { $0.predictions.append(request) }
+        let isStubborn = if case .never = script.ending { true } else { false }
         channel.onStop { [weak self, weak channel] in
-            self?.recorded.withLock { $0.stops += 1 }
+            self?.change { $0.stops += 1 }
+            if isStubborn { return }
             channel?.finish(.success(.sample(.userStopped, config: request.config)))
         }
         for event in script.events { channel.yield(event) }
@@ -160,8 +215,19 @@ package final class ScriptedHost: ModelHost {
         case .finished(let reason):
             channel.finish(.success(.sample(reason, config: request.config)))
         case .failed(let error): channel.finish(.failure(error))
-        case .stopped: break
+        case .stopped, .never: break
         }
+    }
+
+    private func cancellation() async throws(LMStudioError) {
+        let (end, ending) = AsyncStream<Void>.makeStream()
+        await withTaskCancellationHandler {
+            for await _ in end {}
+        } onCancel: {
+            ending.finish()
+        }
+        change { $0.cancelledLoads += 1 }
+        throw LMStudioError(.cancelled, "the load was cancelled")
     }
 
     private func first() throws(LMStudioError) -> ModelInstanceInfo {

@@ -37,9 +37,15 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"type":"query","query":{"identifier":"m"}}"#, ModelSpecifier.identifier("m")),
-        (#"{"type":"query","query":{"path":"a/b"}}"#, .identifier("a/b")),
-        (#"{"type":"query","query":{}}"#, .any),
+        (
+            #"{"type":"query","query":{"identifier":"m"}}"#,
+            ModelSpecifier.query(ModelQuery(domain: .llm, identifier: "m"))
+        ),
+        (
+            #"{"type":"query","query":{"path":"a/b","vision":false}}"#,
+            .query(ModelQuery(domain: .llm, path: "a/b", vision: false))
+        ),
+        (#"{"type":"query","query":{}}"#, .query(ModelQuery(domain: .llm))),
         (#"{"type":"instanceReference","instanceReference":"r"}"#, .instanceReference("r")),
     ])
     func specifierLeadsToTheInstance(specifier: String, model: ModelSpecifier) async throws {
@@ -107,5 +113,95 @@ import Testing
             try await call(endpoint, parameter, on: host)
         }
         #expect(error?.code == .modelNotFound)
+    }
+
+    private static let any = #"{"specifier":{"type":"query","query":{}}}"#
+
+    @Test func missingInstanceIsNullWhereTheCallerWantsItSo() async throws {
+        var script = ScriptedHost.Script()
+        script.loaded = []
+        let host = ScriptedHost(script: script)
+        let quiet = #"{"specifier":{"type":"query","query":{}},"throwIfNotFound":false}"#
+        #expect(try await call("getModelInfo", quiet, on: host) == .null)
+        let loud = #"{"specifier":{"type":"query","query":{}},"throwIfNotFound":true}"#
+        let error = await #expect(throws: LMStudioError.self) {
+            try await call("getModelInfo", loud, on: host)
+        }
+        #expect(error?.code == .modelNotFound)
+    }
+
+    @Test func instanceOfAnotherDomainIsRefused() async {
+        let error = await #expect(throws: LMStudioError.self) {
+            try await call("getModelInfo", in: "embedding", Self.any)
+        }
+        #expect(error?.code == .modelNotFound)
+        guard case .domainMismatch = error?.details?.display else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func configurationsAreKeyValueLists() async throws {
+        for endpoint in ["getLoadConfig", "getBasePredictionConfig"] {
+            let answer = try await call(endpoint, Self.any)
+            guard case .array? = answer.members?["fields"] else {
+                Issue.record("\(endpoint): \(answer.text)")
+                continue
+            }
+        }
+    }
+
+    @Test func processingStateIsTold() async throws {
+        let answer = try await call("getInstanceProcessingState", Self.any)
+        #expect(answer.text == #"{"queued":0,"status":"idle"}"#)
+    }
+
+    @Test(arguments: [
+        ("version", #"{"build":4,"version":"1.2.3"}"#),
+        ("info", #"{"isDaemon":true,"pid":5,"version":"1.2.3"}"#),
+        ("getExperimentFlags", "[]"),
+    ])
+    func systemDescribesTheHost(endpoint: String, answer: String) async throws {
+        #expect(try await call(endpoint, in: "system").text == answer)
+    }
+
+    @Test func notificationIsTaken() async throws {
+        #expect(try await call("notify", in: "system", #"{"title":"t"}"#) == .null)
+    }
+
+    @Test func variantsAreThoseOfTheSameKey() async throws {
+        var script = ScriptedHost.Script()
+        var other = ModelInfo.sample
+        other.modelKey = "sample-1b@q8_0"
+        script.downloaded = [.sample, other, .embeddingSample]
+        let answer = try await call(
+            "listDownloadedModelVariants",
+            in: "system",
+            #"{"modelKey":"sample-1b"}"#,
+            on: ScriptedHost(script: script)
+        )
+        #expect(answer == .array([ModelInfo.sample.json, other.json]))
+    }
+
+    @Test func otherDevicesAreRefused() async throws {
+        let parameter = #"{"identifier":"m","deviceIdentifier":"attic"}"#
+        let error = await #expect(throws: LMStudioError.self) {
+            try await call("unloadModel", parameter)
+        }
+        #expect(error?.code == .unsupported)
+        let local = #"{"identifier":"m","deviceIdentifier":null}"#
+        #expect(try await call("unloadModel", local) == .null)
+    }
+
+    @Test func uploadIsDescribed() async throws {
+        let files = UploadedFiles(maximumBytes: 1000)
+        let answer = try await Dispatcher(host: ScriptedHost(), files: files).call(
+            "uploadFileBase64",
+            in: "files",
+            parameter: .object(["name": .string("x.png"), "contentBase64": .string("iVBORyBmYWtl")])
+        )
+        #expect(answer.members?["fileType"] == .string("image"))
+        #expect(answer.members?["sizeBytes"] == .integer(9))
+        #expect(files[answer.members?["identifier"]?.string ?? ""]?.bytes.count == 9)
     }
 }

@@ -1,4 +1,5 @@
 import LMStudioCore
+import LMStudioTesting
 import LMStudioWire
 import Testing
 
@@ -125,10 +126,26 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"numExperts":2}"#, #"{"gpu":{"mainGpu":1}}"#, #"{"promptTemplate":{"type":"jinja"}}"#,
+        (#"{"numExperts":2}"#, ["numExperts": "2"]),
+        (#"{"gpu":{"mainGpu":1}}"#, ["gpu.mainGpu": "1"]),
+        (#"{"gpu":{"split_strategy":"favorMainGpu"}}"#, ["gpu.splitStrategy": #""favorMainGpu""#]),
+        (#"{"prompt_template":{"type":"jinja"}}"#, ["promptTemplate": #"{"type":"jinja"}"#]),
+        (#"{"useUnifiedKVCache":true}"#, ["useUnifiedKvCache": "true"]),
     ])
-    func optionWithoutEffectGivesAWarning(json: String) throws {
-        #expect(try read(json).warnings.count == 1)
+    func optionWithoutAPropertyIsKept(json: String, others: [String: String]) throws {
+        let (config, warnings) = try read(json)
+        #expect(config.others == others)
+        #expect(warnings == [])
+        #expect(try read(config.json.text).config == config)
+    }
+
+    @Test func hostsWarningsArePassedOn() throws {
+        var script = ScriptedHost.Script()
+        script.reviewWarnings = ["numExperts has no effect here"]
+        var warnings: [String] = []
+        let json = try JSONValue(parsing: #"{"numExperts":2}"#, as: "config")
+        _ = try LoadConfig(json: json, for: ScriptedHost(script: script), warnings: &warnings)
+        #expect(warnings == script.reviewWarnings)
     }
 
     @Test func configurationSurvivesARoundTrip() throws {

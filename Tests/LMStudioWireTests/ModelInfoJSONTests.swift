@@ -37,21 +37,60 @@ import Testing
         #expect(instance["modelKey"] == .string("sample-1b"))
     }
 
-    @Test func statisticsLeaveOutWhatIsNotKnown() {
-        let stats = PredictionStats(stopReason: .eosFound)
-        #expect(stats.json.text == #"{"stopReason":"eosFound"}"#)
+    @Test(arguments: [ModelInfo.sample, .embeddingSample])
+    func modelSurvivesARoundTrip(model: ModelInfo) {
+        #expect(ModelInfo(json: model.json) == model)
     }
 
-    @Test func statisticsAreWrittenInLMStudiosNames() {
-        var stats = PredictionStats(stopReason: .stopStringFound)
-        (stats.stopString, stats.tokensPerSecond, stats.gpuLayers) = ("\n", 12.5, 0)
-        (stats.timeToFirstToken, stats.totalTime) = (.milliseconds(250), .seconds(2))
-        (stats.promptTokensCount, stats.predictedTokensCount) = (3, 4)
-        let expected = """
-            {"numGpuLayers":0,"predictedTokensCount":4,"promptTokensCount":3,\
-            "stopReason":"stopStringFound","stopString":"\\n","timeToFirstTokenSec":0.25,\
-            "tokensPerSecond":12.5,"totalTimeSec":2,"totalTokensCount":7}
+    @Test func instanceSurvivesARoundTrip() {
+        var instance = ModelInstanceInfo.sample
+        (instance.timeToLive, instance.lastUsedMilliseconds) = (.seconds(3600), 1_760_000_000_000)
+        #expect(instance.json["ttlMs"] == .integer(3_600_000))
+        #expect(ModelInstanceInfo(json: instance.json) == instance)
+    }
+
+    @Test func membersThatTheStrictestClientNeedsAreThereEvenWithoutAValue() throws {
+        guard case .object(let members) = ModelInstanceInfo.sample.json else {
+            Issue.record("not an object")
+            return
+        }
+        for name in ["deviceIdentifier", "ttlMs", "lastUsedTime"] {
+            #expect(members[name] == .null)
+        }
+    }
+
+    @Test func whatIsMissingIsLeftEmpty() throws {
+        let json = try JSONValue(parsing: #"{"identifier":"m"}"#, as: "info")
+        let instance = try #require(ModelInstanceInfo(json: json))
+        #expect(instance.identifier == "m")
+        #expect(instance.model.modelKey == "m")
+        #expect(instance.model.domain == .llm)
+        #expect(instance.timeToLive == nil)
+    }
+
+    @Test func oddValuesAreTaken() throws {
+        let text = """
+            {"type":"llm","modelKey":"m","format":"xyz","sizeBytes":12.0,"maxContextLength":8192.5,
+            "architecture":null,"quantization":{"name":"Q4"},"vision":null,"identifier":"i",
+            "ttlMs":1500.5,"lastUsedTime":1.5,"contextLength":"big","unknown":[1]}
             """
-        #expect(stats.json.text == expected)
+        let instance = try #require(
+            ModelInstanceInfo(json: JSONValue(parsing: text, as: "info"))
+        )
+        #expect(instance.model.format == "xyz")
+        #expect(instance.model.sizeBytes == 12)
+        #expect(instance.model.maxContextLength == 8192)
+        #expect(instance.model.quantization == ModelInfo.Quantization(name: "Q4", bits: 0))
+        #expect(instance.timeToLive == .microseconds(1_500_500))
+        #expect(instance.lastUsedMilliseconds == 1)
+        #expect(instance.contextLength == 0)
+    }
+
+    @Test(arguments: [
+        "{}", "null", "[]", #"{"type":"drafter","modelKey":"m"}"#, #"{"type":"llm"}"#,
+    ])
+    func whatIsNoModelIsNotRead(text: String) throws {
+        #expect(ModelInfo(json: try JSONValue(parsing: text, as: "info")) == nil)
+        #expect(ModelInstanceInfo(json: try JSONValue(parsing: text, as: "info")) == nil)
     }
 }

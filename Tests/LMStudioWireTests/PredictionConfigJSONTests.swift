@@ -1,4 +1,5 @@
 import LMStudioCore
+import LMStudioTesting
 import LMStudioWire
 import Testing
 
@@ -18,12 +19,12 @@ import Testing
         """
         {"maxTokens":5,"temperature":0.5,"topKSampling":7,"topPSampling":0.6,"minPSampling":0.1,
         "repeatPenalty":1.2,"presencePenalty":0.3,"frequencyPenalty":-0.4,"seed":9,
-        "stopStrings":["a","b"],"cpuThreads":2,"contextOverflowPolicy":"stopAtLimit"}
+        "stopStrings":["a","b"],"cpuThreads":2}
         """,
         """
         {"max_tokens":5,"temperature":0.5,"top_k_sampling":7,"top_p_sampling":0.6,
         "min_p_sampling":0.1,"repeat_penalty":1.2,"presence_penalty":0.3,"frequency_penalty":-0.4,
-        "seed":9,"stop_strings":["a","b"],"cpu_threads":2,"context_overflow_policy":"stopAtLimit"}
+        "seed":9,"stop_strings":["a","b"],"cpu_threads":2}
         """,
     ])
     func bothSpellingsAreRead(json: String) throws {
@@ -146,35 +147,90 @@ import Testing
         #expect(warnings == [])
     }
 
-    @Test(arguments: ["structured", "rawTools", "raw_tools", "toolChoice", "logProbs", "raw"])
-    func optionThatWouldChangeTheTextIsRefused(name: String) {
-        #expect(refusal(of: #"{"\#(name)":{"type":"json"}}"#)?.code == .unsupported)
-    }
-
     @Test(arguments: [
-        #"{"structured":{"type":"none"}}"#, #"{"rawTools":{"type":"none"}}"#,
-        #"{"logProbs":false}"#,
-        #"{"draftModel":""}"#, #"{"toolCallStopStrings":[]}"#,
+        ("structured", #"{"type":"json"}"#), ("raw_tools", #"{"type":"none"}"#),
+        ("draftModel", #""tiny""#), ("context_overflow_policy", #""rollingWindow""#),
+        ("reasoningBudget", "5"), ("xtcProbability", "0.5"), ("logProbs", "false"),
+        ("toolCallStopStrings", "[]"), ("enable_thinking", "false"),
+        ("promptTemplate", #"{"type":"jinja"}"#),
     ])
-    func unsupportedOptionThatIsSwitchedOffIsTaken(json: String) throws {
-        #expect(try read(json).warnings == [])
+    func optionWithoutAPropertyIsKept(name: String, value: String) throws {
+        let (config, warnings) = try read(#"{"\#(name)":\#(value)}"#)
+        #expect(Array(config.others.values) == [value])
+        #expect(config.others.keys.first?.contains("_") == false)
+        #expect(warnings == [])
+        #expect(try read(config.json.text).config == config)
     }
 
-    @Test(arguments: ["draftModel", "xtcProbability", "reasoningBudget"])
-    func optionWithoutEffectGivesAWarning(name: String) throws {
-        let warnings = try read(#"{"\#(name)":"x"}"#).warnings
-        #expect(warnings.count == 1)
-        #expect(warnings.first?.hasPrefix(name) == true)
+    @Test func wholeNumberWithoutAPropertyLosesItsPoint() throws {
+        #expect(try read(#"{"reasoningBudget":5.0}"#).config.others == ["reasoningBudget": "5"])
     }
 
-    @Test func strictRefusesAnOptionWithoutEffect() {
-        #expect(refusal(of: #"{"strict":true,"draftModel":"x"}"#)?.code == .unsupported)
+    @Test func rawListLiesBeneathTheOptions() throws {
+        let json = """
+            {"temperature":0.5,"raw":{"fields":[
+            {"key":"llm.prediction.temperature","value":0.1},
+            {"key":"llm.prediction.seed","value":{"checked":true,"value":7}},
+            {"key":"llm.prediction.systemPrompt","value":"Be brief."},
+            {"key":"ext.virtualModel.customField.a.b.c","value":true}]}}
+            """
+        let config = try read(json).config
+        #expect(config.temperature == 0.5)
+        #expect(config.seed == 7)
+        #expect(config.others["systemPrompt"] == #""Be brief.""#)
+        #expect(
+            config.others["raw"]
+                == #"{"fields":[{"key":"ext.virtualModel.customField.a.b.c","value":true}]}"#
+        )
+        #expect(config.kv.text.contains(#""key":"ext.virtualModel.customField.a.b.c""#))
     }
 
-    @Test(arguments: ["truncateMiddle", "rollingWindow"])
-    func overflowPolicyThatIsNotSupportedGivesAWarning(policy: String) throws {
-        #expect(try read(#"{"contextOverflowPolicy":"\#(policy)"}"#).warnings.count == 1)
+    @Test(arguments: ["[]", #"{"fields":1}"#])
+    func rawThatIsNoListIsRefused(raw: String) {
+        #expect(refusal(of: #"{"raw":\#(raw)}"#)?.code == .invalidArgument)
     }
+
+    // MARK: Hosts
+
+    private var reluctantHost: ScriptedHost {
+        var script = ScriptedHost.Script()
+        script.reviewWarnings = ["draftModel has no effect here"]
+        return ScriptedHost(script: script)
+    }
+
+    @Test func hostsWarningsFollowThoseOfReading() throws {
+        var warnings: [String] = []
+        let json = try JSONValue(parsing: #"{"foo":1,"draftModel":"x"}"#, as: "config")
+        _ = try PredictionConfig(json: json, for: reluctantHost, warnings: &warnings)
+        #expect(warnings.count == 2)
+        #expect(warnings.last == "draftModel has no effect here")
+    }
+
+    @Test func strictMakesAHostsWarningAnError() throws {
+        let json = try JSONValue(parsing: #"{"strict":true,"draftModel":"x"}"#, as: "config")
+        var warnings: [String] = []
+        let error = #expect(throws: LMStudioError.self) {
+            try PredictionConfig(json: json, for: reluctantHost, warnings: &warnings)
+        }
+        #expect(error?.code == .unsupported)
+        #expect(error?.message == "draftModel has no effect here")
+    }
+
+    @Test func hostsRefusalIsPassedOn() throws {
+        var script = ScriptedHost.Script()
+        script.error = LMStudioError(.unsupported, "no")
+        var warnings: [String] = []
+        let error = #expect(throws: LMStudioError.self) {
+            try PredictionConfig(
+                json: nil,
+                for: ScriptedHost(script: script),
+                warnings: &warnings
+            )
+        }
+        #expect(error?.code == .unsupported)
+    }
+
+    // MARK: Round trips
 
     @Test(arguments: [
         "{}",

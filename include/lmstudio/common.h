@@ -42,6 +42,7 @@ typedef struct lms_text {
 
 typedef struct lms_error lms_error;           /**< why a call failed; error.h */
 typedef struct lms_client lms_client;         /**< a place where models run; client.h */
+typedef struct lms_call lms_call;             /**< a call on its way; call.h */
 typedef struct lms_load lms_load;             /**< a model on its way into memory; model.h */
 typedef struct lms_llm lms_llm;               /**< a loaded language model; model.h */
 typedef struct lms_prediction lms_prediction; /**< text on its way; prediction.h */

@@ -5,8 +5,9 @@
 #include "common.h"
 
 /* Success. */
-#define LMS_OK 0  /**< done; out-parameters are filled */
-#define LMS_END 1 /**< done, and nothing more will come */
+#define LMS_OK 0      /**< done; out-parameters are filled */
+#define LMS_END 1     /**< done, and nothing more will come */
+#define LMS_PENDING 2 /**< nothing yet; the wait's time is over and the work goes on: call again */
 
 /* Failure; the numbers are those of Swift's LMStudioError.Code. */
 #define LMS_ERROR_INVALID_ARGUMENT (-1) /**< a value the function does not take; nothing was done */
@@ -15,7 +16,7 @@
 #define LMS_ERROR_SERVER (-4)           /**< the server answered with an error */
 #define LMS_ERROR_MODEL_NOT_FOUND (-5)  /**< no model of that name; the message lists near ones */
 #define LMS_ERROR_PRESET_NOT_FOUND (-6) /**< no preset of that name */
-#define LMS_ERROR_TIMED_OUT (-7)        /**< nothing came in time; the work goes on */
+#define LMS_ERROR_TIMED_OUT (-7)        /**< the timeout passed; the work was stopped */
 #define LMS_ERROR_CANCELLED (-8)        /**< somebody cancelled, closed or freed it */
 #define LMS_ERROR_ENGINE (-9)       /**< out of memory, corrupt model file, failed computation */
 #define LMS_ERROR_UNSUPPORTED (-10) /**< a known option or call that this version cannot do */
@@ -41,6 +42,17 @@ LMS_API lms_status lms_error_code(const lms_error *error);
  * @since 0.1
  */
 LMS_API lms_text lms_error_message(const lms_error *error);
+
+/**
+ * What a server said of the failure: its error object as JSON, with `title` and, where it says so,
+ * `rootTitle`, `cause`, `suggestion` and `displayData`, whose `code` is for programs.
+ *
+ * @param error live error; NULL gives empty text.
+ * @return text lent until the error is freed; empty for failures that no server told of.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API lms_text lms_error_details(const lms_error *error);
 
 /**
  * Free an error.

@@ -2,6 +2,7 @@
 #ifndef LMSTUDIO_PREDICTION_H
 #define LMSTUDIO_PREDICTION_H
 
+#include "call.h"
 #include "common.h"
 
 #define LMS_EVENT_PROMPT_PROGRESS 1 /**< `progress` of the prompt, 0.0…1.0, strictly rising */
@@ -24,7 +25,27 @@ typedef struct lms_event {
     uint64_t reserved[4];     /**< 0 */
 } lms_event;
 
+/**
+ * How a completion is made. Set it up with lms_complete_options_init(); fields are only ever added.
+ */
+typedef struct lms_complete_options {
+    size_t struct_size; /**< sizeof of the struct the caller was compiled with */
+    const char *preset; /**< a server's preset whose options lie beneath `config`; NULL: none */
+    int64_t timeout_ms; /**< as in lms_call_options, from the start of the work to its end */
+    int64_t idle_timeout_ms; /**< as in lms_call_options */
+} lms_complete_options;
+
 LMS_BEGIN_DECLS
+
+/**
+ * Fill options with the defaults.
+ *
+ * @param options     memory of `struct_size` bytes; NULL is a no-op.
+ * @param struct_size `sizeof(lms_complete_options)`; bytes past it are not touched.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API void lms_complete_options_init(lms_complete_options *options, size_t struct_size);
 
 /**
  * Prepare a completion of a prompt: the text as it is, without a chat template.
@@ -44,6 +65,7 @@ LMS_BEGIN_DECLS
  * @param llm        live model, borrowed for the call; not NULL.
  * @param prompt     UTF-8, not empty, copied; may hold NUL; invalid UTF-8 is refused.
  * @param config     JSON object of prediction options, copied; empty: the defaults.
+ * @param options    borrowed for the call; NULL: the defaults.
  * @param prediction receives the prediction, which the caller frees with lms_prediction_free().
  * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
  * @return LMS_OK, LMS_ERROR_INVALID_ARGUMENT, LMS_ERROR_UNSUPPORTED (an option that this version
@@ -55,6 +77,7 @@ LMS_API lms_status lms_llm_complete(
     const lms_llm *llm,
     lms_text prompt,
     lms_text config,
+    const lms_complete_options *options,
     lms_prediction **prediction,
     lms_error **error);
 
@@ -78,10 +101,11 @@ LMS_API lms_status lms_prediction_start(lms_prediction *prediction, lms_error **
  * @param event      filled on LMS_OK; its text is lent until the next call on this prediction or
  *                   lms_prediction_free(), whatever other threads do; not NULL.
  * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
- * @return LMS_OK with an event, LMS_END after the last (the result is there now),
- *         LMS_ERROR_TIMED_OUT (call again), LMS_ERROR_CANCELLED (freed or its client closed),
- *         LMS_ERROR_MODEL_NOT_FOUND, LMS_ERROR_ENGINE, LMS_ERROR_INVALID_ARGUMENT (prompt longer
- *         than the context). A failure other than LMS_ERROR_TIMED_OUT is for good.
+ * @return LMS_OK with an event, LMS_END after the last (the result is there now), LMS_PENDING (call
+ *         again), LMS_ERROR_CANCELLED (freed or its client closed), LMS_ERROR_MODEL_NOT_FOUND,
+ *         LMS_ERROR_PRESET_NOT_FOUND, LMS_ERROR_ENGINE, LMS_ERROR_INVALID_ARGUMENT (prompt longer
+ *         than the context), LMS_ERROR_TIMED_OUT (the prediction's own timeout), LMS_ERROR_SERVER,
+ *         LMS_ERROR_CONNECTION (the server went away). A failure is for good.
  * @threads one thread at a time per prediction; lms_prediction_cancel() from any. Blocks.
  * @since 0.1
  */

@@ -171,6 +171,12 @@ final class RemoteLink {
 
     /// A whole message came.
     func received(_ bytes: UnsafeRawBufferPointer) {
+        if session.isReady, let (id, fragment) = FragmentScanner.scan(bytes) {
+            guard let open = channels[id] else { return }
+            open.receiver.receive(fragment)
+            if filled.last != id { filled.append(id) }
+            return
+        }
         let json: JSONValue
         do throws(LMStudioError) {
             json = try JSONValue(parsing: bytes, as: "a message of the server")

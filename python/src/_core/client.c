@@ -18,14 +18,19 @@ static void unlink_client(client_object *self) {
 }
 
 static PyObject *client_new(PyTypeObject *type, PyObject *args, PyObject *keywords) {
-    static char *names[] = {"address", NULL};
+    static char *names[] = {"address", "api_token", "ca_file", NULL};
     core_state *state = core_state_of(type);
     PyObject *address = Py_None;
+    PyObject *api_token = Py_None;
+    PyObject *ca_file = Py_None;
     lms_client_options options;
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "|O:Client", names, &address))
+    if (!PyArg_ParseTupleAndKeywords(
+            args, keywords, "|OOO:Client", names, &address, &api_token, &ca_file))
         return NULL;
     lms_client_options_init(&options, sizeof options);
-    if (core_optional_c_string(state, address, "api_host", &options.address) < 0)
+    if (core_optional_c_string(state, address, "api_host", &options.address) < 0 ||
+        core_optional_c_string(state, api_token, "api_token", &options.api_token) < 0 ||
+        core_optional_c_string(state, ca_file, "ca_file", &options.ca_file) < 0)
         return NULL;
     lms_client *handle = NULL;
     lms_error *error = NULL;
@@ -65,27 +70,6 @@ static PyObject *client_address(client_object *self, void *Py_UNUSED(closure)) {
     return core_str(lms_client_address(self->handle));
 }
 
-static PyObject *client_call(client_object *self, PyObject *args) {
-    const char *name_space;
-    const char *endpoint;
-    PyObject *parameter_object = NULL;
-    lms_text parameter = LMS_NO_TEXT;
-    if (!PyArg_ParseTuple(args, "ss|O:call", &name_space, &endpoint, &parameter_object))
-        return NULL;
-    if (parameter_object != NULL &&
-        core_text(self->state, parameter_object, "parameter", &parameter) < 0)
-        return NULL;
-    lms_text result = LMS_NO_TEXT;
-    lms_error *error = NULL;
-    lms_status status;
-    Py_BEGIN_ALLOW_THREADS
-    status = lms_client_call(self->handle, name_space, endpoint, parameter, &result, &error);
-    Py_END_ALLOW_THREADS
-    if (status < 0)
-        return core_raise(self->state, status, error);
-    return core_take_str(&result);
-}
-
 static PyObject *client_llm(client_object *self, PyObject *identifier) {
     const char *string = NULL;
     if (core_c_string(self->state, identifier, "model_identifier", &string) < 0)
@@ -100,7 +84,10 @@ static PyObject *client_llm(client_object *self, PyObject *identifier) {
 
 static PyMethodDef client_methods[] = {
     {"close", (PyCFunction)client_close, METH_NOARGS, "End its work; later calls fail."},
-    {"call", (PyCFunction)client_call, METH_VARARGS, "Call an endpoint: JSON in, JSON out."},
+    {"begin",
+     (PyCFunction)core_call_begin,
+     METH_VARARGS,
+     "Begin to call an endpoint: JSON in, JSON out."},
     {"llm", (PyCFunction)client_llm, METH_O, "A handle for an instance by its identifier."},
     {"load",
      (PyCFunction)(void (*)(void))core_load_begin,

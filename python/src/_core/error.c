@@ -27,6 +27,21 @@ static void park_if_ending(core_state *state) {
     Py_END_ALLOW_THREADS
 }
 
+/* The exception for a failure: the class's, or what the factory makes of a server's details. */
+static PyObject *exception_of(
+    core_state *state, lms_status status, PyObject *message, lms_text details) {
+    if (details.length > 0 && state->error_factory != NULL)
+        return PyObject_CallFunction(
+            state->error_factory,
+            "iOs#",
+            (int)status,
+            message,
+            details.data,
+            (Py_ssize_t)details.length);
+    PyObject *exception = class_of(state, status);
+    return exception == NULL ? NULL : PyObject_CallFunctionObjArgs(exception, message, NULL);
+}
+
 /* Raise the exception that stands for a failure; frees the error. Always returns NULL. */
 PyObject *core_raise(core_state *state, lms_status status, lms_error *error) {
     park_if_ending(state);
@@ -35,9 +50,11 @@ PyObject *core_raise(core_state *state, lms_status status, lms_error *error) {
         message.length > 0
             ? PyUnicode_DecodeUTF8(message.data, (Py_ssize_t)message.length, "replace")
             : PyUnicode_FromFormat("The LM Studio library failed with status %d.", (int)status);
-    PyObject *exception = text == NULL ? NULL : class_of(state, status);
+    PyObject *exception =
+        text == NULL ? NULL : exception_of(state, status, text, lms_error_details(error));
     if (exception != NULL)
-        PyErr_SetObject(exception, text);
+        PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    Py_XDECREF(exception);
     Py_XDECREF(text);
     lms_error_free(error);
     return NULL;
@@ -111,11 +128,11 @@ PyObject *core_take_str(lms_text *text) {
     return string;
 }
 
-/* The warnings of a load or a prediction, as a list of str. */
-PyObject *core_warnings(lms_text (*warning)(const void *handle, size_t index), const void *handle) {
+/* The texts that a handle lends by their index, as a list of str. */
+PyObject *core_texts(lms_text (*text_at)(const void *handle, size_t index), const void *handle) {
     PyObject *list = PyList_New(0);
     for (size_t index = 0; list != NULL; index++) {
-        lms_text text = warning(handle, index);
+        lms_text text = text_at(handle, index);
         if (text.length == 0)
             break;
         PyObject *string = core_str(text);

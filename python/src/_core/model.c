@@ -8,26 +8,38 @@ typedef struct {
     PyObject *client; /* keeps the library's client open */
 } load_object;
 
-/* Client.load(model_key, identifier, config, ttl_ms, new_instance) */
+/* Client.load(model_key, identifier, config, ttl_ms, new_instance, timeout_ms, idle_timeout_ms) */
 PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywords) {
-    static char *names[] = {"model_key", "identifier", "config", "ttl_ms", "new_instance", NULL};
+    static char *names[] = {
+        "model_key",
+        "identifier",
+        "config",
+        "ttl_ms",
+        "new_instance",
+        "timeout_ms",
+        "idle_timeout_ms",
+        NULL};
     core_state *state = client->state;
     PyObject *model_key = Py_None;
     PyObject *identifier = Py_None;
     PyObject *config = NULL;
     long long ttl_ms = -1;
     int new_instance = 0;
+    long long timeout_ms = LMS_TIMEOUT_DEFAULT;
+    long long idle_timeout_ms = LMS_TIMEOUT_DEFAULT;
     lms_load_options options;
     if (!PyArg_ParseTupleAndKeywords(
             args,
             keywords,
-            "|$OOULp:load",
+            "|$OOULpLL:load",
             names,
             &model_key,
             &identifier,
             &config,
             &ttl_ms,
-            &new_instance))
+            &new_instance,
+            &timeout_ms,
+            &idle_timeout_ms))
         return NULL;
     lms_load_options_init(&options, sizeof options);
     if (core_optional_c_string(state, model_key, "model_key", &options.model_key) < 0 ||
@@ -36,6 +48,8 @@ PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywo
         return NULL;
     options.ttl_ms = ttl_ms;
     options.new_instance = new_instance;
+    options.timeout_ms = timeout_ms;
+    options.idle_timeout_ms = idle_timeout_ms;
     lms_load *handle = NULL;
     lms_error *error = NULL;
     lms_status status = lms_load_begin(client->handle, &options, &handle, &error);
@@ -61,18 +75,17 @@ static void load_dealloc(load_object *self) {
 
 static PyObject *load_next(load_object *self) {
     double progress = 0;
+    lms_error *error = NULL;
     lms_status status;
     do {
         if (PyErr_CheckSignals() < 0)
             return NULL;
-        lms_error *error = NULL;
         Py_BEGIN_ALLOW_THREADS
         status = lms_load_next(self->handle, CORE_SLICE_MS, &progress, &error);
         Py_END_ALLOW_THREADS
-        if (status < 0 && status != LMS_ERROR_TIMED_OUT)
-            return core_raise(self->state, status, error);
-        lms_error_free(error);
-    } while (status == LMS_ERROR_TIMED_OUT);
+    } while (status == LMS_PENDING);
+    if (status < 0)
+        return core_raise(self->state, status, error);
     return status == LMS_END ? NULL : PyFloat_FromDouble(progress);
 }
 
@@ -95,7 +108,13 @@ static lms_text load_warning(const void *handle, size_t index) {
 }
 
 static PyObject *load_warnings(load_object *self, PyObject *Py_UNUSED(none)) {
-    return core_warnings(load_warning, self->handle);
+    return core_texts(load_warning, self->handle);
+}
+
+static lms_text load_step(const void *handle, size_t index) { return lms_load_step(handle, index); }
+
+static PyObject *load_steps(load_object *self, PyObject *Py_UNUSED(none)) {
+    return core_texts(load_step, self->handle);
 }
 
 PyObject *core_llm(core_state *state, lms_llm *handle, PyObject *client) {
@@ -121,105 +140,29 @@ static PyObject *llm_identifier(llm_object *self, void *Py_UNUSED(closure)) {
     return core_str(lms_llm_identifier(self->handle));
 }
 
-typedef lms_status (*json_call)(const lms_llm *llm, lms_text *json, lms_error **error);
-
-static PyObject *call_for_json(llm_object *self, json_call call) {
-    lms_text json = LMS_NO_TEXT;
+/* Llm.load_config(timeout_ms, idle_timeout_ms) */
+static PyObject *llm_load_config(llm_object *self, PyObject *args) {
+    long long timeout_ms;
+    long long idle_timeout_ms;
+    lms_call_options options;
+    if (!PyArg_ParseTuple(args, "LL:load_config", &timeout_ms, &idle_timeout_ms))
+        return NULL;
+    lms_call_options_init(&options, sizeof options);
+    options.timeout_ms = timeout_ms;
+    options.idle_timeout_ms = idle_timeout_ms;
+    lms_call *call = NULL;
     lms_error *error = NULL;
-    lms_status status;
-    Py_BEGIN_ALLOW_THREADS
-    status = call(self->handle, &json, &error);
-    Py_END_ALLOW_THREADS
+    lms_status status = lms_llm_load_config_begin(self->handle, &options, &call, &error);
     if (status < 0)
         return core_raise(self->state, status, error);
-    return core_take_str(&json);
-}
-
-static PyObject *llm_info(llm_object *self, PyObject *Py_UNUSED(none)) {
-    return call_for_json(self, lms_llm_info);
-}
-
-static PyObject *llm_load_config(llm_object *self, PyObject *Py_UNUSED(none)) {
-    return call_for_json(self, lms_llm_load_config);
-}
-
-static PyObject *llm_unload(llm_object *self, PyObject *Py_UNUSED(none)) {
-    lms_error *error = NULL;
-    lms_status status;
-    Py_BEGIN_ALLOW_THREADS
-    status = lms_llm_unload(self->handle, &error);
-    Py_END_ALLOW_THREADS
-    if (status < 0)
-        return core_raise(self->state, status, error);
-    Py_RETURN_NONE;
-}
-
-/* Tokens of the whole text in *count, the first `capacity` of them in `tokens`. 0, or -1. */
-static int tokenize(
-    llm_object *self, lms_text text, int32_t *tokens, size_t capacity, size_t *count) {
-    lms_error *error = NULL;
-    lms_status status;
-    Py_BEGIN_ALLOW_THREADS
-    status = lms_llm_tokenize(self->handle, text, tokens, capacity, count, &error);
-    Py_END_ALLOW_THREADS
-    if (status >= 0)
-        return 0;
-    core_raise(self->state, status, error);
-    return -1;
-}
-
-static PyObject *llm_count_tokens(llm_object *self, PyObject *input) {
-    lms_text text = LMS_NO_TEXT;
-    size_t count = 0;
-    if (core_text(self->state, input, "input", &text) < 0 ||
-        tokenize(self, text, NULL, 0, &count) < 0)
-        return NULL;
-    return PyLong_FromSize_t(count);
-}
-
-static PyObject *list_of(const int32_t *tokens, size_t count) {
-    PyObject *list = PyList_New((Py_ssize_t)count);
-    for (size_t index = 0; list != NULL && index < count; index++) {
-        PyObject *token = PyLong_FromLong(tokens[index]);
-        if (token == NULL)
-            Py_CLEAR(list);
-        else
-            PyList_SetItem(list, (Py_ssize_t)index, token);
-    }
-    return list;
-}
-
-static PyObject *llm_tokenize(llm_object *self, PyObject *input) {
-    lms_text text = LMS_NO_TEXT;
-    if (core_text(self->state, input, "input", &text) < 0)
-        return NULL;
-    PyObject *list = NULL;
-    int32_t *tokens = NULL;
-    size_t capacity = text.length / 2 + 16; /* enough for most texts; else count tells */
-    for (;;) {
-        size_t count = 0;
-        int32_t *room = PyMem_Realloc(tokens, capacity * sizeof *tokens);
-        if (room == NULL) {
-            PyErr_NoMemory();
-            break;
-        }
-        tokens = room;
-        if (tokenize(self, text, tokens, capacity, &count) < 0)
-            break;
-        if (count <= capacity) {
-            list = list_of(tokens, count);
-            break;
-        }
-        capacity = count;
-    }
-    PyMem_Free(tokens);
-    return list;
+    return core_call(self->state, call, self->client);
 }
 
 static PyMethodDef load_methods[] = {
     {"cancel", (PyCFunction)load_cancel, METH_NOARGS, "Stop the load."},
     {"llm", (PyCFunction)load_llm, METH_NOARGS, "The model, once the iteration has ended."},
     {"warnings", (PyCFunction)load_warnings, METH_NOARGS, "Warnings about the options."},
+    {"steps", (PyCFunction)load_steps, METH_NOARGS, "What happened on the way, as JSON each."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -240,11 +183,7 @@ PyType_Spec core_load_spec = {
 };
 
 static PyMethodDef llm_methods[] = {
-    {"info", (PyCFunction)llm_info, METH_NOARGS, "What the model is, as JSON."},
-    {"load_config", (PyCFunction)llm_load_config, METH_NOARGS, "Load options as JSON."},
-    {"unload", (PyCFunction)llm_unload, METH_NOARGS, "Take the instance out of memory."},
-    {"tokenize", (PyCFunction)llm_tokenize, METH_O, "Token ids of a text."},
-    {"count_tokens", (PyCFunction)llm_count_tokens, METH_O, "Number of tokens of a text."},
+    {"load_config", (PyCFunction)llm_load_config, METH_VARARGS, "Begin to ask how it was loaded."},
     {"complete",
      (PyCFunction)(void (*)(void))core_complete,
      METH_VARARGS | METH_KEYWORDS,

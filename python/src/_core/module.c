@@ -53,6 +53,15 @@ static PyObject *set_error_classes(PyObject *module, PyObject *classes) {
     Py_RETURN_NONE;
 }
 
+static PyObject *set_error_factory(PyObject *module, PyObject *factory) {
+    core_state *state = PyModule_GetState(module);
+    PyObject *previous = state->error_factory;
+    Py_INCREF(factory);
+    state->error_factory = factory;
+    Py_XDECREF(previous);
+    Py_RETURN_NONE;
+}
+
 static PyObject *set_fragment_class(PyObject *module, PyObject *value) {
     core_state *state = PyModule_GetState(module);
     if (!PyType_Check(value) || !PyType_IsSubtype((PyTypeObject *)value, state->fragment_type)) {
@@ -71,6 +80,12 @@ static PyMethodDef module_methods[] = {
     {"live_handle_count", live_handle_count, METH_NOARGS, "Handles not yet freed."},
     {"version", version, METH_NOARGS, "Version of the library that is running."},
     {"set_error_classes", set_error_classes, METH_O, "Status → exception class."},
+    {"set_error_factory",
+     set_error_factory,
+     METH_O,
+     "What makes the exception of (status, message, a server's details as JSON)."},
+    {"server_is_at", core_server_is_at, METH_VARARGS, "Whether a server answers at an address."},
+    {"server_find", core_server_find, METH_O, "Address of a server on a default port, or empty."},
     {"set_fragment_class", set_fragment_class, METH_O, "The class that streams yield."},
     {NULL, NULL, 0, NULL},
 };
@@ -93,6 +108,7 @@ static int module_exec(PyObject *module) {
     }
     if ((state->error_classes = PyDict_New()) == NULL ||
         (state->client_type = add_type(module, &core_client_spec)) == NULL ||
+        (state->call_type = add_type(module, &core_call_spec)) == NULL ||
         (state->load_type = add_type(module, &core_load_spec)) == NULL ||
         (state->llm_type = add_type(module, &core_llm_spec)) == NULL ||
         (state->prediction_type = add_type(module, &core_prediction_spec)) == NULL ||
@@ -106,24 +122,28 @@ static int module_exec(PyObject *module) {
 static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     core_state *state = PyModule_GetState(module);
     Py_VISIT(state->client_type);
+    Py_VISIT(state->call_type);
     Py_VISIT(state->load_type);
     Py_VISIT(state->llm_type);
     Py_VISIT(state->prediction_type);
     Py_VISIT(state->fragment_type);
     Py_VISIT(state->fragment_class);
     Py_VISIT(state->error_classes);
+    Py_VISIT(state->error_factory);
     return 0;
 }
 
 static int module_clear(PyObject *module) {
     core_state *state = PyModule_GetState(module);
     Py_CLEAR(state->client_type);
+    Py_CLEAR(state->call_type);
     Py_CLEAR(state->load_type);
     Py_CLEAR(state->llm_type);
     Py_CLEAR(state->prediction_type);
     Py_CLEAR(state->fragment_type);
     Py_CLEAR(state->fragment_class);
     Py_CLEAR(state->error_classes);
+    Py_CLEAR(state->error_factory);
     for (int index = 0; index < 4; index++)
         Py_CLEAR(state->reasoning_types[index]);
     return 0;

@@ -18,34 +18,54 @@ static PyObject *callback_of(PyObject *value) {
     return value;
 }
 
-/* Llm.complete(prompt, config, *, on_progress, on_first_token, on_fragment) */
+/* Llm.complete(prompt, config, *, preset, timeout_ms, idle_timeout_ms, on_progress, on_first_token,
+ * on_fragment) */
 PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
     static char *names[] = {
-        "prompt", "config", "on_progress", "on_first_token", "on_fragment", NULL};
+        "prompt",
+        "config",
+        "preset",
+        "timeout_ms",
+        "idle_timeout_ms",
+        "on_progress",
+        "on_first_token",
+        "on_fragment",
+        NULL};
     core_state *state = llm->state;
     PyObject *prompt_object;
     PyObject *config_object;
+    PyObject *preset = Py_None;
+    long long timeout_ms = LMS_TIMEOUT_DEFAULT;
+    long long idle_timeout_ms = LMS_TIMEOUT_DEFAULT;
     PyObject *on_progress = Py_None;
     PyObject *on_first_token = Py_None;
     PyObject *on_fragment = Py_None;
     lms_text prompt = LMS_NO_TEXT;
     lms_text config = LMS_NO_TEXT;
+    lms_complete_options options;
+    lms_complete_options_init(&options, sizeof options);
     if (!PyArg_ParseTupleAndKeywords(
             args,
             keywords,
-            "OO|$OOO:complete",
+            "OO|$OLLOOO:complete",
             names,
             &prompt_object,
             &config_object,
+            &preset,
+            &timeout_ms,
+            &idle_timeout_ms,
             &on_progress,
             &on_first_token,
             &on_fragment) ||
         core_text(state, prompt_object, "prompt", &prompt) < 0 ||
-        core_text(state, config_object, "config", &config) < 0)
+        core_text(state, config_object, "config", &config) < 0 ||
+        core_optional_c_string(state, preset, "preset", &options.preset) < 0)
         return NULL;
+    options.timeout_ms = timeout_ms;
+    options.idle_timeout_ms = idle_timeout_ms;
     lms_prediction *handle = NULL;
     lms_error *error = NULL;
-    lms_status status = lms_llm_complete(llm->handle, prompt, config, &handle, &error);
+    lms_status status = lms_llm_complete(llm->handle, prompt, config, &options, &handle, &error);
     if (status < 0)
         return core_raise(state, status, error);
     prediction_object *self = (prediction_object *)PyType_GenericAlloc(state->prediction_type, 0);
@@ -90,19 +110,13 @@ static void prediction_dealloc(prediction_object *self) {
  * comes without giving up the GIL, which in a busy process takes milliseconds to get back. */
 static int next_event(prediction_object *self, lms_event *event) {
     lms_error *error = NULL;
-    lms_status status = lms_prediction_next(self->handle, 0, event, NULL);
-    bool is_late = status < 0; /* a failure is asked for again: it comes with its details then */
-    while (is_late) {
+    lms_status status = lms_prediction_next(self->handle, 0, event, &error);
+    while (status == LMS_PENDING) {
         if (PyErr_CheckSignals() < 0)
             return -1;
         Py_BEGIN_ALLOW_THREADS
         status = lms_prediction_next(self->handle, CORE_SLICE_MS, event, &error);
         Py_END_ALLOW_THREADS
-        is_late = status == LMS_ERROR_TIMED_OUT;
-        if (is_late) {
-            lms_error_free(error);
-            error = NULL;
-        }
     }
     if (status == LMS_OK)
         return 1;
@@ -184,7 +198,7 @@ static lms_text prediction_warning(const void *handle, size_t index) {
 }
 
 static PyObject *prediction_warnings(prediction_object *self, PyObject *Py_UNUSED(none)) {
-    return core_warnings(prediction_warning, self->handle);
+    return core_texts(prediction_warning, self->handle);
 }
 
 static PyMethodDef prediction_methods[] = {

@@ -15,18 +15,20 @@
 #include <lmstudio.h>
 
 /* Longest wait without a look at the pending signals, in milliseconds. */
-#define CORE_SLICE_MS 50
+#define CORE_SLICE_MS 25
 
 typedef struct client_object client_object;
 
 typedef struct {
     PyTypeObject *client_type;
+    PyTypeObject *call_type;
     PyTypeObject *load_type;
     PyTypeObject *llm_type;
     PyTypeObject *prediction_type;
     PyTypeObject *fragment_type;
     PyTypeObject *fragment_class; /* what streams yield: fragment_type or a subclass of it */
     PyObject *error_classes;      /* dict: status → exception class */
+    PyObject *error_factory;      /* (status, message, details) → exception; NULL: not set */
     PyObject *reasoning_types[4]; /* texts for LMS_REASONING_… */
     client_object *clients;       /* every client object, for close_all() */
     unsigned long ending_thread;  /* the one that called close_all(); 0: nobody has */
@@ -60,7 +62,11 @@ int core_optional_c_string(
     core_state *state, PyObject *value, const char *name, const char **string);
 PyObject *core_str(lms_text text);
 PyObject *core_take_str(lms_text *text);
-PyObject *core_warnings(lms_text (*warning)(const void *handle, size_t index), const void *handle);
+PyObject *core_texts(lms_text (*text_at)(const void *handle, size_t index), const void *handle);
+
+/* call.c */
+PyObject *core_call(core_state *state, lms_call *handle, PyObject *client);
+PyObject *core_call_begin(client_object *client, PyObject *args);
 
 /* fragment.c */
 PyObject *core_fragment(core_state *state, const lms_event *event);
@@ -69,10 +75,15 @@ PyObject *core_fragment(core_state *state, const lms_event *event);
 PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywords);
 PyObject *core_llm(core_state *state, lms_llm *handle, PyObject *client);
 
+/* server.c */
+PyObject *core_server_is_at(PyObject *module, PyObject *args);
+PyObject *core_server_find(PyObject *module, PyObject *timeout_ms);
+
 /* prediction.c */
 PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords);
 
 extern PyType_Spec core_client_spec;
+extern PyType_Spec core_call_spec;
 extern PyType_Spec core_load_spec;
 extern PyType_Spec core_llm_spec;
 extern PyType_Spec core_prediction_spec;

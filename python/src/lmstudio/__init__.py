@@ -1,4 +1,4 @@
-"""LM Studio for Python: complete and stream text with the models on this computer.
+"""LM Studio for Python: complete and stream text, on a server or in this process.
 
 Example:
     >>> import lmstudio as lm
@@ -39,12 +39,14 @@ from ._errors import (
     LMStudioValueError,
     LMStudioWebsocketError,
 )
-from ._handles import LLM, SyncModelHandle
+from ._handles import SyncModelHandle
 from ._history import AssistantResponse, TextData
 from ._infos import LlmInfo, LlmInstanceInfo
+from ._llm import LLM
 from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
 from ._server_error import SerializedLMSExtendedError
 from ._stream import PredictionStream
+from ._timeouts import get_sync_api_timeout, set_sync_api_timeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,9 +113,11 @@ __all__ = [
     "TextData",
     "configure_default_client",
     "get_default_client",
+    "get_sync_api_timeout",
     "list_downloaded_models",
     "list_loaded_models",
     "llm",
+    "set_sync_api_timeout",
 ]
 
 

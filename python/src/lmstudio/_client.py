@@ -8,22 +8,33 @@ from _thread import allocate_lock
 from lmstudio import _core
 
 from ._downloads import DEFAULT_TTL
-from ._errors import LMStudioClientError, LMStudioRuntimeError, LMStudioValueError
+from ._errors import (
+    LMStudioClientError,
+    LMStudioRuntimeError,
+    LMStudioTimeoutError,
+    LMStudioValueError,
+    LMStudioWebsocketError,
+)
 from ._sessions import LlmSession, SystemSession
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
     from typing_extensions import Self
 
     from ._configs import LlmLoadModelConfig
     from ._downloads import DownloadedModel
-    from ._handles import LLM, SyncModelHandle
+    from ._handles import SyncModelHandle
+    from ._llm import LLM
     from ._types import LlmLoadModelConfigDict, ModelLoadingCallback
 
 # Whatever still runs at the end of the process is stopped, so that it ends at once.
 atexit.register(_core.close_all)
+
+_PROBE_MS = 1000
+_CONTACT_SECONDS = 5.0
 
 
 class Client:
@@ -36,30 +47,58 @@ class Client:
         ...     print(client.llm.model().complete("My name is"))
     """
 
-    def __init__(self, api_host: str | None = None, api_token: str | None = None) -> None:
-        """Open a client.
+    def __init__(
+        self,
+        api_host: str | None = None,
+        api_token: str | None = None,
+        *,
+        ca_file: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Open a client. A server that is named is not contacted yet; ``with`` and calls do.
 
         Args:
-            api_host: ``"local:"`` for models in this process, found in ``LMSTUDIO_MODELS_DIR`` or
-                ``~/.lmstudio/models``; ``"local:DIR"`` for those in DIR; None: the
-                ``LMSTUDIO_HOST`` environment variable, else ``"local:"``.
-            api_token: For servers that ask for one; models in this process do not.
+            api_host: ``"host"``, ``"host:port"`` or a ``ws://``, ``wss://``, ``http://`` or
+                ``https://`` URL for an LM Studio server; ``"local:"`` for models in this process,
+                found in ``LMSTUDIO_MODELS_DIR`` or ``~/.lmstudio/models``; ``"local:DIR"`` for
+                those in DIR; None: the ``LMSTUDIO_HOST`` environment variable, else a server that
+                answers on a default port of this computer, else ``"local:"``.
+            api_token: ``"sk-lm-..."``; None: the ``LM_API_TOKEN`` or ``LMSTUDIO_API_TOKEN``
+                environment variable, or none.
+            ca_file: PEM file of authorities to trust beside the system's, for ``wss://``.
 
         Raises:
-            LMStudioValueError: If the address makes no sense.
-            LMStudioClientError: If it is a server's, which this version cannot reach.
+            LMStudioValueError: If an address, token or file makes no sense.
             LMStudioRuntimeError: In a process that was forked from one that used this package.
         """
-        if api_token is not None and not isinstance(api_token, str):
-            raise LMStudioValueError(f"api_token must be a str, not {type(api_token).__name__}.")
-        self._core = _core.Client(api_host)
+        if ca_file is not None:
+            from os import fspath
+
+            ca_file = fspath(ca_file)
+        self._core = _core.Client(api_host, api_token, ca_file)
         self._llm = LlmSession(self._core)
         self._system = SystemSession(self._llm)
         self._closed = False
 
+    @classmethod
+    def is_valid_api_host(cls, api_host: str) -> bool:
+        """Whether an LM Studio server answers at an address, within a second.
+
+        Args:
+            api_host: As for the constructor.
+
+        Raises:
+            LMStudioValueError: If it is no address.
+        """
+        return _core.server_is_at(api_host, _PROBE_MS)
+
+    @classmethod
+    def find_default_local_api_host(cls) -> str | None:
+        """The ``"host:port"`` of a server on a default port of this computer, or None."""
+        return _core.server_find(_PROBE_MS).removeprefix("ws://") or None
+
     @property
     def api_host(self) -> str:
-        """Where the models run, in the form that the constructor takes."""
+        """Where the models run, in the form that the constructor takes; tells what was chosen."""
         return self._core.address
 
     @property
@@ -72,29 +111,53 @@ class Client:
         """What is on disk."""
         return self._system
 
-    def list_downloaded_models(self, namespace: str | None = None) -> Sequence[DownloadedModel]:
+    def list_downloaded_models(
+        self,
+        namespace: str | None = None,
+        *,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> Sequence[DownloadedModel]:
         """The models on disk.
 
         Args:
             namespace: ``"llm"`` or ``"embedding"`` for one kind; None: all.
+            timeout: Seconds it may take; None: any time.
+            idle_timeout: Seconds in which nothing comes; None: the default, see
+                ``set_sync_api_timeout()``.
 
         Raises:
             LMStudioValueError: If the namespace is another one.
             LMStudioRuntimeError: If the client is closed.
+            LMStudioTimeoutError: If a timeout passes.
         """
-        return self._llm.list_downloaded() if _includes_llm(namespace) else []
+        if not _includes_llm(namespace):
+            return []
+        return self._llm.list_downloaded(timeout=timeout, idle_timeout=idle_timeout)
 
-    def list_loaded_models(self, namespace: str | None = None) -> Sequence[SyncModelHandle]:
+    def list_loaded_models(
+        self,
+        namespace: str | None = None,
+        *,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> Sequence[SyncModelHandle]:
         """The loaded models.
 
         Args:
             namespace: ``"llm"`` or ``"embedding"`` for one kind; None: all.
+            timeout: Seconds it may take; None: any time.
+            idle_timeout: Seconds in which nothing comes; None: the default, see
+                ``set_sync_api_timeout()``.
 
         Raises:
             LMStudioValueError: If the namespace is another one.
             LMStudioRuntimeError: If the client is closed.
+            LMStudioTimeoutError: If a timeout passes.
         """
-        return self._llm.list_loaded() if _includes_llm(namespace) else []
+        if not _includes_llm(namespace):
+            return []
+        return self._llm.list_loaded(timeout=timeout, idle_timeout=idle_timeout)
 
     def close(self) -> None:
         """End its loads and predictions with LMStudioCancelledError; later calls fail."""
@@ -102,13 +165,23 @@ class Client:
         self._core.close()
 
     def __enter__(self) -> Self:
-        """The client itself.
+        """The client itself, once its server has answered.
 
         Raises:
             LMStudioRuntimeError: If it is closed.
+            LMStudioClientError: If the server is not reachable.
+            LMStudioServerError: If it does not accept the token.
         """
         if self._closed:
             raise LMStudioRuntimeError("The client is closed.")
+        if not self._llm._is_local:
+            try:
+                self._llm.list_loaded(timeout=_CONTACT_SECONDS)
+            except (LMStudioWebsocketError, LMStudioTimeoutError) as error:
+                self.close()
+                raise LMStudioClientError(
+                    f"LM Studio is not reachable at {self.api_host}. Is LM Studio running?"
+                ) from error
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -171,6 +244,8 @@ def llm(
     config: LlmLoadModelConfig | LlmLoadModelConfigDict | None = None,
     on_load_progress: ModelLoadingCallback | None = None,
     strict: bool = False,
+    timeout: float | None = None,
+    idle_timeout: float | None = None,
 ) -> LLM:
     """Take a loaded language model, or load it, with the module's own client.
 
@@ -180,15 +255,35 @@ def llm(
         >>> print(lmstudio.llm().complete("My name is"))
     """
     return get_default_client().llm.model(
-        model_key, ttl=ttl, config=config, on_load_progress=on_load_progress, strict=strict
+        model_key,
+        ttl=ttl,
+        config=config,
+        on_load_progress=on_load_progress,
+        strict=strict,
+        timeout=timeout,
+        idle_timeout=idle_timeout,
     )
 
 
-def list_downloaded_models(namespace: str | None = None) -> Sequence[DownloadedModel]:
+def list_downloaded_models(
+    namespace: str | None = None,
+    *,
+    timeout: float | None = None,
+    idle_timeout: float | None = None,
+) -> Sequence[DownloadedModel]:
     """The models on disk, see ``Client.list_downloaded_models()``."""
-    return get_default_client().list_downloaded_models(namespace)
+    return get_default_client().list_downloaded_models(
+        namespace, timeout=timeout, idle_timeout=idle_timeout
+    )
 
 
-def list_loaded_models(namespace: str | None = None) -> Sequence[SyncModelHandle]:
+def list_loaded_models(
+    namespace: str | None = None,
+    *,
+    timeout: float | None = None,
+    idle_timeout: float | None = None,
+) -> Sequence[SyncModelHandle]:
     """The loaded models, see ``Client.list_loaded_models()``."""
-    return get_default_client().list_loaded_models(namespace)
+    return get_default_client().list_loaded_models(
+        namespace, timeout=timeout, idle_timeout=idle_timeout
+    )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._configs import LlmLoadModelConfig
-    from ._handles import LLM
+    from ._llm import LLM
     from ._sessions import LlmSession
     from ._types import LlmLoadModelConfigDict, ModelLoadingCallback
 
@@ -86,6 +86,8 @@ class DownloadedLlm(DownloadedModel):
         config: LlmLoadModelConfig | LlmLoadModelConfigDict | None = None,
         on_load_progress: ModelLoadingCallback | None = None,
         strict: bool = False,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
     ) -> LLM:
         """Load another instance, see ``Client.llm.load_new_instance()``."""
         return self._session.load_new_instance(
@@ -95,6 +97,8 @@ class DownloadedLlm(DownloadedModel):
             config=config,
             on_load_progress=on_load_progress,
             strict=strict,
+            timeout=timeout,
+            idle_timeout=idle_timeout,
         )
 
     def model(
@@ -104,6 +108,8 @@ class DownloadedLlm(DownloadedModel):
         config: LlmLoadModelConfig | LlmLoadModelConfigDict | None = None,
         on_load_progress: ModelLoadingCallback | None = None,
         strict: bool = False,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
     ) -> LLM:
         """Take the loaded instance, or load one, see ``Client.llm.model()``."""
         return self._session.model(
@@ -112,4 +118,6 @@ class DownloadedLlm(DownloadedModel):
             config=config,
             on_load_progress=on_load_progress,
             strict=strict,
+            timeout=timeout,
+            idle_timeout=idle_timeout,
         )

@@ -16,7 +16,7 @@ The tree; names in brackets are the built-in exceptions mixed in::
     ├── LMStudioFileNotFoundError            [FileNotFoundError] no such local file
     ├── LMStudioOSError                      [OSError] a local file could not be read
     ├── LMStudioRuntimeError                 [RuntimeError] not possible at this moment
-    ├── LMStudioTimeoutError                 [TimeoutError] nothing came in time
+    ├── LMStudioTimeoutError                 [TimeoutError] a timeout passed
     ├── LMStudioUnknownOptionWarning         [UserWarning] an option name that nothing knows
     └── LMStudioValueError                   [ValueError] an argument that was refused
 """
@@ -53,7 +53,7 @@ class LMStudioValueError(ValueError, LMStudioError):
 
 
 class LMStudioTimeoutError(LMStudioError, TimeoutError):
-    """Nothing came in time; the work may go on."""
+    """A timeout passed; the work was stopped, on a server too."""
 
 
 class LMStudioServerError(LMStudioError):
@@ -156,8 +156,26 @@ CLASSES_BY_STATUS: dict[int, type[Exception]] = {
     -99: LMStudioClientError,
 }
 
+
+def _of_server(status: int, message: str, details: str) -> Exception:
+    """The exception for a failure that a server told of, with ``server_error`` filled in."""
+    from json import loads
+
+    cls = CLASSES_BY_STATUS.get(status, LMStudioServerError)
+    parsed = loads(details)
+    if not issubclass(cls, LMStudioServerError) or not isinstance(parsed, dict):
+        return cls(message)
+    # The details say the title again, and more.
+    title = str(parsed.get("rootTitle") or parsed.get("title") or "")
+    what = message.partition(title)[0].rstrip(": ") if title else message
+    if cls is LMStudioServerError:
+        return LMStudioServerError.from_details(what or "Server error", parsed)
+    return cls(what or "Server error", parsed)
+
+
 for _value in list(globals().values()):
     if isinstance(_value, type) and issubclass(_value, LMStudioError):
         _value.__module__ = "lmstudio"  # tracebacks name what people import
 
 _core.set_error_classes(CLASSES_BY_STATUS)
+_core.set_error_factory(_of_server)

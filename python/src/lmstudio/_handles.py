@@ -1,30 +1,19 @@
-"""Loaded models."""
+"""Loaded models of any kind."""
 
 from __future__ import annotations
 
-from ._callbacks import checked, guarded
 from ._configs import LlmLoadModelConfig
-from ._errors import LMStudioValueError
+from ._errors import LMStudioError, LMStudioValueError
 from ._infos import LlmInstanceInfo
-from ._options import encode, prediction_members, warn
-from ._stream import PredictionStream
+from ._options import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, overload
 
-    from ._results import PredictionResult
+    from . import _core
     from ._sessions import LlmSession
-    from ._types import (
-        LlmPredictionConfig,
-        LlmPredictionConfigDict,
-        PredictionFirstTokenCallback,
-        PredictionFragmentCallback,
-        PredictionMessageCallback,
-        PromptProcessingCallback,
-        ResponseSchema,
-    )
 
 
 class SyncModelHandle:
@@ -49,52 +38,73 @@ class SyncModelHandle:
         self._session = session
         self._llm = session._client.llm(model_identifier)
 
-    def unload(self) -> None:
+    def unload(self, *, timeout: float | None = None, idle_timeout: float | None = None) -> None:
         """Take the model out of memory; what it is doing ends with ``"modelUnloaded"``.
 
-        Raises:
-            LMStudioModelNotFoundError: If it is not loaded.
-        """
-        self._llm.unload()
-
-    def get_info(self) -> LlmInstanceInfo:
-        """What the model is.
+        Args:
+            timeout: Seconds it may take; None: any time.
+            idle_timeout: Seconds in which nothing comes; None: the default, see
+                ``set_sync_api_timeout()``.
 
         Raises:
             LMStudioModelNotFoundError: If it is not loaded.
+            LMStudioTimeoutError: If a timeout passes.
         """
-        return LlmInstanceInfo._from_json(self._info())
+        self._session.unload(self.identifier, timeout=timeout, idle_timeout=idle_timeout)
 
-    def get_load_config(self) -> LlmLoadModelConfig:
-        """The load options in effect, defaults included.
+    def get_info(
+        self, *, timeout: float | None = None, idle_timeout: float | None = None
+    ) -> LlmInstanceInfo:
+        """What the model is. Arguments and errors are those of ``unload()``."""
+        return LlmInstanceInfo._from_json(self._info(timeout, idle_timeout))
 
-        Raises:
-            LMStudioModelNotFoundError: If it is not loaded.
-        """
+    def get_load_config(
+        self, *, timeout: float | None = None, idle_timeout: float | None = None
+    ) -> LlmLoadModelConfig:
+        """The load options in effect. Arguments and errors are those of ``unload()``."""
         from json import loads
 
-        return LlmLoadModelConfig._from_json(loads(self._llm.load_config()))
+        given = self._session._limits(timeout, idle_timeout)
+        return LlmLoadModelConfig._from_json(loads(self._llm.load_config(*given).wait()))
 
-    def get_context_length(self) -> int:
+    def get_context_length(
+        self, *, timeout: float | None = None, idle_timeout: float | None = None
+    ) -> int:
         """Tokens of prompt and answer together that it was loaded with; -1 if not known.
 
-        Raises:
-            LMStudioModelNotFoundError: If it is not loaded.
+        Arguments and errors are those of ``unload()``.
         """
-        return int(self._info().get("contextLength", -1))
+        return int(self._info(timeout, idle_timeout).get("contextLength", -1))
 
     if TYPE_CHECKING:
 
         @overload
-        def tokenize(self, input: str) -> list[int]: ...  # type: ignore[overload-overlap]
+        def tokenize(  # type: ignore[overload-overlap]
+            self, input: str, *, timeout: float | None = ..., idle_timeout: float | None = ...
+        ) -> list[int]: ...
         @overload
-        def tokenize(self, input: Iterable[str]) -> list[list[int]]: ...
+        def tokenize(
+            self,
+            input: Iterable[str],
+            *,
+            timeout: float | None = ...,
+            idle_timeout: float | None = ...,
+        ) -> list[list[int]]: ...
 
-    def tokenize(self, input: str | Iterable[str]) -> list[int] | list[list[int]]:
+    def tokenize(
+        self,
+        input: str | Iterable[str],
+        *,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> list[int] | list[list[int]]:
         """Split text into tokens, with the model's own leading token.
 
         Args:
-            input: A text, or several.
+            input: A text, or several, which are sent together.
+            timeout: Seconds it may take; None: any time.
+            idle_timeout: Seconds in which nothing comes; None: the default, see
+                ``set_sync_api_timeout()``.
 
         Returns:
             The token ids in text order; for several texts a list of such lists.
@@ -102,28 +112,48 @@ class SyncModelHandle:
         Raises:
             LMStudioValueError: If it is not text.
             LMStudioModelNotFoundError: If the model is not loaded.
+            LMStudioTimeoutError: If a timeout passes.
         """
+        from json import loads
+
+        given = self._session._limits(timeout, idle_timeout)
         if isinstance(input, str):
-            return self._llm.tokenize(input)
+            tokens: list[int] = loads(self._ask("tokenize", input, "input", given).wait())["tokens"]
+            return tokens
         try:
             texts = list(input)
         except TypeError:
             raise LMStudioValueError(
                 f"input must be a str or several, not {type(input).__name__}."
             ) from None
-        return [self._llm.tokenize(text) for text in texts]
+        calls = [
+            self._ask("tokenize", text, f"input[{index}]", given)
+            for index, text in enumerate(texts)
+        ]
+        several: list[list[int]] = []
+        for index, call in enumerate(calls):
+            try:
+                several.append(loads(call.wait())["tokens"])
+            except LMStudioError as error:
+                error.args = (f"input[{index}]: {error}",)
+                raise
+        return several
 
-    def count_tokens(self, input: str) -> int:
-        """Number of tokens that ``tokenize()`` gives.
+    def count_tokens(
+        self,
+        input: str,
+        *,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> int:
+        """Number of tokens that ``tokenize()`` gives for one text.
 
-        Args:
-            input: A text.
-
-        Raises:
-            LMStudioValueError: If it is not a str.
-            LMStudioModelNotFoundError: If the model is not loaded.
+        Arguments and errors are those of ``tokenize()``.
         """
-        return self._llm.count_tokens(input)
+        from json import loads
+
+        given = self._session._limits(timeout, idle_timeout)
+        return int(loads(self._ask("countTokens", input, "input", given).wait())["tokenCount"])
 
     def __eq__(self, other: object) -> bool:
         """Equal when of the same session and with the same identifier."""
@@ -139,112 +169,20 @@ class SyncModelHandle:
         """The class and the identifier."""
         return f"{type(self).__name__}(identifier={self.identifier!r})"
 
-    def _info(self) -> dict[str, Any]:
-        from json import loads
+    @property
+    def _specifier(self) -> dict[str, object]:
+        return {"type": "query", "query": {"identifier": self.identifier}}
 
-        info: dict[str, Any] = loads(self._llm.info())
+    def _info(self, timeout: object, idle_timeout: object) -> dict[str, Any]:
+        info: dict[str, Any] = self._session._call(
+            "llm",
+            "getModelInfo",
+            {"specifier": self._specifier, "throwIfNotFound": True},
+            self._session._limits(timeout, idle_timeout),
+        )
         return info
 
-
-class LLM(SyncModelHandle):
-    """A loaded language model.
-
-    Example:
-        >>> llm = lmstudio.llm()
-        >>> print(llm.complete("My name is", config={"maxTokens": 32}))
-    """
-
-    def complete_stream(
-        self,
-        prompt: str,
-        *,
-        response_format: ResponseSchema | None = None,
-        config: LlmPredictionConfig | LlmPredictionConfigDict | None = None,
-        preset: str | None = None,
-        on_message: PredictionMessageCallback | None = None,
-        on_first_token: PredictionFirstTokenCallback | None = None,
-        on_prediction_fragment: PredictionFragmentCallback | None = None,
-        on_prompt_processing_progress: PromptProcessingCallback | None = None,
-        on_progress: PromptProcessingCallback | None = None,
-        strict: bool = False,
-    ) -> PredictionStream:
-        """Continue a text as it is, without a chat template, and stream what comes.
-
-        Args:
-            prompt: The text, not empty.
-            response_format: The form the answer must have.
-            config: Options, see LlmPredictionConfig; dict names in camelCase or snake_case.
-            preset: Name of a preset; there are none for models in this process.
-            on_message: Called once with the whole answer at the end; its exceptions propagate.
-            on_first_token: Called once before the first fragment.
-            on_prediction_fragment: Called with each fragment before the loop gets it.
-            on_prompt_processing_progress: Called with the share of the prompt that is processed:
-                0.0 first, then rising to 1.0 before the first fragment.
-            on_progress: Another name for on_prompt_processing_progress.
-            strict: Refuse option names that are not known, rather than warn of them.
-
-        Callbacks run in the thread that iterates. Except for on_message, the exceptions they
-        raise are logged (logger ``lmstudio``) and do not stop the prediction.
-
-        Raises:
-            LMStudioValueError: If an argument or option is refused.
-            LMStudioPresetNotFoundError: If there is no such preset.
-            LMStudioClientError: If this version cannot do what an option asks for.
-            LMStudioRuntimeError: If the client is closed.
-
-        Warns:
-            LMStudioUnknownOptionWarning: If an option name is not known.
-        """
-        if on_progress is not None and on_prompt_processing_progress is not None:
-            raise LMStudioValueError(
-                "on_progress is another name for on_prompt_processing_progress: give one of them."
-            )
-        progress_callback = guarded(on_progress, "on_progress") or guarded(
-            on_prompt_processing_progress, "on_prompt_processing_progress"
-        )
-        message_callback = checked(on_message, "on_message")
-        self._session._check_preset(preset)
-        members, structured = prediction_members(config, response_format)
-        prediction = self._llm.complete(
-            prompt,
-            encode(members, strict=strict),
-            on_progress=progress_callback,
-            on_first_token=guarded(on_first_token, "on_first_token"),
-            on_fragment=guarded(on_prediction_fragment, "on_prediction_fragment"),
-        )
-        warn(prediction.warnings())
-        return PredictionStream(prediction, on_message=message_callback, structured=structured)
-
-    def complete(
-        self,
-        prompt: str,
-        *,
-        response_format: ResponseSchema | None = None,
-        config: LlmPredictionConfig | LlmPredictionConfigDict | None = None,
-        preset: str | None = None,
-        on_message: PredictionMessageCallback | None = None,
-        on_first_token: PredictionFirstTokenCallback | None = None,
-        on_prediction_fragment: PredictionFragmentCallback | None = None,
-        on_prompt_processing_progress: PromptProcessingCallback | None = None,
-        on_progress: PromptProcessingCallback | None = None,
-        strict: bool = False,
-    ) -> PredictionResult:
-        """Continue a text as it is, without a chat template, and wait for the whole.
-
-        The arguments are those of ``complete_stream()``.
-
-        Raises:
-            LMStudioError: What ``complete_stream()`` raises, and whatever stops the prediction.
-        """
-        return self.complete_stream(
-            prompt,
-            response_format=response_format,
-            config=config,
-            preset=preset,
-            on_message=on_message,
-            on_first_token=on_first_token,
-            on_prediction_fragment=on_prediction_fragment,
-            on_prompt_processing_progress=on_prompt_processing_progress,
-            on_progress=on_progress,
-            strict=strict,
-        ).wait_for_result()
+    def _ask(self, endpoint: str, text: object, name: str, given: tuple[int, int]) -> _core.Call:
+        """Begin to ask something about a text."""
+        parameter = {"specifier": self._specifier, "inputString": text_of(text, name)}
+        return self._session._begin("llm", endpoint, parameter, given)

@@ -68,6 +68,23 @@ def encode(members: Mapping[str, Any], *, strict: bool) -> str:
         raise
 
 
+def text_of(value: object, name: str) -> str:
+    """The value, which must be text.
+
+    Raises:
+        LMStudioValueError: If it is no str, or holds half a surrogate pair.
+    """
+    if not isinstance(value, str):
+        raise LMStudioValueError(f"{name} must be a str, not {type(value).__name__}.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise LMStudioValueError(
+            f"{name} holds a lone surrogate, which is not a character."
+        ) from None
+    return value
+
+
 def prediction_members(config: object, response_format: object) -> tuple[dict[str, Any], bool]:
     """The options of a prediction, and whether its answer is meant to be structured.
 

@@ -1,6 +1,0 @@
-import LMStudioServer
-import LMStudioTesting
-import Testing
-
-@Suite struct LMStudioServerTests {
-}

@@ -1,0 +1,100 @@
+/* call.c  Calls that are waited for in slices. Mirrors lmstudio/call.h. */
+#include "state.h"
+
+typedef struct {
+    PyObject_HEAD
+    core_state *state;
+    lms_call *handle;
+    PyObject *client; /* keeps the library's client open */
+} call_object;
+
+PyObject *core_call(core_state *state, lms_call *handle, PyObject *client) {
+    call_object *self = (call_object *)PyType_GenericAlloc(state->call_type, 0);
+    if (self == NULL) {
+        lms_call_free(handle);
+        return NULL;
+    }
+    self->state = state;
+    self->handle = handle;
+    self->client = client;
+    Py_INCREF(client);
+    return (PyObject *)self;
+}
+
+/* Client.begin(name_space, endpoint, parameter, timeout_ms, idle_timeout_ms) */
+PyObject *core_call_begin(client_object *client, PyObject *args) {
+    const char *name_space;
+    const char *endpoint;
+    PyObject *parameter_object;
+    long long timeout_ms;
+    long long idle_timeout_ms;
+    lms_text parameter = LMS_NO_TEXT;
+    lms_call_options options;
+    if (!PyArg_ParseTuple(
+            args,
+            "ssULL:begin",
+            &name_space,
+            &endpoint,
+            &parameter_object,
+            &timeout_ms,
+            &idle_timeout_ms) ||
+        core_text(client->state, parameter_object, "parameter", &parameter) < 0)
+        return NULL;
+    lms_call_options_init(&options, sizeof options);
+    options.timeout_ms = timeout_ms;
+    options.idle_timeout_ms = idle_timeout_ms;
+    lms_call *handle = NULL;
+    lms_error *error = NULL;
+    lms_status status =
+        lms_call_begin(client->handle, name_space, endpoint, parameter, &options, &handle, &error);
+    if (status < 0)
+        return core_raise(client->state, status, error);
+    return core_call(client->state, handle, (PyObject *)client);
+}
+
+static void call_dealloc(call_object *self) {
+    lms_call_free(self->handle);
+    Py_DECREF(self->client);
+    core_free_object((PyObject *)self);
+}
+
+static PyObject *call_wait(call_object *self, PyObject *Py_UNUSED(none)) {
+    lms_text result = LMS_NO_TEXT;
+    lms_error *error = NULL;
+    lms_status status;
+    do {
+        if (PyErr_CheckSignals() < 0)
+            return NULL;
+        Py_BEGIN_ALLOW_THREADS
+        status = lms_call_wait(self->handle, CORE_SLICE_MS, &result, &error);
+        Py_END_ALLOW_THREADS
+    } while (status == LMS_PENDING);
+    if (status < 0)
+        return core_raise(self->state, status, error);
+    return core_take_str(&result);
+}
+
+static PyObject *call_cancel(call_object *self, PyObject *Py_UNUSED(none)) {
+    lms_call_cancel(self->handle);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef call_methods[] = {
+    {"wait", (PyCFunction)call_wait, METH_NOARGS, "Wait for the answer: JSON, once."},
+    {"cancel", (PyCFunction)call_cancel, METH_NOARGS, "Stop the call; the wait then fails."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot call_slots[] = {
+    {Py_tp_doc, "A call on its way; dropping it cancels it."},
+    {Py_tp_dealloc, call_dealloc},
+    {Py_tp_methods, call_methods},
+    {0, NULL},
+};
+
+PyType_Spec core_call_spec = {
+    .name = "lmstudio._core.Call",
+    .basicsize = sizeof(call_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = call_slots,
+};

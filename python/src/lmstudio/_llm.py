@@ -1,0 +1,142 @@
+"""Loaded language models, and completing text with them."""
+
+from __future__ import annotations
+
+from ._callbacks import checked, guarded
+from ._errors import LMStudioValueError
+from ._handles import SyncModelHandle
+from ._options import encode, prediction_members, warn
+from ._stream import PredictionStream
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._results import PredictionResult
+    from ._types import (
+        LlmPredictionConfig,
+        LlmPredictionConfigDict,
+        PredictionFirstTokenCallback,
+        PredictionFragmentCallback,
+        PredictionMessageCallback,
+        PromptProcessingCallback,
+        ResponseSchema,
+    )
+
+
+class LLM(SyncModelHandle):
+    """A loaded language model.
+
+    Example:
+        >>> llm = lmstudio.llm()
+        >>> print(llm.complete("My name is", config={"maxTokens": 32}))
+    """
+
+    def complete_stream(
+        self,
+        prompt: str,
+        *,
+        response_format: ResponseSchema | None = None,
+        config: LlmPredictionConfig | LlmPredictionConfigDict | None = None,
+        preset: str | None = None,
+        on_message: PredictionMessageCallback | None = None,
+        on_first_token: PredictionFirstTokenCallback | None = None,
+        on_prediction_fragment: PredictionFragmentCallback | None = None,
+        on_prompt_processing_progress: PromptProcessingCallback | None = None,
+        on_progress: PromptProcessingCallback | None = None,
+        strict: bool = False,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> PredictionStream:
+        """Continue a text as it is, without a chat template, and stream what comes.
+
+        Args:
+            prompt: The text, not empty.
+            response_format: The form the answer must have.
+            config: Options, see LlmPredictionConfig; dict names in camelCase or snake_case.
+            preset: Name of a server's preset, whose options lie beneath config; there are none
+                for models in this process.
+            on_message: Called once with the whole answer at the end; its exceptions propagate.
+            on_first_token: Called once before the first fragment.
+            on_prediction_fragment: Called with each fragment before the loop gets it.
+            on_prompt_processing_progress: Called with the share of the prompt that is processed:
+                0.0 first, then rising to 1.0 before the first fragment.
+            on_progress: Another name for on_prompt_processing_progress.
+            strict: Refuse option names that are not known, rather than warn of them.
+            timeout: Seconds it may take from start to end; None: any time.
+            idle_timeout: Seconds in which nothing comes; None: the default, see
+                ``set_sync_api_timeout()``.
+
+        Callbacks run in the thread that iterates. Except for on_message, the exceptions they
+        raise are logged (logger ``lmstudio``) and do not stop the prediction.
+
+        Raises:
+            LMStudioValueError: If an argument or option is refused.
+            LMStudioClientError: If this version cannot do what an option asks for.
+            LMStudioRuntimeError: If the client is closed.
+
+        While it runs, LMStudioTimeoutError if a timeout passes, LMStudioPresetNotFoundError if
+        there is no such preset, LMStudioModelNotFoundError if the model is not loaded,
+        LMStudioWebsocketError if the server cannot be reached or goes away.
+
+        Warns:
+            LMStudioUnknownOptionWarning: If an option name is not known.
+        """
+        if on_progress is not None and on_prompt_processing_progress is not None:
+            raise LMStudioValueError(
+                "on_progress is another name for on_prompt_processing_progress: give one of them."
+            )
+        progress_callback = guarded(on_progress, "on_progress") or guarded(
+            on_prompt_processing_progress, "on_prompt_processing_progress"
+        )
+        message_callback = checked(on_message, "on_message")
+        given = self._session._limits(timeout, idle_timeout)
+        members, structured = prediction_members(config, response_format)
+        prediction = self._llm.complete(
+            prompt,
+            encode(members, strict=strict),
+            preset=preset,
+            timeout_ms=given[0],
+            idle_timeout_ms=given[1],
+            on_progress=progress_callback,
+            on_first_token=guarded(on_first_token, "on_first_token"),
+            on_fragment=guarded(on_prediction_fragment, "on_prediction_fragment"),
+        )
+        warn(prediction.warnings())
+        return PredictionStream(prediction, on_message=message_callback, structured=structured)
+
+    def complete(
+        self,
+        prompt: str,
+        *,
+        response_format: ResponseSchema | None = None,
+        config: LlmPredictionConfig | LlmPredictionConfigDict | None = None,
+        preset: str | None = None,
+        on_message: PredictionMessageCallback | None = None,
+        on_first_token: PredictionFirstTokenCallback | None = None,
+        on_prediction_fragment: PredictionFragmentCallback | None = None,
+        on_prompt_processing_progress: PromptProcessingCallback | None = None,
+        on_progress: PromptProcessingCallback | None = None,
+        strict: bool = False,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> PredictionResult:
+        """Continue a text as it is, without a chat template, and wait for the whole.
+
+        The arguments are those of ``complete_stream()``.
+
+        Raises:
+            LMStudioError: What ``complete_stream()`` raises, and whatever stops the prediction.
+        """
+        return self.complete_stream(
+            prompt,
+            response_format=response_format,
+            config=config,
+            preset=preset,
+            on_message=on_message,
+            on_first_token=on_first_token,
+            on_prediction_fragment=on_prediction_fragment,
+            on_prompt_processing_progress=on_prompt_processing_progress,
+            on_progress=on_progress,
+            strict=strict,
+            timeout=timeout,
+            idle_timeout=idle_timeout,
+        ).wait_for_result()

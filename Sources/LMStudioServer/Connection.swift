@@ -4,8 +4,9 @@ import Logging
 import NIOCore
 
 /// One WebSocket: moves messages, and does what its ``ServerSession`` says; on its event loop only.
-final class Connection: ChannelInboundHandler {
+final class Connection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     let service: Service
@@ -27,12 +28,16 @@ final class Connection: ChannelInboundHandler {
     /// Repeats the progress of what runs; there while something does.
     var heartbeat: RepeatedTask?
 
-    private var decoder = FrameDecoder()
+    var decoder = FrameDecoder()
+    /// Whether a long message is being parsed, and nothing is read until it is.
+    var isParsing = false
+    var isReadHeld = false
+    var partialDeadline: Scheduled<Void>?
+    var lastRead = NIODeadline.now()
+
     private var dispatcher: Dispatcher?
     private var credentials: Credentials?
     private var authenticationDeadline: Scheduled<Void>?
-    private var partialDeadline: Scheduled<Void>?
-    private var lastRead = NIODeadline.now()
     private var isStopping = false
 
     init(service: Service, namespace: String, channel: any Channel) {
@@ -109,65 +114,6 @@ final class Connection: ChannelInboundHandler {
         }
         paused = []
         stopHeartbeatIfIdle()
-    }
-
-    // MARK: Input
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isClosing else { return }
-        var bytes = unwrapInboundIn(data)
-        lastRead = .now()
-        decoder.append(&bytes)
-        do throws(FrameDecoder.Violation) {
-            while !isClosing, let message = try decoder.next(limit: limit) { received(message) }
-        } catch {
-            service.logger?.info("connection of \(namespace) closed: \(error.reason)")
-            close(error.code, reason: error.reason)
-        }
-        if decoder.isPartial, partialDeadline == nil { watchPartial() }
-    }
-
-    /// Somebody who has not said who they are has little to say.
-    private var limit: Int {
-        let most = service.configuration.maxFrameBytes
-        return session.isAuthenticated ? most : min(most, 64 << 10)
-    }
-
-    private func received(_ message: FrameDecoder.Message) {
-        switch message {
-        case .data(let buffer):
-            perform(session.received(Self.json(buffer)))
-        case .ping(let payload):
-            output.writeFrame(opcode: 0xA) { $0.writeImmutableBuffer(payload) }
-            scheduleFlush()
-        case .pong: break
-        case .close(let code): close(code)
-        }
-    }
-
-    private static func json(_ buffer: ByteBuffer) -> JSONValue? {
-        buffer.withUnsafeReadableBytes { bytes in
-            do throws(LMStudioError) {
-                return try JSONValue(parsing: bytes, as: "the message")
-            } catch {
-                return nil
-            }
-        }
-    }
-
-    /// Drops the client if nothing comes while part of a message is there.
-    private func watchPartial() {
-        let patience = TimeAmount(service.configuration.partialFrameTimeout)
-        partialDeadline = channel.eventLoop.assumeIsolated().scheduleTask(
-            deadline: lastRead + patience
-        ) { [weak self] in
-            guard let self else { return }
-            partialDeadline = nil
-            guard decoder.isPartial, !isClosing else { return }
-            guard NIODeadline.now() >= lastRead + patience else { return watchPartial() }
-            service.logger?.info("connection of \(namespace) closed: half a message, then nothing")
-            close(1002, reason: "half a message, then nothing")
-        }
     }
 
     // MARK: Actions

@@ -31,7 +31,9 @@ static char *prompt_of(lms_llm *llm, size_t wanted) {
     lms_error *error = NULL;
     for (size_t word = 0; count < wanted; word++) {
         length += (size_t)sprintf(prompt + length, " word");
-        check(lms_llm_tokenize(llm, LMS_TEXT_OF(prompt, length), NULL, 0, &count, &error), error);
+        check(
+            lms_llm_tokenize(llm, LMS_TEXT_OF(prompt, length), NULL, NULL, 0, &count, &error),
+            error);
     }
     return prompt;
 }
@@ -57,7 +59,7 @@ int main(int argc, char **argv) {
     char *prompt = prompt_of(llm, prompt_tokens);
     size_t count = 0;
     lms_text text = LMS_TEXT_OF(prompt, strlen(prompt));
-    check(lms_llm_tokenize(llm, text, NULL, 0, &count, &error), error);
+    check(lms_llm_tokenize(llm, text, NULL, NULL, 0, &count, &error), error);
 
     printf("{\"prompt_tokens\": %zu, \"runs\": [", count);
     for (int round = 0; round < rounds; round++) {
@@ -67,7 +69,8 @@ int main(int argc, char **argv) {
         double start = now(), first = 0, last = 0;
         int predicted = 0;
         check(
-            lms_llm_complete(llm, text, LMS_TEXT_OF(config, strlen(config)), &prediction, &error),
+            lms_llm_complete(
+                llm, text, LMS_TEXT_OF(config, strlen(config)), NULL, &prediction, &error),
             error);
         while ((status = lms_prediction_next(prediction, -1, &event, &error)) == LMS_OK) {
             if (event.kind == LMS_EVENT_FRAGMENT) {

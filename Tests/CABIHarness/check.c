@@ -63,6 +63,6 @@ void fixture_free(fixture *fixture) {
 lms_prediction *prediction_of(const lms_llm *llm, const char *config) {
     lms_prediction *prediction = NULL;
     lms_text options = text_of(config ? config : "");
-    CHECK(lms_llm_complete(llm, LMS_TEXT("hello"), options, &prediction, NULL) == LMS_OK);
+    CHECK(lms_llm_complete(llm, LMS_TEXT("hello"), options, NULL, &prediction, NULL) == LMS_OK);
     return prediction;
 }

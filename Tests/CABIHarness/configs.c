@@ -8,7 +8,7 @@ int32_t harness_prediction_config_status(const char *address, const char *config
     if (fixture_open(&fixture, address)) {
         lms_prediction *prediction = NULL;
         lms_text options = text_of(config);
-        status = lms_llm_complete(fixture.llm, LMS_TEXT("x"), options, &prediction, NULL);
+        status = lms_llm_complete(fixture.llm, LMS_TEXT("x"), options, NULL, &prediction, NULL);
         lms_prediction_free(prediction);
     }
     fixture_free(&fixture);

@@ -6,7 +6,7 @@ enum { TIMES = 1000 };
 static void make_and_free_texts(const fixture *fixture) {
     for (int index = 0; index < TIMES; index++) {
         lms_text json;
-        CHECK(lms_llm_info(fixture->llm, &json, NULL) == LMS_OK);
+        CHECK(lms_llm_info(fixture->llm, NULL, &json, NULL) == LMS_OK);
         lms_text_free(&json);
     }
 }
@@ -22,6 +22,14 @@ static void make_and_free_errors(void) {
 static void make_and_free_clients(const char *address) {
     for (int index = 0; index < TIMES; index++) {
         lms_client_free(client_of(address));
+    }
+}
+
+static void make_and_free_calls(const fixture *fixture) {
+    for (int index = 0; index < TIMES; index++) {
+        lms_call *call = NULL;
+        CHECK(lms_llm_load_config_begin(fixture->llm, NULL, &call, NULL) == LMS_OK);
+        lms_call_free(call);
     }
 }
 
@@ -59,6 +67,8 @@ const char *harness_thousand_handles(const char *address) {
         make_and_free_errors();
         CHECK(lms_live_handle_count() == count);
         make_and_free_clients(address);
+        CHECK(lms_live_handle_count() == count);
+        make_and_free_calls(&fixture);
         CHECK(lms_live_handle_count() == count);
         make_and_free_loads(&fixture);
         CHECK(lms_live_handle_count() == count);

@@ -11,6 +11,7 @@
 typedef struct heritage {
     fixture fixture;
     lms_load *load;
+    lms_call *call;
     lms_prediction *prediction;
     const char *address;
 } heritage;
@@ -65,8 +66,10 @@ static void call_everything(const heritage *heritage) {
     lms_client *opened;
     lms_llm *other;
     lms_load *load;
+    lms_call *call;
     lms_prediction *prediction;
     lms_text json;
+    int32_t is_there;
     lms_event event;
     size_t count;
     lms_client_options_init(&client_options, sizeof client_options);
@@ -74,29 +77,37 @@ static void call_everything(const heritage *heritage) {
     client_options.address = heritage->address;
     CHECK_STATE(lms_client_open(&client_options, &opened, error));
     CHECK_STATE(lms_client_open(NULL, &opened, error));
-    CHECK_STATE(lms_client_call(client, "llm", "listLoaded", none, &json, error));
+    CHECK_STATE(lms_client_call(client, "llm", "listLoaded", none, NULL, &json, error));
+    CHECK_STATE(lms_call_begin(client, "llm", "listLoaded", none, NULL, &call, error));
+    CHECK_STATE(lms_call_wait(heritage->call, -1, &json, error));
+    CHECK_STATE(lms_server_is_at("localhost", 1000, &is_there, error));
+    CHECK_STATE(lms_server_find(1000, &json, error));
     CHECK_STATE(lms_load_begin(client, &load_options, &load, error));
     CHECK_STATE(lms_load_next(heritage->load, -1, NULL, error));
     CHECK_STATE(lms_load_llm(heritage->load, &other, error));
     CHECK_STATE(lms_client_llm(client, NULL, none, &other, error));
     CHECK_STATE(lms_client_llm_handle(client, "x", &other, error));
-    CHECK_STATE(lms_llm_info(llm, &json, error));
-    CHECK_STATE(lms_llm_load_config(llm, &json, error));
-    CHECK_STATE(lms_llm_tokenize(llm, LMS_TEXT("x"), NULL, 0, &count, error));
-    CHECK_STATE(lms_llm_complete(llm, LMS_TEXT("x"), none, &prediction, error));
+    CHECK_STATE(lms_llm_info(llm, NULL, &json, error));
+    CHECK_STATE(lms_llm_load_config(llm, NULL, &json, error));
+    CHECK_STATE(lms_llm_load_config_begin(llm, NULL, &call, error));
+    CHECK_STATE(lms_llm_tokenize(llm, LMS_TEXT("x"), NULL, NULL, 0, &count, error));
+    CHECK_STATE(lms_llm_complete(llm, LMS_TEXT("x"), none, NULL, &prediction, error));
     CHECK_STATE(lms_prediction_start(heritage->prediction, error));
     CHECK_STATE(lms_prediction_next(heritage->prediction, -1, &event, error));
-    CHECK_STATE(lms_llm_unload(llm, error));
+    CHECK_STATE(lms_llm_unload(llm, NULL, error));
     CHECK(text_is(text_of(lms_version()), LMS_VERSION_STRING));
     (void)lms_live_handle_count();
     (void)lms_client_address(client);
     (void)lms_llm_identifier(llm);
     (void)lms_load_warning(heritage->load, 0);
+    (void)lms_load_step(heritage->load, 0);
     (void)lms_prediction_warning(heritage->prediction, 0);
     (void)lms_prediction_result(heritage->prediction);
+    lms_call_cancel(heritage->call);
     lms_load_cancel(heritage->load);
     lms_prediction_cancel(heritage->prediction);
     lms_client_close(client);
+    lms_call_free(heritage->call);
     lms_load_free(heritage->load);
     lms_prediction_free(heritage->prediction);
     lms_llm_free(llm);
@@ -106,9 +117,10 @@ static void call_everything(const heritage *heritage) {
 static void read_an_error(const heritage *heritage) {
     lms_error *error = NULL;
     lms_text json;
-    CHECK(lms_llm_info(heritage->fixture.llm, &json, &error) == LMS_ERROR_STATE);
+    CHECK(lms_llm_info(heritage->fixture.llm, NULL, &json, &error) == LMS_ERROR_STATE);
     CHECK(lms_error_code(error) == LMS_ERROR_STATE);
     CHECK(lms_error_message(error).length > 0);
+    CHECK(lms_error_details(error).length == 0);
     lms_error_free(error);
 }
 
@@ -119,11 +131,14 @@ static const char *fork_and_run(void (*body)(const heritage *), const char *addr
     if (fixture_open(&heritage.fixture, address)) {
         lms_event event;
         CHECK(lms_load_begin(heritage.fixture.client, NULL, &heritage.load, NULL) == LMS_OK);
+        CHECK(
+            lms_llm_load_config_begin(heritage.fixture.llm, NULL, &heritage.call, NULL) == LMS_OK);
         heritage.prediction = prediction_of(heritage.fixture.llm, NULL);
         CHECK(lms_prediction_next(heritage.prediction, -1, &event, NULL) == LMS_OK);
         in_a_child(body, &heritage);
         CHECK(lms_prediction_next(heritage.prediction, -1, &event, NULL) == LMS_OK);
     }
+    lms_call_free(heritage.call);
     lms_load_free(heritage.load);
     lms_prediction_free(heritage.prediction);
     fixture_free(&heritage.fixture);

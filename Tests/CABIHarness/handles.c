@@ -3,13 +3,14 @@
 
 #include <math.h>
 
-typedef enum { NO_HANDLE, ERROR, CLIENT, LOAD, LLM, PREDICTION, RESULT } kind;
+typedef enum { NO_HANDLE, ERROR, CLIENT, CALL, LOAD, LLM, PREDICTION, RESULT } kind;
 
 /* Each group of functions is called with a handle that is none of theirs. */
 
 static void check_no_error(void *handle) {
     CHECK(lms_error_code(handle) == LMS_OK);
     CHECK(lms_error_message(handle).length == 0);
+    CHECK(lms_error_details(handle).length == 0);
     lms_error_free(handle);
 }
 
@@ -17,13 +18,22 @@ static void check_no_client(void *handle) {
     lms_text json;
     lms_llm *llm;
     lms_load *load;
+    lms_call *call;
     CHECK(lms_client_address(handle).length == 0);
-    CHECK_REFUSED(lms_client_call(handle, "llm", "listLoaded", LMS_NO_TEXT, &json, error));
+    CHECK_REFUSED(lms_call_begin(handle, "llm", "listLoaded", LMS_NO_TEXT, NULL, &call, error));
+    CHECK_REFUSED(lms_client_call(handle, "llm", "listLoaded", LMS_NO_TEXT, NULL, &json, error));
     CHECK_REFUSED(lms_load_begin(handle, NULL, &load, error));
     CHECK_REFUSED(lms_client_llm(handle, NULL, LMS_NO_TEXT, &llm, error));
     CHECK_REFUSED(lms_client_llm_handle(handle, "x", &llm, error));
     lms_client_close(handle);
     lms_client_free(handle);
+}
+
+static void check_no_call(void *handle) {
+    lms_text json;
+    CHECK_REFUSED(lms_call_wait(handle, 0, &json, error));
+    lms_call_cancel(handle);
+    lms_call_free(handle);
 }
 
 static void check_no_load(void *handle) {
@@ -32,6 +42,7 @@ static void check_no_load(void *handle) {
     CHECK_REFUSED(lms_load_next(handle, 0, &progress, error));
     CHECK_REFUSED(lms_load_llm(handle, &llm, error));
     CHECK(lms_load_warning(handle, 0).length == 0);
+    CHECK(lms_load_step(handle, 0).length == 0);
     lms_load_cancel(handle);
     lms_load_free(handle);
 }
@@ -39,13 +50,15 @@ static void check_no_load(void *handle) {
 static void check_no_llm(void *handle) {
     lms_text json;
     size_t count;
+    lms_call *call;
     lms_prediction *prediction;
     CHECK(lms_llm_identifier(handle).length == 0);
-    CHECK_REFUSED(lms_llm_info(handle, &json, error));
-    CHECK_REFUSED(lms_llm_load_config(handle, &json, error));
-    CHECK_REFUSED(lms_llm_tokenize(handle, LMS_TEXT("x"), NULL, 0, &count, error));
-    CHECK_REFUSED(lms_llm_complete(handle, LMS_TEXT("x"), LMS_NO_TEXT, &prediction, error));
-    CHECK_REFUSED(lms_llm_unload(handle, error));
+    CHECK_REFUSED(lms_llm_load_config_begin(handle, NULL, &call, error));
+    CHECK_REFUSED(lms_llm_info(handle, NULL, &json, error));
+    CHECK_REFUSED(lms_llm_load_config(handle, NULL, &json, error));
+    CHECK_REFUSED(lms_llm_tokenize(handle, LMS_TEXT("x"), NULL, NULL, 0, &count, error));
+    CHECK_REFUSED(lms_llm_complete(handle, LMS_TEXT("x"), LMS_NO_TEXT, NULL, &prediction, error));
+    CHECK_REFUSED(lms_llm_unload(handle, NULL, error));
     lms_llm_free(handle);
 }
 
@@ -84,6 +97,9 @@ static void check_refused_everywhere(void *handle, kind kind) {
     if (kind != CLIENT) {
         check_no_client(handle);
     }
+    if (kind != CALL) {
+        check_no_call(handle);
+    }
     if (kind != LOAD) {
         check_no_load(handle);
     }
@@ -103,6 +119,7 @@ static void check_refused_everywhere(void *handle, kind kind) {
 typedef struct collection {
     fixture fixture;
     lms_error *error;
+    lms_call *call;
     lms_load *load;
     lms_prediction *prediction;
     const lms_result *result;
@@ -115,6 +132,7 @@ static int collection_open(collection *all, const char *address) {
         return 0;
     }
     CHECK(lms_client_open(NULL, NULL, &all->error) == LMS_ERROR_INVALID_ARGUMENT);
+    CHECK(lms_llm_load_config_begin(all->fixture.llm, NULL, &all->call, NULL) == LMS_OK);
     CHECK(lms_load_begin(all->fixture.client, NULL, &all->load, NULL) == LMS_OK);
     while (lms_load_next(all->load, -1, NULL, NULL) == LMS_OK) {
     }
@@ -128,6 +146,7 @@ static int collection_open(collection *all, const char *address) {
 
 static void collection_free(collection *all) {
     lms_error_free(all->error);
+    lms_call_free(all->call);
     lms_load_free(all->load);
     lms_prediction_free(all->prediction);
     fixture_free(&all->fixture);
@@ -150,6 +169,7 @@ const char *harness_freed_handles(const char *address) {
         collection_free(&all);
         check_refused_everywhere(all.error, NO_HANDLE);
         check_refused_everywhere(all.fixture.client, NO_HANDLE);
+        check_refused_everywhere(all.call, NO_HANDLE);
         check_refused_everywhere(all.load, NO_HANDLE);
         check_refused_everywhere(all.fixture.llm, NO_HANDLE);
         check_refused_everywhere(all.prediction, NO_HANDLE);
@@ -166,6 +186,7 @@ const char *harness_handles_of_another_type(const char *address) {
     if (collection_open(&all, address)) {
         check_refused_everywhere(all.error, ERROR);
         check_refused_everywhere(all.fixture.client, CLIENT);
+        check_refused_everywhere(all.call, CALL);
         check_refused_everywhere(all.load, LOAD);
         check_refused_everywhere(all.fixture.llm, LLM);
         check_refused_everywhere(all.prediction, PREDICTION);

@@ -131,7 +131,7 @@ static void *make_and_free(void *argument) {
         lms_text json;
         lms_event event;
         CHECK(lms_client_llm(fixture->client, NULL, LMS_NO_TEXT, &llm, NULL) == LMS_OK);
-        CHECK(lms_llm_info(llm, &json, NULL) == LMS_OK);
+        CHECK(lms_llm_info(llm, NULL, &json, NULL) == LMS_OK);
         lms_text_free(&json);
         lms_prediction *prediction = prediction_of(llm, NULL);
         CHECK(lms_prediction_next(prediction, 0, &event, NULL) != LMS_ERROR_INVALID_ARGUMENT);

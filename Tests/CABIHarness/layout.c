@@ -15,9 +15,22 @@ static void line(const char *format, const char *name, size_t value) {
 
 const char *harness_layout(void) {
     length = 0;
+    STRUCT(lms_call_options);
+    FIELD(lms_call_options, struct_size);
+    FIELD(lms_call_options, timeout_ms);
+    FIELD(lms_call_options, idle_timeout_ms);
     STRUCT(lms_client_options);
     FIELD(lms_client_options, struct_size);
     FIELD(lms_client_options, address);
+    FIELD(lms_client_options, api_token);
+    FIELD(lms_client_options, ca_file);
+    FIELD(lms_client_options, timeout_ms);
+    FIELD(lms_client_options, idle_timeout_ms);
+    STRUCT(lms_complete_options);
+    FIELD(lms_complete_options, struct_size);
+    FIELD(lms_complete_options, preset);
+    FIELD(lms_complete_options, timeout_ms);
+    FIELD(lms_complete_options, idle_timeout_ms);
     STRUCT(lms_event);
     FIELD(lms_event, kind);
     FIELD(lms_event, tokens_count);
@@ -34,6 +47,8 @@ const char *harness_layout(void) {
     FIELD(lms_load_options, ttl_ms);
     FIELD(lms_load_options, new_instance);
     FIELD(lms_load_options, reserved);
+    FIELD(lms_load_options, timeout_ms);
+    FIELD(lms_load_options, idle_timeout_ms);
     STRUCT(lms_text);
     FIELD(lms_text, data);
     FIELD(lms_text, length);
@@ -60,6 +75,7 @@ int32_t harness_status(const char *name) {
         STATUS(LMS_ERROR_INTERNAL),
         STATUS(LMS_OK),
         STATUS(LMS_END),
+        STATUS(LMS_PENDING),
     };
     for (size_t index = 0; index < sizeof table / sizeof *table; index++) {
         if (strcmp(table[index].name, name) == 0) {

@@ -42,7 +42,7 @@ const char *harness_load_to_the_end(const char *address) {
     CHECK(lms_load_llm(load, &llm, NULL) == LMS_OK);
     lms_load_free(load);
     CHECK(lms_llm_identifier(llm).length > 0);
-    CHECK(lms_llm_unload(llm, NULL) == LMS_OK);
+    CHECK(lms_llm_unload(llm, NULL, NULL) == LMS_OK);
     lms_llm_free(llm);
     lms_client_free(client);
     return check_end();

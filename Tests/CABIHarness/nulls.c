@@ -13,6 +13,10 @@ const char *harness_null_no_ops(void) {
     lms_load_options_init(NULL, sizeof(lms_load_options));
     lms_client_close(NULL);
     lms_client_free(NULL);
+    lms_call_options_init(NULL, sizeof(lms_call_options));
+    lms_complete_options_init(NULL, sizeof(lms_complete_options));
+    lms_call_cancel(NULL);
+    lms_call_free(NULL);
     lms_load_cancel(NULL);
     lms_load_free(NULL);
     lms_llm_free(NULL);
@@ -26,8 +30,10 @@ const char *harness_null_getters(void) {
     check_begin();
     CHECK(lms_error_code(NULL) == LMS_OK);
     CHECK(lms_error_message(NULL).length == 0);
+    CHECK(lms_error_details(NULL).length == 0);
     CHECK(lms_client_address(NULL).length == 0);
     CHECK(lms_load_warning(NULL, 0).length == 0);
+    CHECK(lms_load_step(NULL, 0).length == 0);
     CHECK(lms_llm_identifier(NULL).length == 0);
     CHECK(lms_prediction_result(NULL) == NULL);
     CHECK(lms_prediction_warning(NULL, 0).length == 0);
@@ -59,12 +65,12 @@ static void check_client_functions(const fixture *fixture) {
     CHECK(lms_client_open(NULL, &opened, NULL) == LMS_OK);
     lms_client_free(opened);
 
-    CHECK_REFUSED(lms_client_call(NULL, "llm", "listLoaded", none, &json, error));
+    CHECK_REFUSED(lms_client_call(NULL, "llm", "listLoaded", none, NULL, &json, error));
     CHECK(json.data == NULL && json.length == 0);
-    CHECK_REFUSED(lms_client_call(client, NULL, "listLoaded", none, &json, error));
-    CHECK_REFUSED(lms_client_call(client, "llm", NULL, none, &json, error));
-    CHECK_REFUSED(lms_client_call(client, "llm", "listLoaded", none, NULL, error));
-    CHECK(lms_client_call(client, "llm", "listLoaded", none, &json, NULL) == LMS_OK);
+    CHECK_REFUSED(lms_client_call(client, NULL, "listLoaded", none, NULL, &json, error));
+    CHECK_REFUSED(lms_client_call(client, "llm", NULL, none, NULL, &json, error));
+    CHECK_REFUSED(lms_client_call(client, "llm", "listLoaded", none, NULL, NULL, error));
+    CHECK(lms_client_call(client, "llm", "listLoaded", none, NULL, &json, NULL) == LMS_OK);
     lms_text_free(&json);
     CHECK(json.data == NULL && json.length == 0);
     lms_text_free(&json);
@@ -79,6 +85,36 @@ static void check_client_functions(const fixture *fixture) {
     CHECK_REFUSED(lms_client_llm_handle(client, NULL, &llm, error));
     CHECK_REFUSED(lms_client_llm_handle(client, "", &llm, error));
     CHECK_REFUSED(lms_client_llm_handle(client, "x", NULL, error));
+}
+
+static void check_call_functions(const fixture *fixture) {
+    const lms_text none = LMS_NO_TEXT;
+    lms_client *client = fixture->client;
+    lms_call *call = (lms_call *)JUNK;
+    lms_text json = {(const char *)JUNK, 7};
+    int32_t is_there = 7;
+
+    CHECK_REFUSED(lms_call_begin(NULL, "llm", "listLoaded", none, NULL, &call, error));
+    CHECK(call == NULL);
+    CHECK_REFUSED(lms_call_begin(client, NULL, "listLoaded", none, NULL, &call, error));
+    CHECK_REFUSED(lms_call_begin(client, "llm", NULL, none, NULL, &call, error));
+    CHECK_REFUSED(lms_call_begin(client, "llm", "listLoaded", none, NULL, NULL, error));
+    CHECK_REFUSED(lms_call_wait(NULL, -1, &json, error));
+    CHECK(json.data == NULL && json.length == 0);
+    call = (lms_call *)JUNK;
+    CHECK_REFUSED(lms_llm_load_config_begin(NULL, NULL, &call, error));
+    CHECK(call == NULL);
+    CHECK_REFUSED(lms_llm_load_config_begin(fixture->llm, NULL, NULL, error));
+    CHECK(lms_call_begin(client, "llm", "listLoaded", none, NULL, &call, NULL) == LMS_OK);
+    CHECK_REFUSED(lms_call_wait(call, -1, NULL, error));
+    CHECK(lms_call_wait(call, -1, &json, NULL) == LMS_OK);
+    lms_text_free(&json);
+    lms_call_free(call);
+
+    CHECK_REFUSED(lms_server_is_at(NULL, 1000, &is_there, error));
+    CHECK(is_there == 0);
+    CHECK_REFUSED(lms_server_is_at("localhost", 1000, NULL, error));
+    CHECK_REFUSED(lms_server_find(1000, NULL, error));
 }
 
 static void check_load_functions(const fixture *fixture) {
@@ -105,20 +141,20 @@ static void check_model_functions(const fixture *fixture) {
     lms_text json = {(const char *)JUNK, 7};
     size_t count = 7;
 
-    CHECK_REFUSED(lms_llm_info(NULL, &json, error));
+    CHECK_REFUSED(lms_llm_info(NULL, NULL, &json, error));
     CHECK(json.data == NULL && json.length == 0);
-    CHECK_REFUSED(lms_llm_info(fixture->llm, NULL, error));
+    CHECK_REFUSED(lms_llm_info(fixture->llm, NULL, NULL, error));
     json.length = 7;
-    CHECK_REFUSED(lms_llm_load_config(NULL, &json, error));
+    CHECK_REFUSED(lms_llm_load_config(NULL, NULL, &json, error));
     CHECK(json.length == 0);
-    CHECK_REFUSED(lms_llm_load_config(fixture->llm, NULL, error));
-    CHECK_REFUSED(lms_llm_tokenize(NULL, LMS_TEXT("x"), NULL, 0, &count, error));
+    CHECK_REFUSED(lms_llm_load_config(fixture->llm, NULL, NULL, error));
+    CHECK_REFUSED(lms_llm_tokenize(NULL, LMS_TEXT("x"), NULL, NULL, 0, &count, error));
     CHECK(count == 0);
-    CHECK_REFUSED(lms_llm_tokenize(fixture->llm, LMS_TEXT("x"), NULL, 1, &count, error));
-    CHECK_REFUSED(lms_llm_tokenize(fixture->llm, LMS_TEXT("x"), NULL, 0, NULL, error));
-    CHECK(lms_llm_tokenize(fixture->llm, LMS_TEXT("x"), NULL, 0, &count, NULL) == LMS_OK);
+    CHECK_REFUSED(lms_llm_tokenize(fixture->llm, LMS_TEXT("x"), NULL, NULL, 1, &count, error));
+    CHECK_REFUSED(lms_llm_tokenize(fixture->llm, LMS_TEXT("x"), NULL, NULL, 0, NULL, error));
+    CHECK(lms_llm_tokenize(fixture->llm, LMS_TEXT("x"), NULL, NULL, 0, &count, NULL) == LMS_OK);
     CHECK(count > 0);
-    CHECK_REFUSED(lms_llm_unload(NULL, error));
+    CHECK_REFUSED(lms_llm_unload(NULL, NULL, error));
 }
 
 static void check_prediction_functions(const fixture *fixture) {
@@ -126,10 +162,10 @@ static void check_prediction_functions(const fixture *fixture) {
     lms_prediction *prediction = (lms_prediction *)JUNK;
     lms_event event;
 
-    CHECK_REFUSED(lms_llm_complete(NULL, LMS_TEXT("x"), none, &prediction, error));
+    CHECK_REFUSED(lms_llm_complete(NULL, LMS_TEXT("x"), none, NULL, &prediction, error));
     CHECK(prediction == NULL);
-    CHECK_REFUSED(lms_llm_complete(fixture->llm, LMS_TEXT("x"), none, NULL, error));
-    CHECK_REFUSED(lms_llm_complete(fixture->llm, none, none, &prediction, error));
+    CHECK_REFUSED(lms_llm_complete(fixture->llm, LMS_TEXT("x"), none, NULL, NULL, error));
+    CHECK_REFUSED(lms_llm_complete(fixture->llm, none, none, NULL, &prediction, error));
     CHECK_REFUSED(lms_prediction_start(NULL, error));
     CHECK_REFUSED(lms_prediction_next(NULL, -1, &event, error));
     prediction = prediction_of(fixture->llm, "{\"maxTokens\": 1}");
@@ -146,6 +182,7 @@ const char *harness_null_arguments(const char *address) {
     check_begin();
     if (fixture_open(&fixture, address)) {
         check_client_functions(&fixture);
+        check_call_functions(&fixture);
         check_load_functions(&fixture);
         check_model_functions(&fixture);
         check_prediction_functions(&fixture);

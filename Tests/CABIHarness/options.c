@@ -19,7 +19,7 @@ static void check_filled(
 
 const char *harness_client_options_defaults(size_t size) {
     _Alignas(max_align_t) unsigned char memory[sizeof(lms_client_options) + 32];
-    lms_client_options defaults = {sizeof defaults, NULL};
+    lms_client_options defaults = {sizeof defaults, NULL, NULL, NULL, -1, -1};
     check_begin();
     memset(memory, UNTOUCHED, sizeof memory);
     lms_client_options_init((lms_client_options *)memory, size);
@@ -29,7 +29,7 @@ const char *harness_client_options_defaults(size_t size) {
 
 const char *harness_load_options_defaults(size_t size) {
     _Alignas(max_align_t) unsigned char memory[sizeof(lms_load_options) + 32];
-    lms_load_options defaults = {sizeof defaults, NULL, NULL, {NULL, 0}, -1, 0, 0};
+    lms_load_options defaults = {sizeof defaults, NULL, NULL, {NULL, 0}, -1, 0, 0, -1, -1};
     check_begin();
     memset(memory, UNTOUCHED, sizeof memory);
     lms_load_options_init((lms_load_options *)memory, size);
@@ -37,8 +37,28 @@ const char *harness_load_options_defaults(size_t size) {
     return check_end();
 }
 
+const char *harness_call_options_defaults(size_t size) {
+    _Alignas(max_align_t) unsigned char memory[sizeof(lms_call_options) + 32];
+    lms_call_options defaults = {sizeof defaults, -1, -1};
+    check_begin();
+    memset(memory, UNTOUCHED, sizeof memory);
+    lms_call_options_init((lms_call_options *)memory, size);
+    check_filled(memory, sizeof memory, size, &defaults, sizeof defaults);
+    return check_end();
+}
+
+const char *harness_complete_options_defaults(size_t size) {
+    _Alignas(max_align_t) unsigned char memory[sizeof(lms_complete_options) + 32];
+    lms_complete_options defaults = {sizeof defaults, NULL, -1, -1};
+    check_begin();
+    memset(memory, UNTOUCHED, sizeof memory);
+    lms_complete_options_init((lms_complete_options *)memory, size);
+    check_filled(memory, sizeof memory, size, &defaults, sizeof defaults);
+    return check_end();
+}
+
 const char *harness_old_client_options(const char *address) {
-    lms_client_options options = {offsetof(lms_client_options, address), address};
+    lms_client_options options = {offsetof(lms_client_options, address), address, NULL, NULL, 0, 0};
     lms_client *client = NULL;
     check_begin();
     /* A field past the size is not the caller's: its address must not be read. */
@@ -69,17 +89,30 @@ const char *harness_old_load_options(const char *address) {
 }
 
 const char *harness_struct_size_refused(const char *address, size_t size) {
-    lms_client_options client_options = {size, address};
-    lms_load_options load_options = {size, NULL, NULL, {NULL, 0}, -1, 0, 0};
+    lms_client_options client_options = {size, address, NULL, NULL, -1, -1};
+    lms_call_options call_options = {size, -1, -1};
+    lms_complete_options complete_options = {size, NULL, -1, -1};
+    lms_load_options load_options = {size, NULL, NULL, {NULL, 0}, -1, 0, 0, -1, -1};
     lms_client *opened = (lms_client *)JUNK;
     lms_load *load = (lms_load *)JUNK;
+    lms_call *call = (lms_call *)JUNK;
+    lms_prediction *prediction = (lms_prediction *)JUNK;
     lms_client *client;
+    lms_llm *llm = NULL;
     check_begin();
     client = client_of(address);
     CHECK_REFUSED(lms_client_open(&client_options, &opened, error));
     CHECK(opened == NULL);
     CHECK_REFUSED(lms_load_begin(client, &load_options, &load, error));
     CHECK(load == NULL);
+    CHECK_REFUSED(
+        lms_call_begin(client, "llm", "listLoaded", LMS_NO_TEXT, &call_options, &call, error));
+    CHECK(call == NULL);
+    CHECK(lms_client_llm_handle(client, "x", &llm, NULL) == LMS_OK);
+    CHECK_REFUSED(
+        lms_llm_complete(llm, LMS_TEXT("x"), LMS_NO_TEXT, &complete_options, &prediction, error));
+    CHECK(prediction == NULL);
+    lms_llm_free(llm);
     lms_client_free(client);
     return check_end();
 }

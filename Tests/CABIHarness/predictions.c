@@ -68,11 +68,13 @@ const char *harness_polling(const char *address) {
     if (fixture_open(&fixture, address)) {
         lms_event event;
         lms_status status;
+        lms_error *error = NULL;
         lms_prediction *endless = prediction_of(fixture.llm, NULL);
         lms_prediction *queued = prediction_of(fixture.llm, "{\"maxTokens\": 1}");
         CHECK(lms_prediction_next(endless, -1, &event, NULL) == LMS_OK);
-        CHECK_FAILS(LMS_ERROR_TIMED_OUT, lms_prediction_next(queued, 0, &event, error));
-        CHECK_FAILS(LMS_ERROR_TIMED_OUT, lms_prediction_next(queued, 1, &event, error));
+        CHECK(lms_prediction_next(queued, 0, &event, &error) == LMS_PENDING);
+        CHECK(lms_prediction_next(queued, 1, &event, &error) == LMS_PENDING);
+        CHECK(error == NULL);
         lms_prediction_cancel(endless);
         do {
             status = lms_prediction_next(queued, 60000, &event, NULL);
@@ -95,18 +97,19 @@ const char *harness_unloading_while_running(const char *address) {
         lms_prediction *prediction = prediction_of(fixture.llm, NULL);
         const lms_result *result;
         CHECK(lms_prediction_next(prediction, -1, &event, NULL) == LMS_OK);
-        CHECK(lms_llm_unload(fixture.llm, NULL) == LMS_OK);
+        CHECK(lms_llm_unload(fixture.llm, NULL, NULL) == LMS_OK);
         while (lms_prediction_next(prediction, -1, &event, NULL) == LMS_OK) {
         }
         result = lms_prediction_result(prediction);
         CHECK(text_is(lms_result_stop_reason(result), "modelUnloaded"));
         lms_prediction_free(prediction);
-        CHECK_FAILS(LMS_ERROR_MODEL_NOT_FOUND, lms_llm_unload(fixture.llm, error));
-        CHECK_FAILS(LMS_ERROR_MODEL_NOT_FOUND, lms_llm_info(fixture.llm, &json, error));
-        CHECK_FAILS(LMS_ERROR_MODEL_NOT_FOUND, lms_llm_load_config(fixture.llm, &json, error));
+        CHECK_FAILS(LMS_ERROR_MODEL_NOT_FOUND, lms_llm_unload(fixture.llm, NULL, error));
+        CHECK_FAILS(LMS_ERROR_MODEL_NOT_FOUND, lms_llm_info(fixture.llm, NULL, &json, error));
+        CHECK_FAILS(
+            LMS_ERROR_MODEL_NOT_FOUND, lms_llm_load_config(fixture.llm, NULL, &json, error));
         CHECK_FAILS(
             LMS_ERROR_MODEL_NOT_FOUND,
-            lms_llm_tokenize(fixture.llm, LMS_TEXT("x"), NULL, 0, &count, error));
+            lms_llm_tokenize(fixture.llm, LMS_TEXT("x"), NULL, NULL, 0, &count, error));
         prediction = prediction_of(fixture.llm, NULL);
         CHECK_FAILS(LMS_ERROR_MODEL_NOT_FOUND, lms_prediction_next(prediction, -1, &event, error));
         lms_prediction_free(prediction);
@@ -151,6 +154,7 @@ const char *harness_closed_client(const char *address) {
         lms_client *client = fixture.client;
         lms_llm *llm;
         lms_load *load;
+        lms_call *call;
         lms_prediction *prediction;
         lms_text json;
         size_t count;
@@ -158,17 +162,21 @@ const char *harness_closed_client(const char *address) {
         lms_client_close(client);
         CHECK(lms_client_address(client).length > 0);
         CHECK(lms_llm_identifier(fixture.llm).length > 0);
-        CHECK_FAILS(LMS_ERROR_STATE, lms_client_call(client, "llm", "x", none, &json, error));
+        CHECK_FAILS(LMS_ERROR_STATE, lms_client_call(client, "llm", "x", none, NULL, &json, error));
+        CHECK_FAILS(
+            LMS_ERROR_STATE, lms_call_begin(client, "llm", "listLoaded", none, NULL, &call, error));
+        CHECK_FAILS(LMS_ERROR_STATE, lms_llm_load_config_begin(fixture.llm, NULL, &call, error));
         CHECK_FAILS(LMS_ERROR_STATE, lms_load_begin(client, NULL, &load, error));
         CHECK_FAILS(LMS_ERROR_STATE, lms_client_llm(client, NULL, none, &llm, error));
         CHECK_FAILS(LMS_ERROR_STATE, lms_client_llm_handle(client, "x", &llm, error));
-        CHECK_FAILS(LMS_ERROR_STATE, lms_llm_info(fixture.llm, &json, error));
-        CHECK_FAILS(LMS_ERROR_STATE, lms_llm_load_config(fixture.llm, &json, error));
-        CHECK_FAILS(LMS_ERROR_STATE, lms_llm_tokenize(fixture.llm, none, NULL, 0, &count, error));
-        CHECK_FAILS(LMS_ERROR_STATE, lms_llm_unload(fixture.llm, error));
+        CHECK_FAILS(LMS_ERROR_STATE, lms_llm_info(fixture.llm, NULL, &json, error));
+        CHECK_FAILS(LMS_ERROR_STATE, lms_llm_load_config(fixture.llm, NULL, &json, error));
+        CHECK_FAILS(
+            LMS_ERROR_STATE, lms_llm_tokenize(fixture.llm, none, NULL, NULL, 0, &count, error));
+        CHECK_FAILS(LMS_ERROR_STATE, lms_llm_unload(fixture.llm, NULL, error));
         CHECK_FAILS(
             LMS_ERROR_STATE,
-            lms_llm_complete(fixture.llm, LMS_TEXT("x"), none, &prediction, error));
+            lms_llm_complete(fixture.llm, LMS_TEXT("x"), none, NULL, &prediction, error));
     }
     fixture_free(&fixture);
     return check_end();

@@ -25,7 +25,9 @@ Model modelOf(const Client &client) {
 Prediction predictionOf(const Model &model, const std::string &prompt, const char *config) {
     lms_prediction *prediction = nullptr;
     lms_text text = LMS_TEXT_OF(prompt.data(), prompt.size());
-    CHECK(lms_llm_complete(model.get(), text, text_of(config), &prediction, nullptr) == LMS_OK);
+    CHECK(
+        lms_llm_complete(model.get(), text, text_of(config), nullptr, &prediction, nullptr) ==
+        LMS_OK);
     return Prediction(prediction);
 }
 

@@ -32,7 +32,10 @@ extension CABITests {
                 )
                 #expect(compiled.status == 0, "\(compiled.errors)")
                 let config = #"{"temperature": 0, "maxTokens": 24}"#
-                let run = try await Subprocess.run([program, "My name is", config])
+                let run = try await Subprocess.run(
+                    [program, "My name is", config],
+                    environment: ["LMSTUDIO_HOST": "local:"]
+                )
                 results.append((name, run))
             }
             return results

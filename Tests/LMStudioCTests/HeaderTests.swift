@@ -49,7 +49,7 @@ extension CABITests {
             #expect(harness_status(constant) == code.rawValue)
         }
 
-        @Test(arguments: [("LMS_OK", 0), ("LMS_END", 1)] as [(String, Int32)])
+        @Test(arguments: [("LMS_OK", 0), ("LMS_END", 1), ("LMS_PENDING", 2)] as [(String, Int32)])
         func successIsNotNegative(constant: String, value: Int32) {
             #expect(harness_status(constant) == value)
         }
@@ -59,8 +59,8 @@ extension CABITests {
                 contentsOfFile: Repository.path + "/include/lmstudio/error.h",
                 encoding: .utf8
             )
-            let constants = header.matches(of: /#define (LMS_(?:OK|END|ERROR_\w+))\s/)
-            #expect(constants.count == 13)
+            let constants = header.matches(of: /#define (LMS_(?:OK|END|PENDING|ERROR_\w+))\s/)
+            #expect(constants.count == 14)
             for constant in constants {
                 #expect(harness_status(String(constant.1)) != .min, "\(constant.1)")
             }

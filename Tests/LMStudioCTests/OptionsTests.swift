@@ -3,8 +3,8 @@ import Testing
 
 extension CABITests {
     @Suite struct OptionsTests {
-        private static let clientOptionsSize = 16
-        private static let loadOptionsSize = 56
+        private static let clientOptionsSize = 48
+        private static let loadOptionsSize = 72
 
         @Test(arguments: 0...(clientOptionsSize + 16))
         func clientOptionsAreTheDefaultsAndNoByteMore(size: Int) {
@@ -14,6 +14,16 @@ extension CABITests {
         @Test(arguments: 0...(loadOptionsSize + 16))
         func loadOptionsAreTheDefaultsAndNoByteMore(size: Int) {
             #expect(String(cString: harness_load_options_defaults(size)) == "")
+        }
+
+        @Test(arguments: 0...(24 + 16))
+        func callOptionsAreTheDefaultsAndNoByteMore(size: Int) {
+            #expect(String(cString: harness_call_options_defaults(size)) == "")
+        }
+
+        @Test(arguments: 0...(32 + 16))
+        func completeOptionsAreTheDefaultsAndNoByteMore(size: Int) {
+            #expect(String(cString: harness_complete_options_defaults(size)) == "")
         }
 
         @Test func olderClientOptionsAreCompletedByTheDefaults() async throws {

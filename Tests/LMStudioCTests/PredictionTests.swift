@@ -13,8 +13,12 @@ extension CABITests {
             #expect(await failures(of: harness_events_and_result, at: store.address) == "")
         }
 
-        @Test func pollingTimesOutAndLosesNothing() async {
+        @Test func pollingIsPendingAndLosesNothing() async {
             #expect(await failures(of: harness_polling, at: store.address) == "")
+        }
+
+        @Test func timeoutEndsAPrediction() async {
+            #expect(await failures(of: harness_prediction_timeout, at: store.address) == "")
         }
 
         @Test func cancellingFromAnotherThreadEndsWithUserStopped() async {

@@ -108,10 +108,11 @@ import Testing
             let size = 64_000_000
             // Four characters of base64 for three bytes; "/" is what some writers escape.
             let content = String(repeating: "/9j/4A/A", count: size / 6) + "/9j/"
-            let answer = try await peer.call(
-                "uploadFileBase64",
-                #"{"name":"large.jpg","contentBase64":"\#(content)"}"#
+            try await peer.sendLong(
+                #"{"type":"rpcCall","endpoint":"uploadFileBase64","callId":0,"parameter":"#
+                    + #"{"name":"large.jpg","contentBase64":"\#(content)"}}"#
             )
+            let answer = try await peer.json()
             let result = answer.members?["result"]?.members
             #expect(result?["sizeBytes"] == .integer(Int64(size / 6 * 6 + 3)))
             #expect(result?["fileType"] == .string("image"))

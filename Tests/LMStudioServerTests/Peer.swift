@@ -90,6 +90,15 @@ final class Peer {
         try await send(bytes: Self.frame(0x1, Array(text.utf8)))
     }
 
+    /// Sends a whole text message of more than 65,535 bytes, masked with zeros: there is much of it.
+    func sendLong(_ text: String) async throws {
+        var header = ByteBuffer(bytes: [0x81, 0xFF])
+        header.writeInteger(UInt64(text.utf8.count))
+        header.writeInteger(UInt32(0))
+        channel.write(header, promise: nil)
+        try await channel.writeAndFlush(ByteBuffer(string: text)).get()
+    }
+
     /// A frame as a client sends it.
     static func frame(
         _ opcode: UInt8,

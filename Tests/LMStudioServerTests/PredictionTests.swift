@@ -142,10 +142,7 @@ import Testing
         python(0).replacing(#"{"messages":["#, with: #"{"other":["#),
         python(0).replacing(#""type":"query""#, with: #""type":"other""#),
         tree(0).replacing("rawPrompt", with: "prompt"),
-        tree(
-            0,
-            #"{"key":"llm.prediction.maxPredictedTokens","value":{"checked":true,"value":-1}}"#
-        ),
+        tree(0, #"{"key":"llm.prediction.temperature","value":-1}"#),
     ])
     func whatCannotBePredictedIsAnErrorObject(create: String) async throws {
         let host = host()

@@ -10,13 +10,12 @@ import pytest
 SOURCES = sorted((Path(__file__).parents[1] / "src" / "_core").glob("*.[ch]"))
 
 BLOCKING = (
-    "lms_client_call",
+    "lms_call_wait",
     "lms_client_close",
+    "lms_client_open",
     "lms_load_next",
-    "lms_llm_info",
-    "lms_llm_load_config",
-    "lms_llm_tokenize",
-    "lms_llm_unload",
+    "lms_server_find",
+    "lms_server_is_at",
 )
 
 

@@ -47,7 +47,7 @@ int main(int argc, char **argv) {
     }
     if (lms_client_llm(client, NULL, LMS_NO_TEXT, &llm, &error) != LMS_OK) {
         code = fail("no model", error);
-    } else if (lms_llm_complete(llm, prompt, config, &prediction, &error) != LMS_OK) {
+    } else if (lms_llm_complete(llm, prompt, config, NULL, &prediction, &error) != LMS_OK) {
         code = fail("no prediction", error);
     } else {
         while ((status = lms_prediction_next(prediction, -1, &event, &error)) == LMS_OK) {

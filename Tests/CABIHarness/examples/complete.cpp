@@ -51,7 +51,7 @@ Prediction complete(const Model &model, const char *prompt, const char *config) 
     lms_error *error = nullptr;
     lms_text text = LMS_TEXT_OF(prompt, std::strlen(prompt));
     lms_text options = LMS_TEXT_OF(config, std::strlen(config));
-    check(lms_llm_complete(model.get(), text, options, &prediction, &error), error);
+    check(lms_llm_complete(model.get(), text, options, nullptr, &prediction, &error), error);
     return Prediction(prediction);
 }
 

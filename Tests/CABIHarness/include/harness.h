@@ -25,6 +25,8 @@ const char *harness_version(void);
 /* options.c */
 const char *harness_client_options_defaults(size_t size);
 const char *harness_load_options_defaults(size_t size);
+const char *harness_call_options_defaults(size_t size);
+const char *harness_complete_options_defaults(size_t size);
 const char *harness_old_client_options(const char *address);
 const char *harness_old_load_options(const char *address);
 const char *harness_struct_size_refused(const char *address, size_t size);
@@ -54,6 +56,16 @@ int32_t harness_prediction_config_status(const char *address, const char *config
 int32_t harness_load_config_status(const char *address, const char *config);
 const char *harness_prediction_warnings(const char *address);
 const char *harness_load_warnings(const char *address);
+
+/* calls.c; some talk to a server that says nothing */
+const char *harness_call_to_the_end(const char *address);
+const char *harness_call_timeouts(void);
+const char *harness_refused_timeout(const char *address, int64_t timeout_ms);
+const char *harness_prediction_timeout(const char *address);
+const char *harness_cancelling_a_call(void);
+const char *harness_freeing_a_call_while_waiting(void);
+const char *harness_closing_while_calling(void);
+const char *harness_silence_is_no_server(void);
 
 /* predictions.c */
 const char *harness_events_and_result(const char *address);

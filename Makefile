@@ -2,10 +2,10 @@
 #
 #   make demo      build, fetch the starter model, run the documents' Python snippet
 #   make test      all tests: Swift, C, C++ and Python
-#   make build     liblmstudio, into .build/lib
+#   make build     liblmstudio into .build/lib, the command line lms into .build/bin
 #   make wheel     a Python wheel, into python/dist
-#   make install   PREFIX=/usr/local [DESTDIR=]: header, library, pkg-config file
-#   make bench     figures against llama.cpp and llama-cpp-python
+#   make install   PREFIX=/usr/local [DESTDIR=]: lms, headers, library, pkg-config file
+#   make bench     figures against llama.cpp, llama-cpp-python and the published lmstudio
 #   make lint, make format, make clean
 #
 # Needs a Swift 6.2 toolchain, Python 3.10 or newer with its headers, a C++ compiler, pkg-config.
@@ -21,6 +21,7 @@ DESTDIR ?=
 CACHE := $(or $(LMSTUDIO_CACHE_DIR),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lmstudio-swift)
 BUILD := .build
 LIBRARY := $(BUILD)/lib/liblmstudio.so.0
+LMS := $(BUILD)/bin/lms
 WHEELS := python/dist
 VERSION = $(shell sed -n 's/.*LMS_VERSION_STRING "\(.*\)"/\1/p' include/lmstudio/version.h)
 
@@ -28,24 +29,32 @@ VERSION = $(shell sed -n 's/.*LMS_VERSION_STRING "\(.*\)"/\1/p' include/lmstudio
 WITH_LLAMA = LLAMA=$$(Sources/CLlama/build-llama.sh); \
 	export LLAMA PKG_CONFIG_PATH=$$LLAMA/lib/pkgconfig:$${PKG_CONFIG_PATH:-}
 
-# What only the release library needs; SwiftPM forbids such flags in the manifest of a dependency.
-# The Swift runtime goes in, unused sections go out, and only lms_* stays visible.
-LINKED = --version-script=$(CURDIR)/include/lmstudio.map -soname=liblmstudio.so.0 -z defs \
-	--gc-sections --icf=safe -s
-RELEASE = -c release --product lmstudio --scratch-path $(BUILD)/release-library \
-	-Xswiftc -static-stdlib -Xswiftc -use-ld=lld $(addprefix -Xlinker ,$(LINKED))
+# What only release builds need; SwiftPM forbids such flags in the manifest of a dependency.
+# The Swift runtime goes in, unused sections go out; of the library only lms_* stays visible.
+RELEASE = -c release --scratch-path $(BUILD)/release-library -Xswiftc -static-stdlib -Xswiftc -use-ld=lld \
+	$(addprefix -Xlinker ,--gc-sections --icf=safe -s)
+LINKED = $(addprefix -Xlinker ,--version-script=$(CURDIR)/include/lmstudio.map \
+	-soname=liblmstudio.so.0 -z defs)
 
 help:
 	@sed -n '1,/^$$/p' Makefile | sed 's/^# \{0,1\}//'
 
-build: $(LIBRARY)
+build: $(LIBRARY) $(LMS)
 
 SOURCES = $(shell find Sources include -type f) Package.swift Makefile
 $(LIBRARY): $(SOURCES)
-	@$(WITH_LLAMA); echo "building liblmstudio (half a minute)" >&2; swift build $(RELEASE)
+	@echo "building liblmstudio (minutes the first time)" >&2
+	@$(WITH_LLAMA); swift build $(RELEASE) $(LINKED) --product lmstudio
 	@mkdir -p $(@D)
 	@cp $(BUILD)/release-library/release/liblmstudio.so $@.new && mv $@.new $@
 	@ln -sf $(@F) $(@D)/liblmstudio.so
+
+# After the library: both are built in one place, and SwiftPM lets one of them at it at a time.
+$(LMS): $(SOURCES) | $(LIBRARY)
+	@echo "building lms" >&2
+	@$(WITH_LLAMA); swift build $(RELEASE) --product lms
+	@mkdir -p $(@D)
+	@cp $(BUILD)/release-library/release/lms $@.new && mv $@.new $@
 
 # The package in a virtual environment; installed anew when something of it changed.
 PACKAGE = $(shell find python/src python/setup.py python/pyproject.toml -type f)
@@ -76,8 +85,16 @@ test-swift: $(LIBRARY)
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-test-python: .venv/installed .venv/test
-	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); .venv/bin/python -m pytest python/tests
+# The published package, as a peer: each version in an environment of its own.
+PEERS := $(CACHE)/peer-lmstudio-1.5.0 $(CACHE)/peer-lmstudio-1.6.0b1
+$(PEERS:%=%/done): $(CACHE)/peer-lmstudio-%/done:
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check lmstudio==$*
+	@touch $@
+
+test-python: .venv/installed .venv/test $(LMS) $(PEERS:%=%/done)
+	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); export LMSTUDIO_TEST_LMS=$(CURDIR)/$(LMS) \
+		LMSTUDIO_TEST_PEERS="$(PEERS)"; .venv/bin/python -m pytest python/tests
 
 wheel: $(LIBRARY)
 	@rm -f $(WHEELS)/*.whl
@@ -85,8 +102,9 @@ wheel: $(LIBRARY)
 	@.venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w $(WHEELS) ./python
 	@ls $(WHEELS)/*.whl
 
-install: $(LIBRARY)
-	install -d $(DESTDIR)$(PREFIX)/include/lmstudio $(DESTDIR)$(PREFIX)/lib/pkgconfig
+install: $(LIBRARY) $(LMS)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/lmstudio lib/pkgconfig)
+	install -m 755 $(LMS) $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/lmstudio.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 include/lmstudio/*.h $(DESTDIR)$(PREFIX)/include/lmstudio/
 	install -m 755 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/liblmstudio.so.$(VERSION)

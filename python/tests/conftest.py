@@ -1,6 +1,8 @@
-"""What the tests share: the starter model, and programs in a process of their own.
+"""What the tests share: the starter model, a server, and programs in a process of their own.
 
-The store, ``LMSTUDIO_MODELS_DIR``, holds SmolLM2-135M-Instruct and nothing else.
+Tests with a client run twice, once with the models in this process, once with a server's, if the
+command line tool is built. The store, ``LMSTUDIO_MODELS_DIR``, holds SmolLM2-135M-Instruct and
+nothing else.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
+import wire_server
+from wire_server import WireServer
 
 import lmstudio as lm
 
@@ -19,6 +23,8 @@ os.environ["LMSTUDIO_HOST"] = "local:"
 
 KEY = "smollm2-135m-instruct"
 LONGEST_SECONDS = 300  # against a hang; no test measures time
+
+HOSTS = ["local"] if wire_server.program() is None else ["local", "server"]
 
 Program = subprocess.Popen[str]
 
@@ -38,9 +44,27 @@ def key() -> str:
 
 
 @pytest.fixture(scope="session")
-def client() -> Iterator[lm.Client]:
-    """A client for the whole run."""
-    with lm.Client() as client:
+def server(model_store: str) -> Iterator[WireServer]:
+    """A server of the same models for the whole run."""
+    with WireServer(models=model_store) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=HOSTS)
+def client(request: pytest.FixtureRequest) -> Iterator[lm.Client]:
+    """A client for the whole run: of the models in this process, or of a server."""
+    host = "local:"
+    if request.param == "server":
+        server: WireServer = request.getfixturevalue("server")
+        host = server.host
+    with lm.Client(host) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def local_client() -> Iterator[lm.Client]:
+    """A client of the models in this process."""
+    with lm.Client("local:") as client:
         yield client
 
 

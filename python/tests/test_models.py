@@ -20,16 +20,22 @@ def instance(client: lm.Client, key: str) -> Iterator[lm.LLM]:
         instance.unload()
 
 
-def test_a_client_says_where_it_is(client: lm.Client, model_store: str) -> None:
-    assert client.api_host == f"local:{model_store}"
+def test_a_client_says_where_it_is(local_client: lm.Client, model_store: str) -> None:
+    assert local_client.api_host == f"local:{model_store}"
     with lm.Client(f"local:{model_store}") as other:
-        assert other.api_host == client.api_host
+        assert other.api_host == local_client.api_host
 
 
-@pytest.mark.parametrize("host", ["localhost:1234", "http://127.0.0.1:1", "wss://example.org/x"])
-def test_servers_are_out_of_reach_so_far(host: str) -> None:
-    with pytest.raises(lm.LMStudioClientError):
-        lm.Client(host)
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("localhost", "ws://localhost:1234"),
+        ("http://127.0.0.1:1", "ws://127.0.0.1:1"),
+        ("wss://example.org/x", "wss://example.org:1234/x"),
+    ],
+)
+def test_a_server_that_is_named_is_not_contacted(host: str, address: str) -> None:
+    assert lm.Client(host).api_host == address
 
 
 def test_bad_addresses_and_tokens_are_refused() -> None:

@@ -32,4 +32,7 @@ key: str = result.model_info.model_key
 length: int | None = result.load_config.context_length
 one: list[int] = llm.tokenize("text")
 several: list[list[int]] = llm.tokenize(["text", "text"])
+found: str | None = lm.Client.find_default_local_api_host()
+count: int = llm.count_tokens("text", timeout=5, idle_timeout=0.5)
+lm.set_sync_api_timeout(None)
 callback: lm.PromptProcessingCallback = print

@@ -13,5 +13,7 @@ llm.complete("prompt", on_progress=len)  # error: arg-type
 lm.LlmPredictionConfig(temprature=0.5)  # error: call-arg
 lm.LlmInfo()  # error: call-arg
 lm.llm(model_key="key")  # error: call-arg
+llm.complete("prompt", timeout="5")  # error: arg-type
+lm.set_sync_api_timeout("5")  # error: arg-type
 text: str = llm.complete("prompt")  # error: assignment
 count: str = llm.count_tokens("text")  # error: assignment

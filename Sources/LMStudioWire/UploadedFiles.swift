@@ -50,6 +50,7 @@ package final class UploadedFiles: Sendable {
     /// - Parameters:
     ///   - base64: its content.
     ///   - name: its name, without a directory; only its ending counts.
+    /// - Returns: the file, with its new identifier.
     /// - Throws: `.invalidArgument` for a name with a directory or content that is no base64, or if
     ///   there is no room for it.
     package func add(base64: String, name: String) throws(LMStudioError) -> File {

@@ -11,10 +11,10 @@ LONGEST_SECONDS = 60  # against a hang; no test measures time
 
 
 def program() -> str | None:
-    """The command line tool: ``LMSTUDIO_TEST_LMS``, else what ``swift build`` made, if it did."""
+    """The command line tool: ``LMSTUDIO_TEST_LMS``, else what ``make build`` made, if it did."""
     if "LMSTUDIO_TEST_LMS" in os.environ:
         return os.environ["LMSTUDIO_TEST_LMS"]
-    built = Path(__file__).parents[2] / ".build" / "debug" / "lms"
+    built = Path(__file__).parents[2] / ".build" / "bin" / "lms"
     return str(built) if built.exists() else None
 
 
@@ -30,7 +30,7 @@ class WireServer:
             port: Port to listen on; 0: any that is free.
         """
         lms = program()
-        assert lms is not None, "build the command line tool first: swift build --product lms"
+        assert lms is not None, "build the command line tool first: make build"
         command = [lms, "server", "start", "--port", str(port), "--no-sdk-port", "--json"]
         self.process = subprocess.Popen(
             [*command, "--models-dir", models, *arguments],

@@ -245,4 +245,19 @@ import Testing
         }
         return fields
     }
+
+    @Test func whatWasAskedForIsSentThoughItIsTheDefault() throws {
+        var warnings: [String] = []
+        let json = try JSONValue(
+            parsing: #"{"temperature":0.8,"maxTokens":false,"top_k_sampling":40}"#,
+            as: "config"
+        )
+        let config = try PredictionConfig(json: json, for: nil, warnings: &warnings)
+        #expect(config == PredictionConfig())
+        let text = config.stack(isRawText: false).text
+        #expect(text.contains(#"{"key":"llm.prediction.temperature","value":0.8}"#))
+        #expect(text.contains(#"{"key":"llm.prediction.topKSampling","value":40}"#))
+        #expect(text.contains(#""llm.prediction.maxPredictedTokens","value":{"checked":false,"#))
+        #expect(!text.contains("topPSampling"))
+    }
 }

@@ -112,8 +112,9 @@ import Testing
         #expect(PredictionConfig().kv.text == expected)
     }
 
-    @Test func clientAsksOnlyForWhatDiffersFromTheDefaults() throws {
-        let config = try read(options: #"{"maxTokens":5,"temperature":0.8,"draftModel":"d"}"#)
+    @Test func clientAsksOnlyForWhatDiffersFromTheDefaults() {
+        var config = PredictionConfig(maxTokens: 5, temperature: 0.8)
+        config.others["draftModel"] = #""d""#
         let expected = """
             {"layers":[{"config":{"fields":[\
             {"key":"llm.prediction.maxPredictedTokens","value":{"checked":true,"value":5}},\

@@ -1,7 +1,6 @@
 """What the tests share: the starter model, a server, and programs in a process of their own.
 
-Tests with a client run twice, once with the models in this process, once with a server's, if the
-command line tool is built. The store, ``LMSTUDIO_MODELS_DIR``, holds SmolLM2-135M-Instruct and
+Tests with a client run twice, once with the models in this process, once with a server's. The store, ``LMSTUDIO_MODELS_DIR``, holds SmolLM2-135M-Instruct and
 nothing else.
 """
 
@@ -13,7 +12,6 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-import wire_server
 from wire_server import WireServer
 
 import lmstudio as lm
@@ -24,7 +22,7 @@ os.environ["LMSTUDIO_HOST"] = "local:"
 KEY = "smollm2-135m-instruct"
 LONGEST_SECONDS = 300  # against a hang; no test measures time
 
-HOSTS = ["local"] if wire_server.program() is None else ["local", "server"]
+HOSTS = ["local", "server"]
 
 Program = subprocess.Popen[str]
 

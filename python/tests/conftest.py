@@ -1,7 +1,7 @@
 """What the tests share: the starter model, a server, and programs in a process of their own.
 
-Tests with a client run twice, once with the models in this process, once with a server's. The store, ``LMSTUDIO_MODELS_DIR``, holds SmolLM2-135M-Instruct and
-nothing else.
+Tests with a client run twice, once with the models in this process, once with a server's. The
+store, ``LMSTUDIO_MODELS_DIR``, holds SmolLM2-135M-Instruct and nothing else.
 """
 
 from __future__ import annotations

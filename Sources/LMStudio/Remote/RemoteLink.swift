@@ -211,7 +211,10 @@ final class RemoteLink {
             flush(open)
             open.receiver.end(
                 error.map { LMStudioError(serverError: $0) }
-                    ?? LMStudioError(.server, "the server closed the channel before the result came")
+                    ?? LMStudioError(
+                        .server,
+                        "the server closed the channel before the result came"
+                    )
             )
         case .warn(let text): target.logger.warning("\(text)")
         case .nothing: break

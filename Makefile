@@ -68,10 +68,10 @@ demo: .venv/installed
 	@Sources/LMStudioLlama/fetch-models.py starter >/dev/null
 	@.venv/bin/python python/examples/demo.py
 
-# Tests see a store that holds the starter model and nothing else.
+# Tests see a store that holds the starter model and nothing else, and no server that runs here.
 TEST_MODELS := $(CACHE)/test-models
 GEMMA_MODELS := $(CACHE)/gemma-models
-TEST_ENVIRONMENT = export LMSTUDIO_MODELS_DIR=$(TEST_MODELS); unset LMSTUDIO_HOST; \
+TEST_ENVIRONMENT = export LMSTUDIO_MODELS_DIR=$(TEST_MODELS) LMSTUDIO_HOST=local:; \
 	export LMSTUDIO_TEST_STARTER=$$(Sources/LMStudioLlama/fetch-models.py starter); \
 	export LMSTUDIO_TEST_GEMMA=$$(Sources/LMStudioLlama/fetch-models.py gemma $(GEMMA_MODELS))
 
@@ -113,7 +113,7 @@ install: $(LIBRARY) $(LMS)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/lmstudio.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/lmstudio.pc
 
-bench: $(LIBRARY) .venv/installed
+bench: $(LIBRARY) $(LMS) .venv/installed
 	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); Tests/Benchmarks/run.py
 
 # Formatters and linters, of pinned versions.

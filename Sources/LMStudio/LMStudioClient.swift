@@ -66,19 +66,19 @@ public final class LMStudioClient: Sendable {
         local: InProcessHost? = nil,
         options: ClientOptions = ClientOptions()
     ) async throws(LMStudioError) {
-        try await self.init(address, local: local, options: options) {
+        let given = address ?? getenv("LMSTUDIO_HOST").map { String(cString: $0) }
+        try await self.init(choosing: given ?? "", local: local, options: options) {
             await ServerDiscovery.find()
         }
     }
 
-    /// The same with another way to look for servers on this computer.
+    /// The same without the variable, and with another way to look for servers on this computer.
     package convenience init(
-        _ address: String?,
+        choosing given: String,
         local: InProcessHost?,
         options: ClientOptions = ClientOptions(),
         discover: @Sendable () async -> HostAddress?
     ) async throws(LMStudioError) {
-        let given = address ?? getenv("LMSTUDIO_HOST").map { String(cString: $0) } ?? ""
         let credentials = try options.credentials()
         let chosen: HostAddress
         if !given.isEmpty {

@@ -122,6 +122,11 @@ package struct ClientSession: Sendable {
         }
     }
 
+    /// A message on a channel was of a type that nobody knows.
+    package mutating func noteUnknown(message type: String) -> Action {
+        warn("message \(type)", "The server sent a message of an unknown type, which is ignored: \(type)")
+    }
+
     private mutating func authenticated(_ json: JSONValue) -> Action {
         guard json.members?["success"] == .bool(true) else {
             return .refused(json.members?["error"]?.string ?? json.text)

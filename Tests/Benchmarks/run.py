@@ -189,6 +189,9 @@ def main() -> None:
     print("| what | ours | peer | ratio | to reach |\n|---|---|---|---|---|")
     speed(c_program, swift_program, peer)
     start_up(peer)
+    from wire import wire
+
+    wire()
 
 
 if __name__ == "__main__":

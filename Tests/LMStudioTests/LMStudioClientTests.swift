@@ -25,23 +25,22 @@ import Testing
         #expect(engine.directories.values == [directory])
     }
 
-    @Test(arguments: [nil, ""])
-    func withoutAnAddressAServerIsTakenIfOneAnswers(address: String?) async throws {
+    @Test func withoutAnAddressAServerIsTakenIfOneAnswers() async throws {
         let found = HostAddress.server(host: "127.0.0.1", port: 1, path: "", isSecure: false)
-        let client = try await LMStudioClient(address, local: engine.local) { found }
+        let client = try await LMStudioClient(choosing: "", local: engine.local) { found }
         #expect(client.address == found)
         #expect(engine.directories.values == [])
     }
 
     @Test func withoutAServerTheAutomaticChoiceIsThisProcess() async throws {
-        let client = try await LMStudioClient(nil, local: engine.local) { nil }
+        let client = try await LMStudioClient(choosing: "", local: engine.local) { nil }
         #expect(client.address == engine.host.address)
         #expect(engine.directories.values == [nil])
     }
 
     @Test func withoutAServerAndAnEngineNothingIsReachable() async throws {
         let error = await #expect(throws: LMStudioError.self) {
-            try await LMStudioClient(nil, local: nil) { nil }
+            try await LMStudioClient(choosing: "", local: nil) { nil }
         }
         #expect(error?.code == .connection)
         #expect(error?.message.contains("Is LM Studio running?") == true)

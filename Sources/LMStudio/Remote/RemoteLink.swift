@@ -12,15 +12,21 @@ final class RemoteLink {
         /// Takes a piece of text in; handed on with the next `flush()`.
         func receive(_ fragment: PredictionFragment)
         /// Takes any other message in.
-        ///
-        /// - Returns: whether it was the last.
-        func receive(_ message: JSONValue) -> Bool
+        func receive(_ message: JSONValue) -> Reception
         /// Hands on what came.
         ///
         /// - Returns: the channel to ask whether reading may go on, if its consumer is far behind.
         func flush() -> PredictionChannel?
         /// Nothing more will come.
         func end(_ error: LMStudioError)
+    }
+
+    /// What a message was to its receiver.
+    enum Reception {
+        case oneOfMany
+        case last
+        /// Of a type that this version does not know; it is ignored.
+        case unknown(type: String)
     }
 
     private struct OpenChannel {
@@ -205,7 +211,11 @@ final class RemoteLink {
         case .message(let id, let message):
             guard let open = channels[id] else { return }
             flush(open)
-            if open.receiver.receive(message) { forget(id) }
+            switch open.receiver.receive(message) {
+            case .oneOfMany: break
+            case .last: forget(id)
+            case .unknown(let type): perform(session.noteUnknown(message: type))
+            }
         case .ended(let id, let error):
             guard let open = forget(id) else { return }
             flush(open)

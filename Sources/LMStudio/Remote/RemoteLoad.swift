@@ -17,7 +17,7 @@ final class RemoteLoad: RemoteLink.Receiver {
 
     func receive(_ fragment: PredictionFragment) {}
 
-    func receive(_ message: JSONValue) -> Bool {
+    func receive(_ message: JSONValue) -> RemoteLink.Reception {
         switch LoadMessage.step(message) {
         case .event(.progress(let share)): advance(share)
         case .event(let event):
@@ -30,10 +30,10 @@ final class RemoteLoad: RemoteLink.Receiver {
         case .ready(let info):
             advance(1)
             finish(.success(info))
-            return true
-        case .unknown: break
+            return .last
+        case .unknown(let type): return .unknown(type: type)
         }
-        return false
+        return .oneOfMany
     }
 
     /// Progress rises, from 0 if something is loaded at all to 1.

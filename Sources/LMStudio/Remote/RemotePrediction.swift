@@ -36,7 +36,7 @@ final class RemotePrediction: RemoteLink.Receiver {
         events.append(.promptProgress(progress, counts))
     }
 
-    func receive(_ message: JSONValue) -> Bool {
+    func receive(_ message: JSONValue) -> RemoteLink.Reception {
         switch PredictionMessage(message) {
         case .promptProgress(let progress, let counts):
             if !hasText { report(progress, counts) }
@@ -44,15 +44,15 @@ final class RemotePrediction: RemoteLink.Receiver {
         case .success(let summary):
             _ = flush()
             channel.finish(.success(summary))
-            return true
+            return .last
         case .error(let error):
             _ = flush()
             channel.finish(.failure(error))
-            return true
-        case .unknown: break
+            return .last
+        case .unknown(let type): return .unknown(type: type)
         }
         _ = flush()
-        return false
+        return .oneOfMany
     }
 
     func flush() -> PredictionChannel? {

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""What calls and streams cost, with whichever `lmstudio` package this interpreter has, as JSON.
+
+usage: wire_client.py ADDRESS calls ROUNDS       small calls; client and first handle
+       wire_client.py ADDRESS stream N ROUNDS    streams of N fragments from a server that costs nothing
+       wire_client.py ADDRESS complete N ROUNDS  completions of N tokens, by a model of the server
+"""
+# ruff: noqa: T201 - printing is what a command is for
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import sys
+import time
+
+import lmstudio as lms
+
+
+def cpu() -> float:
+    """Processor time of the process, s."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def calls(address: str, rounds: int) -> dict[str, float]:
+    """Medians over rounds."""
+    opened, called = [], []
+    for _ in range(20):
+        start = time.perf_counter()
+        with lms.Client(address) as client:
+            client.llm.model("blast")
+        opened.append(time.perf_counter() - start)
+    with lms.Client(address) as client:
+        client.llm.list_loaded()
+        for _ in range(rounds):
+            start = time.perf_counter()
+            client.llm.list_loaded()
+            called.append(time.perf_counter() - start)
+    return {"open_s": statistics.median(opened), "call_s": statistics.median(called)}
+
+
+def stream(address: str, count: int, rounds: int) -> dict[str, float]:
+    """The best of the rounds."""
+    times, costs = [], []
+    with lms.Client(address) as client:
+        model = client.llm.model("blast")
+        for _ in range(rounds):
+            start, spent = time.perf_counter(), cpu()
+            found = sum(1 for _ in model.complete_stream(f"blast:{count}"))
+            times.append(time.perf_counter() - start)
+            costs.append(cpu() - spent)
+            assert found == count
+    return {"fragments_per_s": count / min(times), "cpu_us": min(costs) / count * 1e6}
+
+
+def complete(address: str, tokens: int, rounds: int) -> dict[str, float]:
+    """Tokens per second after the first one; median over rounds."""
+    rates = []
+    with lms.Client(address) as client:
+        model = client.llm.model("smollm2-135m-instruct")
+        for _ in range(rounds):
+            first = last = 0.0
+            seen = 0
+            config = {"maxTokens": tokens, "temperature": 0}
+            for fragment in model.complete_stream("My name is", config=config):
+                last = time.perf_counter()
+                first = first or last
+                seen += fragment.tokens_count
+            rates.append((seen - 1) / (last - first))
+    return {"tokens_per_s": statistics.median(rates)}
+
+
+def main() -> None:
+    """Run what the command line says."""
+    address, what, *numbers = sys.argv[1:]
+    jobs = {"calls": calls, "stream": stream, "complete": complete}
+    print(json.dumps(jobs[what](address, *map(int, numbers))))
+
+
+main()

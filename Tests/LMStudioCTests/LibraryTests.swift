@@ -79,10 +79,11 @@ extension CABITests {
             #expect(read.output.contains("soname: [liblmstudio.so.0]"))
         }
 
-        @Test func sizeIsAtMostTwentyMegabytes() throws {
+        /// The engine alone took 20 MB; sockets and TLS (BoringSSL) came on top.
+        @Test func sizeIsAtMostTwentyFourMegabytes() throws {
             let file = URL(fileURLWithPath: Self.library).resolvingSymlinksInPath()
             let size = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize
-            #expect(try #require(size) <= 20_000_000)
+            #expect(try #require(size) <= 24_000_000)
         }
     }
 }

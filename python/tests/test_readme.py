@@ -64,6 +64,7 @@ def test_swift(tmp_path: Path) -> None:
     (sources / "main.swift").write_text(example("swift"), encoding="utf-8")
     assert os.environ["PKG_CONFIG_PATH"]
     # The build is kept beside the project's own, so that it is quick the next time.
-    scratch = ROOT / ".build" / "readme"
+    # Shared with the Swift test of a package that takes the client only.
+    scratch = ROOT / ".build" / "consumer"
     printed = output("swift", "run", "--scratch-path", scratch, "Readme", cwd=tmp_path)
     assert "maxPredictedTokensReached" in printed or "eosFound" in printed

@@ -12,8 +12,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
+import peer as peers
 import pytest
 import wire_server
+from peer import Peer
 from wire_server import WireServer
 
 import lmstudio as lm
@@ -78,6 +80,24 @@ def llm(client: lm.Client) -> lm.LLM:
 def greedy() -> lm.LlmPredictionConfigDict:
     """Options for the same short answer each time."""
     return {"temperature": 0, "maxTokens": 16}
+
+
+@pytest.fixture(scope="module", params=peers.environments(), ids=peers.name)
+def peer(request: pytest.FixtureRequest, model_store: str, key: str) -> Iterator[Peer]:
+    """One version of the published package, at a server of its own with the model loaded."""
+    with WireServer("--load", key, models=model_store) as server:
+        with Peer(request.param, server.host) as peer:
+            yield peer
+        server.close()
+        assert server.process.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def here(local_client: lm.Client, key: str) -> Iterator[lm.LLM]:
+    """The model in this process, with the options it has in a server."""
+    llm = local_client.llm.load_new_instance(key, "here for comparison")
+    yield llm
+    llm.unload()
 
 
 @pytest.fixture

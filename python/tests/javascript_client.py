@@ -10,6 +10,7 @@ import base64
 import json
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from strict_js import parse
@@ -31,6 +32,10 @@ def identity(prefix: str = "guest:") -> dict[str, Any]:
     }
 
 
+class RefusedError(Exception):
+    """What the server says to somebody it does not let in."""
+
+
 class ServerError(Exception):
     """An ``rpcError`` or ``channelError``."""
 
@@ -46,26 +51,33 @@ class JavaScriptClient:
     def __init__(self, host: str, namespace: str, who: dict[str, Any] | None = None) -> None:
         """Connect as the SDK does, which offers compression."""
         self.namespace = namespace
-        self.socket = connect(
-            f"ws://{host}/{namespace}",
-            compression="deflate",
-            user_agent_header=None,
-            ping_interval=None,
-            max_size=None,
-            close_timeout=LONGEST_SECONDS,
+        self.resources = ExitStack()
+        self.socket = self.resources.enter_context(
+            connect(
+                f"ws://{host}/{namespace}",
+                compression="deflate",
+                user_agent_header=None,
+                ping_interval=None,
+                max_size=None,
+                close_timeout=LONGEST_SECONDS,
+            )
         )
         self.next_id = 0
         self.endpoints: dict[int, str] = {}
         self.ended: set[int] = set()  # had their final message
         self.closed: set[int] = set()
         self.send(who or identity())
-        assert parse(self.socket.recv(LONGEST_SECONDS)) == {"success": True}
+        answer = parse(self.socket.recv(LONGEST_SECONDS))
+        if answer != {"success": True}:
+            assert answer["success"] is False
+            self.resources.close()
+            raise RefusedError(answer["error"])
 
     def __enter__(self) -> JavaScriptClient:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self.socket.close()
+        self.resources.close()
 
     def send(self, value: Any) -> None:
         self.socket.send(json.dumps(value, separators=(",", ":"), ensure_ascii=False))

@@ -19,7 +19,7 @@ class NotAcceptedError(AssertionError):
 
 
 def fail(where: str, what: str, value: Any) -> None:
-    raise NotAcceptedError(f"{where}: {what} expected, not {json.dumps(value)[:200]}")
+    raise NotAcceptedError(f"{where}: {what} expected, not {value!r:.200}")
 
 
 def parse(text: str | bytes) -> Any:

@@ -9,8 +9,9 @@ import Darwin
 
 /// How a client reaches an LM Studio server, and how patient it is.
 public struct ClientOptions: Sendable {
-    /// A token of LM Studio's, `sk-lm-…`; default `nil`: the `LM_API_TOKEN` environment variable, else
-    /// `LMSTUDIO_API_TOKEN`, else a guest. Empty: a guest.
+    /// A token of LM Studio's, `sk-lm-…`; empty: a guest.
+    ///
+    /// Default `nil`: the `LM_API_TOKEN` environment variable, else `LMSTUDIO_API_TOKEN`, else a guest.
     public var apiToken: String?
     /// A PEM file of certificate authorities to trust beside the system's, for `wss:` and `https:`.
     public var caFile: String?

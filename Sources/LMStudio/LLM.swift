@@ -110,7 +110,8 @@ public struct LLM: Sendable {
     /// What the instance is.
     public func info(timeouts: Timeouts? = nil) async throws(LMStudioError) -> ModelInstanceInfo {
         try await call(timeouts, "asking for the model's info") {
-            host, model throws(LMStudioError) in
+            host,
+            model throws(LMStudioError) in
             try await host.instanceInfo(model)
         }
     }
@@ -118,7 +119,8 @@ public struct LLM: Sendable {
     /// How the instance was loaded, defaults filled in.
     public func loadConfig(timeouts: Timeouts? = nil) async throws(LMStudioError) -> LoadConfig {
         try await call(timeouts, "asking for the load options") {
-            host, model throws(LMStudioError) in
+            host,
+            model throws(LMStudioError) in
             try await host.loadConfig(model)
         }
     }
@@ -136,7 +138,8 @@ public struct LLM: Sendable {
     private func call<Value: Sendable>(
         _ timeouts: Timeouts?,
         _ what: String,
-        _ work: @escaping @Sendable (any ModelHost, ModelSpecifier) async throws(LMStudioError) ->
+        _ work:
+            @escaping @Sendable (any ModelHost, ModelSpecifier) async throws(LMStudioError) ->
             Value
     ) async throws(LMStudioError) -> Value {
         let model = ModelSpecifier.identifier(identifier)

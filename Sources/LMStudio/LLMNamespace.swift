@@ -27,7 +27,9 @@ public struct LLMNamespace: Sendable {
         onLoadProgress: (@Sendable (Double) -> Void)? = nil
     ) async throws(LMStudioError) -> LLM {
         let request = LoadRequest(model: key, config: config, timeToLive: ttl)
-        return try await load(request, timeouts: timeouts) { $0.progress.map { onLoadProgress?($0) } }
+        return try await load(request, timeouts: timeouts) {
+            $0.progress.map { onLoadProgress?($0) }
+        }
     }
 
     /// Loads another instance of a model.
@@ -56,7 +58,9 @@ public struct LLMNamespace: Sendable {
             timeToLive: ttl,
             reusesLoaded: false
         )
-        return try await load(request, timeouts: timeouts) { $0.progress.map { onLoadProgress?($0) } }
+        return try await load(request, timeouts: timeouts) {
+            $0.progress.map { onLoadProgress?($0) }
+        }
     }
 
     /// Loads what a request says, telling every step.

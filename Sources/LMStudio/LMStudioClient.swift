@@ -189,6 +189,7 @@ public final class LMStudioClient: Sendable {
     ///   - what: what the call does, for the message: "loading the model".
     ///   - signs: changes with every sign of life of the call.
     ///   - work: the call.
+    /// - Returns: what `work` returns.
     /// - Throws: `.timedOut`, `.invalidState` if the client is closed, and what `work` throws.
     package func limited<Value: Sendable>(
         by timeouts: Timeouts?,

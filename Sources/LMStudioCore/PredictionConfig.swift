@@ -30,6 +30,10 @@ public struct PredictionConfig: Sendable, Hashable {
     /// A server gets them as they are; ``ModelHost/review(_:)-(PredictionConfig)`` tells what another
     /// host makes of them.
     public var others: [String: String] = [:]
+    /// Options that somebody asked for by name, though they may have the default value.
+    ///
+    /// A server is told of them: its own default may be another one.
+    package var asked = AskedOptions()
 
     /// Makes a configuration of LM Studio's defaults.
     public init() {}
@@ -67,6 +71,18 @@ public struct PredictionConfig: Sendable, Hashable {
             )
         }
     }
+}
+
+/// Names of options; which were asked for makes no configuration another one.
+package struct AskedOptions: Sendable, Hashable {
+    /// LM Studio's names.
+    package var names: Set<String> = []
+
+    package init() {}
+
+    package static func == (_: AskedOptions, _: AskedOptions) -> Bool { true }
+
+    package func hash(into _: inout Hasher) {}
 }
 
 /// The check that numeric options share.

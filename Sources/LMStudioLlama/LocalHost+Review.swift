@@ -44,7 +44,8 @@ extension LocalHost {
 
     /// Without these the model would write something else than was asked for.
     private static let changesText: Set = [
-        "structured", "rawTools", "toolChoice", "logProbs", "raw",
+        "structured", "rawTools", "toolChoice", "logProbs", "raw", "logitBias", "mirostatSampling",
+        "tailFreeSampling", "locallyTypicalSampling", "contextPrefill",
     ]
 
     /// A completion uses no template, and its text is not parsed for thinking.
@@ -60,6 +61,6 @@ extension LocalHost {
     private static func isOff(_ value: String) -> Bool {
         [
             "false", "null", "\"\"", "[]", "{\"type\":\"none\"}", "{\"fields\":[]}",
-        ].contains(value)
+        ].contains(value) || value.hasSuffix("\"version\":0}")
     }
 }

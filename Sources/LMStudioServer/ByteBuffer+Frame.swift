@@ -1,4 +1,3 @@
-import LMStudioCore
 import LMStudioWire
 import NIOCore
 
@@ -42,54 +41,6 @@ extension ByteBuffer {
             guard let code else { return }
             payload.writeInteger(code)
             payload.writeString(String(reason.prefix(100)))
-        }
-    }
-
-    /// Writes a fragment on its way, without a JSON tree in between: a frame for each token.
-    mutating func writeFrame(_ fragment: PredictionFragment, channel: Int) {
-        writeFrame { payload in
-            payload.writeStaticString(#"{"type":"channelSend","channelId":"#)
-            payload.writeString("\(channel)")
-            payload.writeStaticString(
-                #","message":{"type":"fragment","fragment":{"content":""#
-            )
-            payload.writeEscaped(fragment.content)
-            payload.writeStaticString(#"","tokensCount":"#)
-            payload.writeString("\(fragment.tokensCount)")
-            if fragment.containsDrafted {
-                payload.writeStaticString(#","containsDrafted":true,"reasoningType":""#)
-            } else {
-                payload.writeStaticString(#","containsDrafted":false,"reasoningType":""#)
-            }
-            payload.writeString(fragment.reasoningType.rawValue)
-            switch fragment.reasoningType {
-            case .none, .reasoning: payload.writeStaticString(#"","isStructural":false}}}"#)
-            case .reasoningStartTag, .reasoningEndTag:
-                payload.writeStaticString(#"","isStructural":true}}}"#)
-            }
-        }
-    }
-
-    /// Writes the inside of a JSON string.
-    private mutating func writeEscaped(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
-            var start = 0
-            for (index, byte) in bytes.enumerated()
-            where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                writeBytes(
-                    UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<index])
-                )
-                start = index + 1
-                if byte < 0x20 {
-                    let digits = Array("0123456789abcdef".utf8)
-                    writeStaticString(#"\u00"#)
-                    writeBytes([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-                } else {
-                    writeBytes([UInt8(ascii: "\\"), byte])
-                }
-            }
-            writeBytes(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start...]))
         }
     }
 }

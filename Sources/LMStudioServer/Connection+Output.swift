@@ -57,9 +57,7 @@ extension Connection {
         channel.close(promise: nil)
     }
 
-    /// Says goodbye and closes.
-    ///
-    /// - Parameter code: why; `nil`: no reason is told.
+    /// Says goodbye and closes; without a code no reason is told.
     func close(_ code: UInt16?, reason: String = "") {
         guard !isClosing else { return }
         output.writeClose(code, reason: reason)

@@ -52,13 +52,15 @@ extension Connection {
             loop.execute { bound.value.pump(id) }
         }
         do throws(LMStudioError) {
-            for _ in 0..<Self.eventsPerTurn {
+            for turn in 0..<Self.eventsPerTurn {
                 guard channel.isWritable else {
                     paused.insert(id)
                     return
                 }
                 switch try prediction.next() {
-                case .event(let event): send(event, id)
+                case .event(let event):
+                    if turn == 0 { predictions[id]?.lastSent = .now() }
+                    send(event, id)
                 case .pending: return prediction.wait(again)
                 case .finished: return try finish(id, prediction)
                 }
@@ -74,7 +76,10 @@ extension Connection {
         switch event {
         case .fragment(let fragment) where !fragment.content.isEmpty:
             guard !isClosing else { return }
-            output.writeFrame(fragment, channel: id)
+            // Without a JSON tree in between: there is one for each token.
+            scratch.removeAll(keepingCapacity: true)
+            FragmentWriter.append(fragment, channel: id, to: &scratch)
+            output.writeFrame { $0.writeBytes(scratch) }
             scheduleFlush()
         case .promptProgress(let share, let counts):
             let message = PredictionMessage.promptProgress(share, counts).json
@@ -82,7 +87,6 @@ extension Connection {
             send(message, channel: id)
         case .firstToken, .fragment: return
         }
-        predictions[id]?.lastSent = .now()
     }
 
     private func finish(_ id: Int, _ prediction: PredictionChannel) throws(LMStudioError) {

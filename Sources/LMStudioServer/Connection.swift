@@ -21,6 +21,8 @@ final class Connection: ChannelDuplexHandler {
     var loads: [Int: RunningLoad] = [:]
     /// Frames that go out together.
     var output = ByteBuffer()
+    /// Where a fragment is written before its length is known.
+    var scratch: [UInt8] = []
     var isFlushScheduled = false
     /// Whether nothing is read or written any more.
     var isClosing = false

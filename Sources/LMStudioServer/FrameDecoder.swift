@@ -52,9 +52,7 @@ struct FrameDecoder {
         }
     }
 
-    /// Takes the next message; `nil` if it is not there yet.
-    ///
-    /// - Parameter limit: longest message, bytes.
+    /// Takes the next message of at most `limit` bytes; `nil` if it is not there yet.
     mutating func next(limit: Int) throws(Violation) -> Message? {
         while let header = try header(limit: limit) {
             guard input.readableBytes >= header.size + header.length else { return nil }

@@ -13,6 +13,8 @@ final class HeaderLimiter: ChannelInboundHandler, RemovableChannelHandler {
     private var count = 0
     /// How much of `\r\n\r\n` was just seen; a bare `\n` counts as a line's end too.
     private var newlines = 0
+    /// Empty lines before the request do not end it.
+    private var hasBegun = false
 
     init(limit: Int) {
         self.limit = limit
@@ -26,9 +28,10 @@ final class HeaderLimiter: ChannelInboundHandler, RemovableChannelHandler {
         for byte in unwrapInboundIn(data).readableBytesView {
             count += 1
             if byte == UInt8(ascii: "\n") {
-                newlines += 1
+                newlines += hasBegun ? 1 : 0
             } else if byte != UInt8(ascii: "\r") {
                 newlines = 0
+                hasBegun = true
             }
             if newlines == 2 { state = .behindHead }
             if state == .behindHead || count > limit { break }

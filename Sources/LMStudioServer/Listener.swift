@@ -17,8 +17,7 @@ struct Listener: Sendable {
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw LMStudioError(
                 .invalidState,
-                "port \(port) of \(bind) is taken by another program; stop it or choose another port",
-                underlyingError: error
+                "port \(port) of \(bind) is taken by another program; stop it or choose another port"
             )
         } catch {
             throw LMStudioError(

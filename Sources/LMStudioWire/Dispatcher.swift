@@ -165,7 +165,7 @@ package struct Dispatcher: Sendable {
     }
 }
 
-/// The models on disk that differ from each other only in how they are stored: `key`, `key@q8_0`…
+/// The models on disk that differ from each other only in how they are stored, as `key@q8_0` does.
 private struct ModelVariants {
     private let base: Substring
 

@@ -33,7 +33,7 @@ package struct FragmentScanner {
         static let containsDrafted = Members(rawValue: 128)
         static let reasoningType = Members(rawValue: 256)
         static let isStructural = Members(rawValue: 512)
-        /// All but the last, which LM Studio's own older clients do without.
+        /// All but the last, which not every server sends.
         static let required = Members(rawValue: 511)
     }
 
@@ -105,9 +105,11 @@ package struct FragmentScanner {
     /// Takes a member's name and its colon, once.
     @inline(__always)
     private mutating func take(_ member: Members, _ name: StaticString) -> Bool {
-        guard seen.isDisjoint(with: member), value(name), json.take(UInt8(ascii: ":")) else {
-            return false
-        }
+        seen.isDisjoint(with: member) && takeNew(member, name)
+    }
+
+    private mutating func takeNew(_ member: Members, _ name: StaticString) -> Bool {
+        guard value(name), json.take(UInt8(ascii: ":")) else { return false }
         seen.formUnion(member)
         return true
     }

@@ -196,7 +196,9 @@ struct JSONParser {
 
     /// The rest of a string whose bytes from `start` on are plain until here.
     private mutating func escapedString(from start: Int) throws(Failure) -> String {
-        var unescaped = [UInt8](bytes.part(from: start, to: position))
+        var unescaped: [UInt8] = []
+        unescaped.reserveCapacity(2 * (position &- start) &+ 32)
+        unescaped.append(contentsOf: bytes.part(from: start, to: position))
         while byte != UInt8(ascii: "\"") {
             guard byte != nil else { throw failure("a string lacks its end") }
             guard take("\\") else {
@@ -207,9 +209,9 @@ struct JSONParser {
             unescaped.append(contentsOf: bytes.part(from: position, to: end))
             position = end
         }
-        guard let text = String(validating: unescaped, as: UTF8.self) else {
-            throw failure("the string before is not UTF-8")
-        }
+        let isASCII = unescaped.allSatisfy { $0 < 0x80 }
+        let text = unescaped.withUnsafeBytes { JSONText.string($0, isASCII: isASCII) }
+        guard let text else { throw failure("the string before is not UTF-8") }
         position &+= 1
         return text
     }

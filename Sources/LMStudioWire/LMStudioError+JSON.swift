@@ -3,10 +3,8 @@ package import LMStudioCore
 extension LMStudioError {
     /// Reads the error object of an `rpcError` or `channelError`.
     ///
-    /// - Parameters:
-    ///   - json: the object; anything missing or of the wrong type in it counts as absent.
-    ///   - what: what failed, for the message: "the prediction".
-    package init(serverError json: JSONValue, during what: String) {
+    /// - Parameter json: the object; anything missing or of the wrong type in it counts as absent.
+    package init(serverError json: JSONValue) {
         var members = json.members ?? [:]
         members["stack"] = nil
         let details = LMStudioErrorDetails(
@@ -20,16 +18,18 @@ extension LMStudioError {
         )
         self.init(
             details.display?.code ?? .server,
-            "\(what) failed: \(details.line(rootTitle: members["rootTitle"]?.string))",
+            details.line(rootTitle: members["rootTitle"]?.string),
             details: details
         )
     }
 
     /// The error object of an `rpcError` or `channelError`.
     ///
-    /// What a server behind this one said is passed on whole.
+    /// What a server behind this one said is passed on whole; of our own failures the title is the
+    /// message, which says what to try.
     package var serverError: JSONValue {
-        let title = details.map(\.title).flatMap { $0.isEmpty ? nil : $0 } ?? description
+        let isRemote = details.map { !$0.json.isEmpty } ?? false
+        let title = isRemote ? details?.title ?? description : description
         var members: [String: JSONValue] = [:]
         if let json = details?.json, !json.isEmpty,
             let original = try? JSONValue(parsing: json, as: "error")

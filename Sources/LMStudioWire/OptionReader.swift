@@ -10,6 +10,9 @@ struct OptionReader {
     private(set) var isStrict = false
     private(set) var values = OptionValues()
     private(set) var warnings: [String] = []
+    private var unknown: [String] = []
+    /// The names as they were given, by what they are compared by.
+    private var given: [String: String] = [:]
 
     /// Reads an object; `nil` and null: no options.
     ///
@@ -40,9 +43,6 @@ struct OptionReader {
             "\(name) must be \(shape.description), not \(value.kind)"
         )
     }
-
-    private var unknown: [String] = []
-    private var given: [String: String] = [:]
 
     private mutating func read(
         _ members: [String: JSONValue],

@@ -20,6 +20,7 @@ extension PredictionConfig {
         self.init()
         let reader = try OptionReader(json, by: .prediction)
         take(reader.values)
+        asked.names = Set(reader.values.values.keys)
         try validate()
         let limits = try host?.review(self) ?? []
         if reader.isStrict, let limit = limits.first { throw LMStudioError(.unsupported, limit) }

@@ -29,13 +29,17 @@ extension PredictionConfig {
 
     /// The stack of key-value lists that a client sends.
     ///
-    /// Only what differs from the defaults is in it: a server has defaults of its own, of the model
-    /// and of presets, for what nobody asked for. `isRawText` adds the layer that asks for a completion.
+    /// Only what was asked for or differs from the defaults is in it: a server has defaults of its own,
+    /// of the model and of presets, for the rest. `isRawText` adds the layer that asks for a completion.
     package func stack(isRawText: Bool) -> JSONValue {
         let defaults = PredictionConfig().values
-        let asked = values.filter { defaults[$0.key] != $0.value }
+        var wanted = values.filter {
+            asked.names.contains($0.key) || defaults[$0.key] != $0.value
+        }
+        // What has no value is off.
+        for name in asked.names where wanted[name] == nil { wanted[name] = .bool(false) }
         var layers: [JSONValue] = [
-            .layer(KVStack.callerLayer, KVList(asked, by: .prediction, for: .llm).json)
+            .layer(KVStack.callerLayer, KVList(wanted, by: .prediction, for: .llm).json)
         ]
         if isRawText { layers.append(.layer(KVStack.completionLayer, Self.plainTemplate)) }
         return .object(["layers": .array(layers)])

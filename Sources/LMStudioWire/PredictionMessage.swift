@@ -28,7 +28,7 @@ package enum PredictionMessage: Sendable {
         case "success": .success(PredictionSummary(json: json))
         case "error":
             .error(
-                LMStudioError(serverError: json["error"] ?? .object([:]), during: "the prediction")
+                LMStudioError(serverError: json["error"] ?? .object([:]))
             )
         default: nil
         }

@@ -207,10 +207,9 @@ package struct ServerSession: Sendable {
     /// Whether a channel is open, so that something may be sent on it.
     package func isOpen(channel id: Int) -> Bool { channels[id] != nil }
 
-    /// The work of a channel is at its end.
+    /// The work of a channel is at its end: it failed, or its final message was sent.
     ///
-    /// - Parameter error: why it failed; `nil`: its final message was sent.
-    /// - Returns: how to end the channel; nothing if it was ended before.
+    /// Nothing is to be done if the channel was ended before.
     package mutating func ended(channel id: Int, error: LMStudioError? = nil) -> [Action] {
         guard channels.removeValue(forKey: id) != nil else { return [] }
         return [

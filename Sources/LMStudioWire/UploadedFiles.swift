@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import LMStudioCore
 import Synchronization
 
@@ -51,17 +50,17 @@ package final class UploadedFiles: Sendable {
     /// - Parameters:
     ///   - base64: its content.
     ///   - name: its name, without a directory; only its ending counts.
+    /// - Returns: the file, with its new identifier.
     /// - Throws: `.invalidArgument` for a name with a directory or content that is no base64, or if
     ///   there is no room for it.
     package func add(base64: String, name: String) throws(LMStudioError) -> File {
         try Self.check(name)
-        guard let data = Data(base64Encoded: base64) else {
+        guard let bytes = Base64.decode(base64) else {
             throw LMStudioError(
                 .invalidArgument,
                 "the content of \"\(name)\" is not base64; encode the file's bytes with padding"
             )
         }
-        let bytes = [UInt8](data)
         let ending = Self.ending(of: name)
         let random = (0..<2).map { _ in String(UInt64.random(in: 0 ... .max), radix: 36) }.joined()
         let file = File(

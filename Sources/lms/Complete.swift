@@ -12,7 +12,8 @@ struct Complete: AsyncParsableCommand {
     )
 
     @Argument(
-        help: "The text to continue; without it, or with -, standard input but for its last newline."
+        help:
+            "The text to continue; without it, or with -, standard input but for its last newline."
     )
     var prompt: String?
 
@@ -22,7 +23,10 @@ struct Complete: AsyncParsableCommand {
     @Flag(help: "Write statistics to standard error at the end.")
     var stats = false
 
-    @Flag(help: "Write nothing but one JSON object at the end: content, statistics, model, configuration.")
+    @Flag(
+        help:
+            "Write nothing but one JSON object at the end: content, statistics, model, configuration."
+    )
     var json = false
 
     @OptionGroup(title: "Prediction") var prediction: PredictionOptions
@@ -46,7 +50,7 @@ struct Complete: AsyncParsableCommand {
         }
         if json {
             Output.standard.json(Self.json(result))
-        } else {
+        } else if !Output.standard.isTerminal {
             Output.standard.write("\n")
         }
         if stats { Output.error.line(Self.text(result.stats)) }
@@ -66,6 +70,8 @@ struct Complete: AsyncParsableCommand {
     ) async throws(LMStudioError) -> PredictionResult {
         let bar = ProgressBar("Reading the prompt", isHidden: json)
         defer { bar.clear() }
+        // Whatever comes next on the terminal begins on a line of its own.
+        defer { if !json, Output.standard.isTerminal { Output.standard.write("\n") } }
         let stream = try llm.completeStream(
             prompt,
             config: config,

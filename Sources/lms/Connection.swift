@@ -7,7 +7,8 @@ struct Connection: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Where the models run: host:port, a URL, local: or local:DIR.",
-            discussion: "Without it: $LMSTUDIO_HOST, else a server on this computer, else this process."
+            discussion:
+                "Without it: $LMSTUDIO_HOST, else a server on this computer, else this process."
         )
     )
     var host: String?

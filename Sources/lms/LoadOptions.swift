@@ -39,6 +39,8 @@ extension LMStudioClient {
     /// - Parameters:
     ///   - request: what to load, and how.
     ///   - isQuiet: whether nobody wants to see how far it is.
+    /// - Returns: a handle for the instance.
+    /// - Throws: what loading throws.
     func load(_ request: LoadRequest, isQuiet: Bool = false) async throws(LMStudioError) -> LLM {
         let bar = ProgressBar("Loading \(request.model ?? "a model")", isHidden: isQuiet)
         defer { bar.clear() }

@@ -24,7 +24,9 @@ struct ServerStart: AsyncParsableCommand {
     @Option(help: "Address to listen on.")
     var bind = "127.0.0.1"
 
-    @Option(help: "Directory of the models; default: $LMSTUDIO_MODELS_DIR, else ~/.lmstudio/models.")
+    @Option(
+        help: "Directory of the models; default: $LMSTUDIO_MODELS_DIR, else ~/.lmstudio/models."
+    )
     var modelsDir: String?
 
     @Option(help: "Model to load at the start, by its key; may be given several times.")
@@ -36,7 +38,9 @@ struct ServerStart: AsyncParsableCommand {
     @Option(help: "File of tokens, one a line: who has none of them is not let in.")
     var apiTokenFile: String?
 
-    @Option(help: "Web page that may connect, such as https://example.com; may be given several times.")
+    @Option(
+        help: "Web page that may connect, such as https://example.com; may be given several times."
+    )
     var cors: [String] = []
 
     @Flag(name: .customLong("no-sdk-port"), help: "Listen on the port alone, not where SDKs look.")
@@ -113,9 +117,11 @@ struct ServerStart: AsyncParsableCommand {
         configuration.allowedOrigins = cors
         configuration.logger = logger
         if let apiTokenFile {
-            configuration.apiTokens = try Input.file(apiTokenFile).split(whereSeparator: \.isNewline)
-                .map { $0.filter { !$0.isWhitespace } }
-                .filter { !$0.isEmpty && !$0.hasPrefix("#") }
+            configuration.apiTokens = try Input.file(apiTokenFile).split(
+                whereSeparator: \.isNewline
+            )
+            .map { $0.filter { !$0.isWhitespace } }
+            .filter { !$0.isEmpty && !$0.hasPrefix("#") }
             guard !configuration.apiTokens.isEmpty else {
                 // An empty list would let everybody in.
                 throw LMStudioError(.invalidArgument, "there is no token in \(apiTokenFile)")

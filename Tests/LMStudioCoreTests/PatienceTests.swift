@@ -27,7 +27,9 @@ import Testing
 
     @Test func busyIsNoSilence() async throws {
         let patience = Patience(total: .milliseconds(60), idle: .milliseconds(5))
-        let error = await patience.wait(doing: "the test") { Patience.Signs(count: 0, isBusy: true) }
+        let error = await patience.wait(doing: "the test") {
+            Patience.Signs(count: 0, isBusy: true)
+        }
         #expect(error?.message.contains("timeout of") == true)
     }
 

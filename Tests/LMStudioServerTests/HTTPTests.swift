@@ -78,6 +78,10 @@ import Testing
             let long = "X: " + String(repeating: "x", count: 1000)
             #expect(try await ask(server, "/lmstudio-greeting", [long]).status == "431")
             #expect(try await ask(server, "/lmstudio-greeting", ["X: x"]).status == "200")
+            let peer = try await Peer.connect(server)
+            try await peer.send(bytes: "\r\n\r\n".utf8)
+            let head = try await peer.request("/lmstudio-greeting", [long])
+            #expect(head.hasPrefix("HTTP/1.1 431 "))
         }
     }
 

@@ -15,14 +15,17 @@ package struct Subprocess: Sendable {
     ///   - command: program, found through `PATH` unless it is a path, and arguments.
     ///   - environment: what differs from this process's environment; `nil` takes a variable out.
     ///   - directory: where it runs; `nil`: where this process does.
+    ///   - input: what it reads from standard input.
     /// - Returns: the program after its end.
     /// - Throws: what kept it from being started, or its output from being read.
     package static func run(
         _ command: [String],
         environment: [String: String?] = [:],
-        in directory: String? = nil
+        in directory: String? = nil,
+        input: String = ""
     ) async throws -> Subprocess {
         let files = try TemporaryDirectory()
+        let input = try files.write(Array(input.utf8), to: "in")
         let (output, errors) = (try files.write([], to: "out"), try files.write([], to: "err"))
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -34,7 +37,7 @@ package struct Subprocess: Sendable {
             process.environment?.removeValue(forKey: name)
         }
         if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = FileHandle(forReadingAtPath: input)
         process.standardOutput = FileHandle(forWritingAtPath: output)
         process.standardError = FileHandle(forWritingAtPath: errors)
         try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in

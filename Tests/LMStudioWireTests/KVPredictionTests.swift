@@ -112,8 +112,9 @@ import Testing
         #expect(PredictionConfig().kv.text == expected)
     }
 
-    @Test func clientAsksOnlyForWhatDiffersFromTheDefaults() throws {
-        let config = try read(options: #"{"maxTokens":5,"temperature":0.8,"draftModel":"d"}"#)
+    @Test func clientAsksOnlyForWhatDiffersFromTheDefaults() {
+        var config = PredictionConfig(maxTokens: 5, temperature: 0.8)
+        config.others["draftModel"] = #""d""#
         let expected = """
             {"layers":[{"config":{"fields":[\
             {"key":"llm.prediction.maxPredictedTokens","value":{"checked":true,"value":5}},\
@@ -244,5 +245,20 @@ import Testing
             fields[String(key.dropFirst("llm.prediction.".count))] = field["value"]
         }
         return fields
+    }
+
+    @Test func whatWasAskedForIsSentThoughItIsTheDefault() throws {
+        var warnings: [String] = []
+        let json = try JSONValue(
+            parsing: #"{"temperature":0.8,"maxTokens":false,"top_k_sampling":40}"#,
+            as: "config"
+        )
+        let config = try PredictionConfig(json: json, for: nil, warnings: &warnings)
+        #expect(config == PredictionConfig())
+        let text = config.stack(isRawText: false).text
+        #expect(text.contains(#"{"key":"llm.prediction.temperature","value":0.8}"#))
+        #expect(text.contains(#"{"key":"llm.prediction.topKSampling","value":40}"#))
+        #expect(text.contains(#""llm.prediction.maxPredictedTokens","value":{"checked":false,"#))
+        #expect(!text.contains("topPSampling"))
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct LMStudioErrorJSONTests {
     private func read(_ text: String) throws -> LMStudioError {
-        LMStudioError(serverError: try JSONValue(parsing: text, as: "error"), during: "the load")
+        LMStudioError(serverError: try JSONValue(parsing: text, as: "error"))
     }
 
     @Test func errorIsReadInOneLine() throws {
@@ -19,7 +19,7 @@ import Testing
         #expect(error.code == .modelNotFound)
         #expect(
             error.message
-                == #"the load failed: No model found: nothing matched: loaded are "tiny-test" and 2 more; load something"#
+                == #"No model found: nothing matched: loaded are "tiny-test" and 2 more; load something"#
         )
         let details = try #require(error.details)
         #expect(details.title == "No model found.")
@@ -38,11 +38,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{}", "the load failed: Unknown error"), ("null", "the load failed: Unknown error"),
-        (#""x""#, "the load failed: Unknown error"),
-        (#"{"title":5,"cause":[],"displayData":7}"#, "the load failed: Unknown error"),
-        (#"{"title":"a","rootTitle":"b"}"#, "the load failed: b: a"),
-        (#"{"title":"a","displayData":{"code":"x.new"}}"#, "the load failed: a"),
+        ("{}", "Unknown error"), ("null", "Unknown error"),
+        (#""x""#, "Unknown error"),
+        (#"{"title":5,"cause":[],"displayData":7}"#, "Unknown error"),
+        (#"{"title":"a","rootTitle":"b"}"#, "b: a"),
+        (#"{"title":"a","displayData":{"code":"x.new"}}"#, "a"),
     ])
     func poorErrorIsTaken(text: String, message: String) throws {
         let error = try read(text)
@@ -92,10 +92,10 @@ import Testing
         )
         let json = LMStudioError(.internal, "m", details: details).serverError
         #expect(json["displayData"]?["code"] == .string(name))
-        let error = LMStudioError(serverError: json, during: "it")
+        let error = LMStudioError(serverError: json)
         #expect(error.code == code)
         #expect(error.details?.display == display)
-        #expect(error.details?.title == "t")
+        #expect(error.details?.title == "m")
     }
 
     @Test func errorOfOurOwnHostHasItsMessageForATitle() {

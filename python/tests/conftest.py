@@ -1,8 +1,7 @@
 """What the tests share: the starter model, a server, and programs in a process of their own.
 
-Tests with a client run twice, once with the models in this process, once with a server's, if the
-command line tool is built. The store, ``LMSTUDIO_MODELS_DIR``, holds SmolLM2-135M-Instruct and
-nothing else.
+Tests with a client run twice, once with the models in this process, once with a server's. The
+store, ``LMSTUDIO_MODELS_DIR``, holds SmolLM2-135M-Instruct and nothing else.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import peer as peers
 import pytest
-import wire_server
+from javascript_client import EMPTY, JavaScriptClient
 from peer import Peer
 from wire_server import WireServer
 
@@ -26,7 +26,7 @@ os.environ["LMSTUDIO_HOST"] = "local:"
 KEY = "smollm2-135m-instruct"
 LONGEST_SECONDS = 300  # against a hang; no test measures time
 
-HOSTS = ["local"] if wire_server.program() is None else ["local", "server"]
+HOSTS = ["local", "server"]
 
 Program = subprocess.Popen[str]
 
@@ -98,6 +98,33 @@ def here(local_client: lm.Client, key: str) -> Iterator[lm.LLM]:
     llm = local_client.llm.load_new_instance(key, "here for comparison")
     yield llm
     llm.unload()
+
+
+@pytest.fixture(scope="module")
+def bare_server(model_store: str) -> Iterator[WireServer]:
+    """A server without a model loaded; it ends well, whatever was done to it."""
+    with WireServer(models=model_store) as server:
+        yield server
+        server.close()
+        assert server.process.returncode == 0
+
+
+@pytest.fixture
+def js(bare_server: WireServer) -> Iterator[JavaScriptClient]:
+    """A client that speaks as the TypeScript SDK does, and leaves no model loaded."""
+    with JavaScriptClient(bare_server.host, "llm") as js:
+        yield js
+        for model in js.call("listLoaded"):
+            js.call("unloadModel", {"identifier": model["identifier"], "deviceIdentifier": None})
+        js.fence()
+
+
+@pytest.fixture
+def js_model(js: JavaScriptClient, key: str) -> dict[str, Any]:
+    """The model, as ``llm.model(key)`` gets it."""
+    messages = js.run("getOrLoad", {"identifier": key, "loadConfigStack": EMPTY})
+    info: dict[str, Any] = messages[-1]["info"]
+    return info
 
 
 @pytest.fixture

@@ -19,7 +19,32 @@ from websockets.sync.client import connect
 
 LONGEST_SECONDS = 60  # against a hang; no test measures time
 
-EMPTY = {"layers": [{"layerName": "apiOverride", "config": {"fields": []}}]}
+UPGRADE = (
+    "GET /llm HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+
+
+def stack(fields: list[dict[str, Any]]) -> dict[str, Any]:
+    """The options a caller gave."""
+    return {"layers": [{"layerName": "apiOverride", "config": {"fields": fields}}]}
+
+
+EMPTY = stack([])
+
+
+def reference(model: dict[str, Any]) -> dict[str, str]:
+    """How a handle names its model."""
+    return {"type": "instanceReference", "instanceReference": model["instanceReference"]}
+
+
+def raw(model: dict[str, Any], prompt: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the tree sends for ``complete()``."""
+    return {
+        "modelSpecifier": reference(model),
+        "rawPrompt": prompt,
+        "predictionConfigStack": stack(fields),
+    }
 
 
 def identity(prefix: str = "guest:") -> dict[str, Any]:

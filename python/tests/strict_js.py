@@ -1,8 +1,8 @@
 """What the TypeScript SDK accepts, and no more: a checker for every frame of a server.
 
-The SDK is strict: a wrong or missing field in an answer leaves its caller waiting for ever, ``null``
-is not the same as absent, and a float where an integer is due is refused. Numbers must be spelled as
-the Python package wants them, too: an integer has no decimal point.
+The SDK is strict: a wrong or missing field in an answer leaves its caller waiting for ever,
+``null`` is not the same as absent, and a float where an integer is due is refused. Numbers must be
+spelled as the Python package wants them, too: an integer has no decimal point.
 """
 
 from __future__ import annotations

@@ -275,3 +275,11 @@ assert lm.list_loaded_models() == []
 
 def test_the_modules_own_client(run: Callable[..., str], model_store: str) -> None:
     run(DEFAULT_CLIENT.format(store=model_store))
+
+
+def test_a_failure_among_several_texts_tells_which(client: lm.Client, llm: lm.LLM) -> None:
+    texts: Any = ["one", 2]
+    with pytest.raises(lm.LMStudioValueError, match=r"input\[1\].*int"):
+        llm.tokenize(texts)
+    with pytest.raises(lm.LMStudioModelNotFoundError, match=r"input\[0\]"):
+        lm.LLM("no-such-model", client.llm).tokenize(["one", "two"])

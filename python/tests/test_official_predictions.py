@@ -7,11 +7,8 @@ from typing import Any
 import pytest
 from peer import Peer
 from test_official_sdk import PROMPT, assert_told_truly, lms
-from wire_server import program
 
 import lmstudio as lm
-
-pytestmark = pytest.mark.skipif(program() is None, reason="the command line tool is not built")
 
 CONFIG: lm.LlmPredictionConfigDict = {"temperature": 0, "maxTokens": 24}
 LONG_PROMPT = "one two three four five six seven eight nine ten " * 80
@@ -119,9 +116,7 @@ def test_no_limit_of_tokens_is_the_end_of_the_context(peer: Peer, key: str) -> N
     assert stats["totalTokensCount"] in (64, 65)  # the last one needs no place
 
 
-def test_cancelling_keeps_what_was_seen(
-    peer: Peer, key: str, result: lm.PredictionResult
-) -> None:
+def test_cancelling_keeps_what_was_seen(peer: Peer, key: str, result: lm.PredictionResult) -> None:
     told = peer("stream", identifier=key, prompt=PROMPT, cancel_after=3, config={"temperature": 0})
     assert told["stats"]["stopReason"] == "userStopped"
     assert told["content"] == "".join(told["seen"])

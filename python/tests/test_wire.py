@@ -6,11 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from wire_server import WireServer, program
+from wire_server import WireServer
 
 import lmstudio as lm
-
-pytestmark = pytest.mark.skipif(program() is None, reason="the command line tool is not built")
 
 TOKEN = "sk-lm-abcdefgh:abcdefghijklmnopqrst"
 

@@ -10,12 +10,10 @@ from pathlib import Path
 LONGEST_SECONDS = 60  # against a hang; no test measures time
 
 
-def program() -> str | None:
-    """The command line tool: ``LMSTUDIO_TEST_LMS``, else what ``swift build`` made, if it did."""
-    if "LMSTUDIO_TEST_LMS" in os.environ:
-        return os.environ["LMSTUDIO_TEST_LMS"]
-    built = Path(__file__).parents[2] / ".build" / "debug" / "lms"
-    return str(built) if built.exists() else None
+def program() -> str:
+    """The command line tool: ``LMSTUDIO_TEST_LMS``, else what ``make build`` made."""
+    built = Path(__file__).parents[2] / ".build" / "bin" / "lms"
+    return os.environ.get("LMSTUDIO_TEST_LMS", str(built))
 
 
 class WireServer:
@@ -29,9 +27,7 @@ class WireServer:
             models: Directory of the models.
             port: Port to listen on; 0: any that is free.
         """
-        lms = program()
-        assert lms is not None, "build the command line tool first: swift build --product lms"
-        command = [lms, "server", "start", "--port", str(port), "--no-sdk-port", "--json"]
+        command = [program(), "server", "start", "--port", str(port), "--no-sdk-port", "--json"]
         self.process = subprocess.Popen(
             [*command, "--models-dir", models, *arguments],
             stdin=subprocess.DEVNULL,

@@ -85,55 +85,18 @@ extension PredictionRequest {
     /// The creation parameter of `predict`: text as it is goes as one message through a template that
     /// prints it, which every version of LM Studio knows.
     fileprivate var json: JSONValue {
-        func layer(_ name: String, _ config: JSONValue) -> JSONValue {
-            .object(["layerName": .string(name), "config": config])
-        }
         let text =
             switch input {
             case .text(let text): text
             }
+        let part: JSONValue = .object(["type": .string("text"), "text": .string(text)])
+        let message: JSONValue = .object(["role": .string("user"), "content": .array([part])])
         var members: [String: JSONValue] = [
             "modelSpecifier": model.json,
-            "history": .object([
-                "messages": .array([
-                    .object([
-                        "role": .string("user"),
-                        "content": .array([
-                            .object(["type": .string("text"), "text": .string(text)])
-                        ]),
-                    ])
-                ])
-            ]),
-            "predictionConfigStack": .object([
-                "layers": .array([
-                    layer("apiOverride", config.kv),
-                    layer("completeModeFormatting", Self.printing),
-                ])
-            ]),
+            "history": .object(["messages": .array([message])]),
+            "predictionConfigStack": config.stack(isRawText: true),
         ]
         members["fuzzyPresetIdentifier"] = preset.map { .string($0) }
         return .object(members)
     }
-
-    private static let printing: JSONValue = {
-        let template: JSONValue = .object([
-            "bosToken": .string(""), "eosToken": .string(""),
-            "template": .string("{% for message in messages %}{{ message['content'] }}{% endfor %}"),
-            "inputConfig": .object([
-                "messagesConfig": .object(["contentConfig": .object(["type": .string("string")])]),
-                "useTools": .bool(false),
-            ]),
-        ])
-        return .object([
-            "fields": .array([
-                .object([
-                    "key": .string("llm.prediction.promptTemplate"),
-                    "value": .object([
-                        "type": .string("jinja"), "stopStrings": .array([]),
-                        "jinjaPromptTemplate": template,
-                    ]),
-                ])
-            ])
-        ])
-    }()
 }

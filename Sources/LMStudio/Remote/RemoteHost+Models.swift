@@ -46,15 +46,7 @@ extension RemoteHost {
             return loaded
         }
         let name = if let model = request.model { model } else { try await onlyModel(domain) }
-        var parameter: [String: JSONValue] = [
-            "loadConfigStack": .object([
-                "layers": .array([
-                    .object([
-                        "layerName": .string("apiOverride"), "config": request.config.kv(for: domain),
-                    ])
-                ])
-            ])
-        ]
+        var parameter = ["loadConfigStack": request.config.stack(for: domain)]
         let ttl = request.timeToLive.map {
             JSONValue.integer(Int64(($0 / .milliseconds(1)).rounded()))
         }

@@ -201,7 +201,7 @@ final class RemoteLink {
             channel?.close(promise: nil)
         case .result(let id, let result): answer(id, .success(result))
         case .failed(let id, let error):
-            answer(id, .failure(LMStudioError(serverError: error, during: "the call")))
+            answer(id, .failure(LMStudioError(serverError: error)))
         case .message(let id, let message):
             guard let open = channels[id] else { return }
             flush(open)
@@ -210,8 +210,11 @@ final class RemoteLink {
             guard let open = forget(id) else { return }
             flush(open)
             open.receiver.end(
-                error.map { LMStudioError(serverError: $0, during: "the call") }
-                    ?? LMStudioError(.server, "the server closed the channel before the result came")
+                error.map { LMStudioError(serverError: $0) }
+                    ?? LMStudioError(
+                        .server,
+                        "the server closed the channel before the result came"
+                    )
             )
         case .warn(let text): target.logger.warning("\(text)")
         case .nothing: break

@@ -32,7 +32,9 @@ struct RemoteTarget: Sendable {
     ) -> EventLoopFuture<any Channel> {
         let upgraded = eventLoop.makePromise(of: (any Channel).self)
         let timeout = eventLoop.scheduleTask(in: Self.patience) {
-            upgraded.fail(Failure("no answer within \(Self.patience.nanoseconds / 1_000_000_000) s"))
+            upgraded.fail(
+                Failure("no answer within \(Self.patience.nanoseconds / 1_000_000_000) s")
+            )
         }
         upgraded.futureResult.whenComplete { _ in timeout.cancel() }
         ClientBootstrap(group: eventLoop)
@@ -78,7 +80,8 @@ struct RemoteTarget: Sendable {
             leftOverBytesStrategy: .forwardBytes,
             withClientUpgrade: (
                 upgraders: [upgrader],
-                completionHandler: { [request = NIOLoopBound(request, eventLoop: channel.eventLoop)] context in
+                completionHandler: {
+                    [request = NIOLoopBound(request, eventLoop: channel.eventLoop)] context in
                     context.pipeline.syncOperations.removeHandler(request.value, promise: nil)
                 }
             )

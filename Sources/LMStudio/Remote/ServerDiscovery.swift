@@ -37,6 +37,7 @@ public enum ServerDiscovery {
     /// - Parameters:
     ///   - address: a server's; of one in this process the answer is no.
     ///   - limit: most time to wait.
+    /// - Returns: whether it greets as one.
     public static func isServer(
         at address: HostAddress,
         within limit: Duration = .seconds(1)

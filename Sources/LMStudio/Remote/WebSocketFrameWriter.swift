@@ -1,6 +1,8 @@
 import NIOCore
 
-/// Writes a client's WebSocket frames: whole messages, masked. RFC 6455, section 5.
+/// Writes a client's WebSocket frames: whole messages, masked.
+///
+/// RFC 6455, section 5.
 enum WebSocketFrameWriter {
     enum Opcode: UInt8 {
         case text = 1

@@ -9,7 +9,12 @@ extension FakeServer {
 
     /// Counts three tokens in everything.
     private static func count(_ id: Int) -> [Action] {
-        [.text(ServerFrame.rpcResult(id: id, result: .object(["tokenCount": .integer(3)])).json.text)]
+        [
+            .text(
+                ServerFrame.rpcResult(id: id, result: .object(["tokenCount": .integer(3)])).json
+                    .text
+            )
+        ]
     }
 
     /// What a prediction says between its beginning and its end.

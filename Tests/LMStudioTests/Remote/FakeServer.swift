@@ -27,8 +27,9 @@ final class FakeServer: Sendable {
 
     private struct State {
         var received: [String] = []
-        var waiters: [(isMet: @Sendable ([String]) -> Bool, done: CheckedContinuation<Void, Never>)] =
-            []
+        var waiters:
+            [(isMet: @Sendable ([String]) -> Bool, done: CheckedContinuation<Void, Never>)] =
+                []
         var connections: [any Channel] = []
         var connectionCount = 0
     }
@@ -46,6 +47,7 @@ final class FakeServer: Sendable {
     /// - Parameters:
     ///   - port: 0: a free one.
     ///   - script: what to do with each text message, the authentication included.
+    /// - Throws: what NIO throws if the port cannot be had.
     init(port: Int = 0, _ script: @escaping Script) async throws {
         self.script = script
         let slot = Mutex<FakeServer?>(nil)

@@ -70,15 +70,17 @@ import Testing
         await server.stop()
     }
 
-    @Test(arguments: [
-        [0x81, 0x80, 0, 0, 0, 0],  // masked
-        [0xc1, 0x00],  // a reserved bit
-        [0x80, 0x00],  // a continuation of nothing
-        [0x83, 0x00],  // an unknown kind
-        [0x09, 0x00],  // a ping in parts
-        [0x89, 0x7e, 0x00, 0x80],  // a ping that is too long
-        [0x81, 0x7f, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],  // a frame of exabytes
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x81, 0x80, 0, 0, 0, 0],  // masked
+            [0xc1, 0x00],  // a reserved bit
+            [0x80, 0x00],  // a continuation of nothing
+            [0x83, 0x00],  // an unknown kind
+            [0x09, 0x00],  // a ping in parts
+            [0x89, 0x7e, 0x00, 0x80],  // a ping that is too long
+            [0x81, 0x7f, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],  // a frame of exabytes
+        ] as [[UInt8]]
+    )
     func bytesThatAreNoFramesEndTheConnection(bytes: [UInt8]) async throws {
         let server = try await FakeServer(FakeServer.script { _ in [.raw(bytes)] })
         let error = await #expect(throws: LMStudioError.self) { _ = try await complete(server) }

@@ -108,7 +108,9 @@ import Testing
         }
         let token = "sk-lm-abcdefgh:01234567890123456789"
         let host = try RemoteHost(HostAddress(server.address), apiToken: token)
-        let error = await #expect(throws: LMStudioError.self) { _ = try await host.listLoaded(.llm) }
+        let error = await #expect(throws: LMStudioError.self) {
+            _ = try await host.listLoaded(.llm)
+        }
         #expect(error?.message.contains("no such token") == true)
         #expect(error?.message.contains("01234567890123456789") == false)
         #expect(server.received.first?.contains(#""clientIdentifier":"abcdefgh""#) == true)
@@ -119,7 +121,9 @@ import Testing
         let server = try await FakeServer(FakeServer.endless)
         await server.stop()
         let host = try RemoteHost(HostAddress(server.address))
-        let error = await #expect(throws: LMStudioError.self) { _ = try await host.listLoaded(.llm) }
+        let error = await #expect(throws: LMStudioError.self) {
+            _ = try await host.listLoaded(.llm)
+        }
         #expect(error?.code == .connection)
         #expect(error?.message.contains("is not reachable at \(server.address)") == true)
         #expect(error?.message.contains("Is LM Studio running?") == true)

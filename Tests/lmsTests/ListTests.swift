@@ -1,0 +1,38 @@
+import Foundation
+import LMStudioTesting
+import Testing
+
+@Suite struct ListTests {
+    private let lms: CommandLineTool
+
+    init() throws {
+        lms = try CommandLineTool()
+    }
+
+    @Test func modelsAreATable() async throws {
+        let run = try await lms.run("ls", "--host", lms.local)
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines[0].hasPrefix("MODEL     TYPE"))
+        #expect(lines[1].hasPrefix("tiny-one  llm"))
+    }
+
+    @Test(arguments: [(["--llm"], 2), (["--embedding"], 0), (["--llm", "--embedding"], 2)])
+    func modelsAreJSON(filters: [String], count: Int) async throws {
+        let run = try await lms.run(["ls", "--json", "--host", lms.local] + filters)
+        let models = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+        #expect((models as? [[String: Any]])?.count == count)
+    }
+
+    @Test(arguments: [["load", "tiny-one"], ["unload", "tiny-one"]])
+    func whatWouldBeGoneAtOnceNeedsAServer(command: [String]) async throws {
+        let run = try await lms.run(command + ["--host", lms.local])
+        #expect(run.status == 1)
+        #expect(run.errors.contains("lms server start"))
+    }
+
+    @Test func helpIsNoFailure() async throws {
+        #expect(try await lms.run("--help").status == 0)
+        #expect(try await lms.run("--version").output.split(separator: ".").count == 3)
+    }
+}

@@ -91,7 +91,7 @@ def test_a_taken_port(bare_server: WireServer) -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     assert str(bare_server.port) in done.stderr
-    assert "in use" in done.stderr
+    assert "is taken" in done.stderr
 
 
 # Bad behaviour

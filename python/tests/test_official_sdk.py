@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,15 @@ def test_loading_on_demand_tells_progress(peer: Peer, key: str) -> None:
     assert told[key]["ttlMs"] == 3_600_000
 
 
+def test_an_idle_instance_is_unloaded(peer: Peer, key: str) -> None:
+    peer("load", key=key, identifier="brief", config={"contextLength": 256}, ttl=1)
+    deadline = time.monotonic() + 60
+    while peer("is_loaded", identifier="brief"):
+        assert time.monotonic() < deadline
+    with pytest.raises(PeerError):
+        peer("info", identifier="brief")
+
+
 def test_tokens_are_those_of_this_process(peer: Peer, key: str, here: lm.LLM) -> None:
     for text in ("", "My name is", "naïve 🙂 text\n\n\ttoo"):
         told = peer("tokens", identifier=key, text=text)
@@ -189,6 +199,19 @@ def test_an_image_is_taken(peer: Peer, size: int) -> None:
     assert (image["sizeBytes"], image["fileType"]) == (size, "image")
     assert image["name"] == f"image of {size}.png"
     assert image["identifier"].startswith("local:")
+
+
+def test_a_client_without_an_address_finds_a_server(peer: Peer, model_store: str) -> None:
+    with WireServer(models=model_store, finds="") as server:
+        if len(server.addresses) == 1:
+            pytest.skip("every port where SDKs look is taken")
+        sdk = server.addresses[1]
+        ports = (41343, 52993, 16141, 39414, 22931)
+        assert sdk in [f"127.0.0.1:{port}" for port in ports]
+        assert lm.Client.is_valid_api_host(sdk)
+        if lm.Client.find_default_local_api_host() != sdk:
+            pytest.skip("another server is found first")
+        assert peer("without_an_address") == {"host": sdk, "models": 1}
 
 
 def test_tokens_let_in(peer: Peer, tmp_path: Path, model_store: str) -> None:

@@ -56,6 +56,9 @@ class Case:
         assert list(self.client.embedding.list_loaded()) == []
         return everything
 
+    def is_loaded(self, identifier):
+        return identifier in [model.identifier for model in self.client.llm.list_loaded()]
+
     def downloaded(self):
         everything = [model.info.to_dict() for model in self.client.list_downloaded_models()]
         assert [model.info.to_dict() for model in self.client.llm.list_downloaded()] == everything
@@ -145,6 +148,10 @@ class Case:
     def with_token(self, host, token):
         with lm.Client(host, api_token=token) as client:
             return len(client.list_downloaded_models())
+
+    def without_an_address(self):
+        with lm.Client() as client:
+            return {"host": client.api_host, "models": len(client.list_downloaded_models())}
 
     # The asynchronous client
 

@@ -10,8 +10,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import peer as peers
 import pytest
+from javascript_client import EMPTY, JavaScriptClient
+from peer import Peer
 from wire_server import WireServer
 
 import lmstudio as lm
@@ -76,6 +80,51 @@ def llm(client: lm.Client) -> lm.LLM:
 def greedy() -> lm.LlmPredictionConfigDict:
     """Options for the same short answer each time."""
     return {"temperature": 0, "maxTokens": 16}
+
+
+@pytest.fixture(scope="module", params=peers.environments(), ids=peers.name)
+def peer(request: pytest.FixtureRequest, model_store: str, key: str) -> Iterator[Peer]:
+    """One version of the published package, at a server of its own with the model loaded."""
+    with WireServer("--load", key, models=model_store) as server:
+        with Peer(request.param, server.host) as peer:
+            yield peer
+        server.close()
+        assert server.process.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def here(local_client: lm.Client, key: str) -> Iterator[lm.LLM]:
+    """The model in this process, with the options it has in a server."""
+    llm = local_client.llm.load_new_instance(key, "here for comparison")
+    yield llm
+    llm.unload()
+
+
+@pytest.fixture(scope="module")
+def bare_server(model_store: str) -> Iterator[WireServer]:
+    """A server without a model loaded; it ends well, whatever was done to it."""
+    with WireServer(models=model_store) as server:
+        yield server
+        server.close()
+        assert server.process.returncode == 0
+
+
+@pytest.fixture
+def js(bare_server: WireServer) -> Iterator[JavaScriptClient]:
+    """A client that speaks as the TypeScript SDK does, and leaves no model loaded."""
+    with JavaScriptClient(bare_server.host, "llm") as js:
+        yield js
+        for model in js.call("listLoaded"):
+            js.call("unloadModel", {"identifier": model["identifier"], "deviceIdentifier": None})
+        js.fence()
+
+
+@pytest.fixture
+def js_model(js: JavaScriptClient, key: str) -> dict[str, Any]:
+    """The model, as ``llm.model(key)`` gets it."""
+    messages = js.run("getOrLoad", {"identifier": key, "loadConfigStack": EMPTY})
+    info: dict[str, Any] = messages[-1]["info"]
+    return info
 
 
 @pytest.fixture

@@ -19,15 +19,18 @@ def program() -> str:
 class WireServer:
     """A running server. Leaving the ``with`` block ends it."""
 
-    def __init__(self, *arguments: str, models: str, port: int = 0) -> None:
+    def __init__(
+        self, *arguments: str, models: str, port: int = 0, finds: str = "--no-sdk-port"
+    ) -> None:
         """Start it and wait until it listens.
 
         Args:
             arguments: More arguments of ``lms server start``.
             models: Directory of the models.
             port: Port to listen on; 0: any that is free.
+            finds: Empty: SDKs without an address find it.
         """
-        command = [program(), "server", "start", "--port", str(port), "--no-sdk-port", "--json"]
+        command = [program(), "server", "start", "--port", str(port), "--json", *finds.split()]
         self.process = subprocess.Popen(
             [*command, "--models-dir", models, *arguments],
             stdin=subprocess.DEVNULL,
@@ -36,7 +39,7 @@ class WireServer:
         )
         assert self.process.stdout is not None
         record = json.loads(self.process.stdout.readline())
-        self.address: str = record["addresses"][0]
+        self.addresses: list[str] = record["addresses"]
         self.port: int = record["port"]
 
     @property

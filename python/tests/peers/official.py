@@ -1,0 +1,235 @@
+"""What the published ``lmstudio`` package does with a server; runs in that package's interpreter.
+
+Reads one JSON object a line from standard input, ``{"case": name, "arguments": {…}}``, and writes
+one for each: ``{"value": …}``, or ``{"error": {"types": […], "text": …}}`` when the case raised.
+"""
+
+import asyncio
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+
+import lmstudio as lm
+
+HOST = sys.argv[1]
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class Case:
+    """The cases, by name; all use one client."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def llm(self, identifier):
+        return lm.LLM(identifier, self.client.llm)
+
+    # Models
+
+    def version(self):
+        return version("lmstudio")
+
+    def model(self, key=None, **options):
+        progress = []
+        if key is not None:
+            options["on_load_progress"] = progress.append
+        model = self.client.llm.model(key, **options)
+        return {"identifier": model.identifier, "progress": progress}
+
+    def load(self, key, identifier=None, **options):
+        progress = []
+        model = self.client.llm.load_new_instance(
+            key, identifier, on_load_progress=progress.append, **options
+        )
+        return {"identifier": model.identifier, "progress": progress}
+
+    def unload(self, identifier):
+        return self.client.llm.unload(identifier)
+
+    def unload_by_handle(self, identifier):
+        return self.llm(identifier).unload()
+
+    def loaded(self):
+        everything = [model.identifier for model in self.client.list_loaded_models()]
+        assert [model.identifier for model in self.client.llm.list_loaded()] == everything
+        assert list(self.client.embedding.list_loaded()) == []
+        return everything
+
+    def is_loaded(self, identifier):
+        return identifier in [model.identifier for model in self.client.llm.list_loaded()]
+
+    def downloaded(self):
+        everything = [model.info.to_dict() for model in self.client.list_downloaded_models()]
+        assert [model.info.to_dict() for model in self.client.llm.list_downloaded()] == everything
+        assert list(self.client.embedding.list_downloaded()) == []
+        return everything
+
+    def model_of_a_downloaded_one(self):
+        return self.client.list_downloaded_models()[0].model().identifier
+
+    def info(self, identifier):
+        return self.llm(identifier).get_info().to_dict()
+
+    def load_config(self, identifier):
+        return self.llm(identifier).get_load_config().to_dict()
+
+    def context_length(self, identifier):
+        return self.llm(identifier).get_context_length()
+
+    def tokens(self, identifier, text):
+        model = self.llm(identifier)
+        return {"tokens": list(model.tokenize(text)), "count": model.count_tokens(text)}
+
+    def tokens_of_each(self, identifier, texts):
+        return [list(tokens) for tokens in self.llm(identifier).tokenize(texts)]
+
+    # Predictions
+
+    def complete(self, identifier, prompt, **options):
+        told = Told()
+        result = self.llm(identifier).complete(prompt, **options, **told.callbacks())
+        return described(result, told)
+
+    def stream(self, identifier, prompt, cancel_after=None, unload_after=None, **options):
+        told = Told()
+        stream = self.llm(identifier).complete_stream(prompt, **options, **told.callbacks())
+        seen = []
+        for fragment in stream:
+            seen.append(fragment.content)
+            if len(seen) == cancel_after:
+                stream.cancel()
+            if len(seen) == unload_after:
+                self.client.llm.unload(identifier)
+        return {**described(stream.result(), told), "seen": seen}
+
+    def leave_early(self, identifier, prompt, **options):
+        for _fragment in self.llm(identifier).complete_stream(prompt, **options):
+            break
+        return self.llm(identifier).complete(prompt, **options).content
+
+    def respond(self, identifier, text):
+        return self.llm(identifier).respond(text).content
+
+    def at_once(self, identifier, prompts, **options):
+        def complete(prompt):
+            return self.llm(identifier).complete(prompt, **options).content
+
+        with ThreadPoolExecutor(len(prompts)) as pool:
+            return list(pool.map(complete, prompts))
+
+    def two_clients(self, identifier, prompt, **options):
+        def complete(_number):
+            with lm.Client(HOST) as client:
+                return lm.LLM(identifier, client.llm).complete(prompt, **options).content
+
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(complete, range(2)))
+
+    # The rest
+
+    def embedding_model(self, key):
+        return self.client.embedding.model(key).identifier
+
+    def embed(self, identifier, text):
+        return list(lm.EmbeddingModel(identifier, self.client.embedding).embed(text))
+
+    def search(self, term):
+        return len(self.client.repository.search_models(term))
+
+    def prepare_image(self, name, size):
+        image = self.client.prepare_image(PNG + b"\0" * (size - len(PNG)), name)
+        return image.to_dict()
+
+    def as_guest(self, host):
+        with lm.Client(host) as client:
+            return len(client.list_downloaded_models())
+
+    def with_token(self, host, token):
+        with lm.Client(host, api_token=token) as client:
+            return len(client.list_downloaded_models())
+
+    def without_an_address(self):
+        with lm.Client() as client:
+            return {"host": client.api_host, "models": len(client.list_downloaded_models())}
+
+    # The asynchronous client
+
+    def asynchronous(self, key, prompt, cancel_after, **options):
+        async def run():
+            async with lm.AsyncClient(HOST) as client:
+                model = await client.llm.model(key)
+                told = Told()
+                result = await model.complete(prompt, **options, **told.callbacks())
+                stream = await model.complete_stream(prompt, **options)
+                seen = [fragment.content async for fragment in stream]
+                cancelled = await model.complete_stream(prompt, config={"temperature": 0})
+                count = 0
+                async for _fragment in cancelled:
+                    count += 1
+                    if count == cancel_after:
+                        await cancelled.cancel()
+                together = await asyncio.gather(*(model.complete(prompt, **options) for _ in "ab"))
+                image = await client.prepare_image(PNG, "small.png")
+                return {
+                    **described(result, told),
+                    "identifier": model.identifier,
+                    "info": (await model.get_info()).to_dict(),
+                    "tokens": list(await model.tokenize(prompt)),
+                    "seen": seen,
+                    "stopReason": cancelled.result().stats.stop_reason,
+                    "together": [each.content for each in together],
+                    "downloaded": len(await client.list_downloaded_models()),
+                    "imageBytes": image.size_bytes,
+                }
+
+        return asyncio.run(run())
+
+
+class Told:
+    """What the callbacks of a prediction were told, in order."""
+
+    def __init__(self):
+        self.events = []
+        self.progress = []
+        self.fragments = []
+        self.messages = []
+
+    def callbacks(self):
+        return {
+            "on_prompt_processing_progress": lambda share: self.note("progress", share),
+            "on_first_token": lambda: self.events.append("first"),
+            "on_prediction_fragment": lambda fragment: self.note("fragments", fragment.to_dict()),
+            "on_message": lambda message: self.note("messages", message.to_dict()),
+        }
+
+    def note(self, kind, value):
+        getattr(self, kind).append(value)
+        self.events.append(kind)
+
+
+def described(result, told):
+    return {
+        "content": result.content,
+        "stats": result.stats.to_dict(),
+        "modelInfo": result.model_info.to_dict(),
+        "loadConfig": result.load_config.to_dict(),
+        "predictionConfig": result.prediction_config.to_dict(),
+        **vars(told),
+    }
+
+
+def main():
+    with lm.Client(HOST) as client:
+        for line in sys.stdin:
+            request = json.loads(line)
+            try:
+                value = getattr(Case(client), request["case"])(**request["arguments"])
+                answer = {"value": value}
+            except Exception as error:
+                types = [each.__name__ for each in type(error).__mro__]
+                answer = {"error": {"types": types, "text": str(error)}}
+            print(json.dumps(answer), flush=True)
+
+
+main()

@@ -1,0 +1,194 @@
+"""Servers that die, ports that are taken, peers that behave badly."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from javascript_client import EMPTY, UPGRADE, JavaScriptClient
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from wire_server import WireServer, program
+
+import lmstudio as lm
+from lmstudio import _core
+
+ENDLESS: lm.LlmPredictionConfigDict = {"temperature": 0}
+
+# Servers that end
+
+
+def test_a_killed_server_is_found_again(model_store: str, key: str) -> None:
+    server = WireServer(models=model_store)
+    client = lm.Client(server.host)
+    handles = []
+    for _ in range(20):
+        llm = client.llm.model(key, config={"contextLength": 2048})
+        stream = llm.complete_stream("My name is", config=ENDLESS)
+        with pytest.raises(lm.LMStudioWebsocketError):
+            for count, _fragment in enumerate(stream):
+                if count == 1:
+                    server.kill()
+        with pytest.raises(lm.LMStudioWebsocketError):
+            client.list_loaded_models()
+        server.__exit__()
+        server = WireServer(models=model_store, port=server.port)
+        begin = time.monotonic()
+        assert client.list_loaded_models() == []
+        assert time.monotonic() - begin < 2
+        del llm, stream
+        gc.collect()
+        handles.append(_core.live_handle_count())
+    assert handles[-1] <= handles[0]
+    client.close()
+    server.__exit__()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_ends_when_told_to(model_store: str, key: str, number: int) -> None:
+    with WireServer(models=model_store) as server, lm.Client(server.host) as client:
+        llm = client.llm.model(key, config={"contextLength": 8192})
+        stream = llm.complete_stream("My name is", config=ENDLESS)
+        for _fragment in stream:
+            break
+        running = llm.complete_stream("My name is", config=ENDLESS)
+        next(iter(running))
+        server.process.send_signal(number)
+        assert server.process.wait(timeout=5) == 0
+        with pytest.raises(lm.LMStudioError):
+            client.list_loaded_models()
+
+
+def test_a_prediction_learns_that_the_server_ends(model_store: str, key: str) -> None:
+    with WireServer(models=model_store) as server, lm.Client(server.host) as client:
+        llm = client.llm.model(key, config={"contextLength": 8192})
+        stream = llm.complete_stream("My name is", config=ENDLESS)
+        try:
+            for count, _fragment in enumerate(stream):
+                if count == 1:
+                    server.process.terminate()
+        except lm.LMStudioError:
+            pass
+        else:
+            assert stream.result().stats.stop_reason in ("userStopped", "modelUnloaded")
+        assert server.process.wait(timeout=5) == 0
+
+
+def test_a_taken_port(bare_server: WireServer) -> None:
+    done = subprocess.run(
+        [program(), "server", "start", "--port", str(bare_server.port), "--no-sdk-port"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert str(bare_server.port) in done.stderr
+    assert "is taken" in done.stderr
+
+
+# Bad behaviour
+
+
+def drop_at_once(host: str) -> socket.socket:
+    name, _, port = host.partition(":")
+    return socket.create_connection((name, int(port)), timeout=60)
+
+
+def drop_in_the_request(host: str) -> socket.socket:
+    peer = drop_at_once(host)
+    peer.sendall(UPGRADE.format(host=host).encode()[:60])
+    return peer
+
+
+def drop_before_saying_who(host: str) -> socket.socket:
+    peer = drop_at_once(host)
+    peer.sendall(UPGRADE.format(host=host).encode())
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += peer.recv(1)
+    assert head.startswith(b"HTTP/1.1 101 ")
+    return peer
+
+
+def drop_in_a_frame(host: str) -> socket.socket:
+    peer = drop_before_saying_who(host)
+    peer.sendall(b"\x81\xfe\x7f\xff\0\0\0\0{")
+    return peer
+
+
+@pytest.mark.parametrize("way", ["close", "reset"])
+def test_a_thousand_connections_opened_and_dropped(bare_server: WireServer, way: str) -> None:
+    files = Path(f"/proc/{bare_server.process.pid}/fd")
+    before = len(list(files.iterdir()))
+    kinds: list[Callable[[str], socket.socket]] = [
+        drop_at_once,
+        drop_in_the_request,
+        drop_before_saying_who,
+        drop_in_a_frame,
+    ]
+    for _ in range(10):
+        peers = [kinds[number % 4](bare_server.host) for number in range(100)]
+        for peer in peers:
+            if way == "reset":  # instead of an orderly end
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            peer.close()
+    deadline = time.monotonic() + 60
+    with JavaScriptClient(bare_server.host, "system") as js:
+        while len(list(files.iterdir())) > before + 1 and time.monotonic() < deadline:
+            js.call("version")
+    assert len(list(files.iterdir())) <= before + 1
+
+
+def test_a_thousand_clients_that_leave_their_work(bare_server: WireServer, key: str) -> None:
+    request = {"identifier": key, "loadConfigStack": EMPTY}
+    prediction = {
+        "modelSpecifier": {"type": "query", "query": {}},
+        "rawPrompt": "My name is",
+        "predictionConfigStack": EMPTY,
+    }
+    with JavaScriptClient(bare_server.host, "llm") as js:
+        js.run("getOrLoad", request)
+        for _ in range(100):
+            with JavaScriptClient(bare_server.host, "llm") as leaving:
+                leaving.open("completeRawText", prediction)
+        specifier = {"specifier": prediction["modelSpecifier"], "throwIfNotFound": True}
+        deadline = time.monotonic() + 60
+        while js.call("getInstanceProcessingState", specifier)["status"] != "idle":
+            assert time.monotonic() < deadline, "what nobody waits for goes on"
+
+
+def test_a_frame_beyond_all_bounds(bare_server: WireServer) -> None:
+    with (
+        JavaScriptClient(bare_server.host, "llm") as well,
+        drop_before_saying_who(bare_server.host) as peer,
+    ):
+        peer.sendall(b"\x81\xff" + (1 << 40).to_bytes(8, "big") + bytes(4))
+        answer = b""
+        while chunk := peer.recv(4096):
+            answer += chunk
+        assert answer[:1] == b"\x88"  # a close frame
+        assert int.from_bytes(answer[2:4], "big") == 1009  # too big
+        well.fence()
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", os.urandom(64)], ids=["not UTF-8", "garbage"])
+def test_garbage(bare_server: WireServer, data: bytes) -> None:
+    with JavaScriptClient(bare_server.host, "llm") as well:
+        with connect(f"ws://{bare_server.host}/llm", ping_interval=None) as bad:
+            try:
+                bad.send(data, text=True)
+                bad.send(data)
+                bad.send("[" * 100_000)
+                for _ in range(3):
+                    bad.recv(timeout=0.05)
+            except (ConnectionClosed, TimeoutError):
+                pass
+        well.fence()

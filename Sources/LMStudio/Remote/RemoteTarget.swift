@@ -7,6 +7,12 @@ import NIOPosix
 import NIOSSL
 import NIOWebSocket
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Where a link connects to, and as whom.
 struct RemoteTarget: Sendable {
     let host: String
@@ -97,13 +103,10 @@ struct RemoteTarget: Sendable {
 
     /// The error for a failed connection.
     func unreachable(_ error: any Error) -> LMStudioError {
-        let reason =
-            switch error {
-            case let error as NIOConnectionError where !error.connectionErrors.isEmpty:
-                "\(error.connectionErrors[0].error)"
-            default: "\(error)"
-            }
-        return silent(reason)
+        let cause = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
+        // The system's words; NIO's add what it was doing and the number.
+        let reason = (cause as? IOError).map { String(cString: strerror($0.errnoCode)) }
+        return silent(reason?.lowercased() ?? "\(cause)")
     }
 
     /// The same for a reason in words.

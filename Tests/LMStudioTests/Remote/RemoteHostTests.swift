@@ -125,8 +125,10 @@ import Testing
             _ = try await host.listLoaded(.llm)
         }
         #expect(error?.code == .connection)
-        #expect(error?.message.contains("is not reachable at \(server.address)") == true)
-        #expect(error?.message.contains("Is LM Studio running?") == true)
+        #expect(
+            error?.message == "LM Studio is not reachable at \(server.address): connection refused. "
+                + "Is LM Studio running?"
+        )
     }
 
     @Test func serverErrorsKeepTheirDetails() async throws {

@@ -124,7 +124,10 @@ package struct ClientSession: Sendable {
 
     /// A message on a channel was of a type that nobody knows.
     package mutating func noteUnknown(message type: String) -> Action {
-        warn("message \(type)", "The server sent a message of an unknown type, which is ignored: \(type)")
+        warn(
+            "message \(type)",
+            "The server sent a message of an unknown type, which is ignored: \(type)"
+        )
     }
 
     private mutating func authenticated(_ json: JSONValue) -> Action {

@@ -126,7 +126,8 @@ import Testing
         }
         #expect(error?.code == .connection)
         #expect(
-            error?.message == "LM Studio is not reachable at \(server.address): connection refused. "
+            error?.message
+                == "LM Studio is not reachable at \(server.address): connection refused. "
                 + "Is LM Studio running?"
         )
     }

@@ -19,11 +19,22 @@ import sys
 PORT, COUNT, FRAGMENTS = map(int, sys.argv[1:])
 TURN = 10
 INFO = {
-    "type": "llm", "modelKey": "blast", "format": "gguf", "displayName": "Blast",
-    "publisher": "acme", "path": "acme/blast/blast.gguf", "sizeBytes": 1,
-    "indexedModelIdentifier": "acme/blast/blast.gguf", "deviceIdentifier": None,
-    "maxContextLength": 4096, "vision": False, "trainedForToolUse": False,
-    "identifier": "blast", "instanceReference": "ref-1", "ttlMs": None, "lastUsedTime": None,
+    "type": "llm",
+    "modelKey": "blast",
+    "format": "gguf",
+    "displayName": "Blast",
+    "publisher": "acme",
+    "path": "acme/blast/blast.gguf",
+    "sizeBytes": 1,
+    "indexedModelIdentifier": "acme/blast/blast.gguf",
+    "deviceIdentifier": None,
+    "maxContextLength": 4096,
+    "vision": False,
+    "trainedForToolUse": False,
+    "identifier": "blast",
+    "instanceReference": "ref-1",
+    "ttlMs": None,
+    "lastUsedTime": None,
     "contextLength": 4096,
 }
 
@@ -50,8 +61,11 @@ def fragment(channel: int) -> bytes:
 def success(channel: int) -> bytes:
     """The end of a prediction."""
     message = {
-        "type": "success", "stats": {"stopReason": "eosFound"}, "modelInfo": INFO,
-        "loadModelConfig": {"fields": []}, "predictionConfig": {"fields": []},
+        "type": "success",
+        "stats": {"stopReason": "eosFound"},
+        "modelInfo": INFO,
+        "loadModelConfig": {"fields": []},
+        "predictionConfig": {"fields": []},
     }
     return send(channel, message) + frame({"type": "channelClose", "channelId": channel})
 

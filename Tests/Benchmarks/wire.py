@@ -1,4 +1,5 @@
 """The protocol's figures: our client and server against the published package."""
+# ruff: noqa: T201 - printing is what a command is for
 
 from __future__ import annotations
 
@@ -114,9 +115,7 @@ def served(published: Path) -> None:
     with server(lms, "server", "start", "--port", port, "--no-sdk-port", "--json"):
         for _ in range(ROUNDS):
             arguments = ("complete", 128, 3)
-            mine.append(
-                measure(published, client, f"127.0.0.1:{port}", *arguments)["tokens_per_s"]
-            )
+            mine.append(measure(published, client, f"127.0.0.1:{port}", *arguments)["tokens_per_s"])
             its.append(measure(PYTHON, client, "local:", *arguments)["tokens_per_s"])
     row("lmstudio 1.5.0 on our server / our engine in process", mine, its, "t/s", "≥ 0.97")
 

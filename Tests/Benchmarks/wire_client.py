@@ -2,7 +2,7 @@
 """What calls and streams cost, with whichever `lmstudio` package this interpreter has, as JSON.
 
 usage: wire_client.py ADDRESS calls ROUNDS       small calls; client and first handle
-       wire_client.py ADDRESS stream N ROUNDS    streams of N fragments from a server that costs nothing
+       wire_client.py ADDRESS stream N ROUNDS    streams of N fragments of a server without a model
        wire_client.py ADDRESS complete N ROUNDS  completions of N tokens, by a model of the server
 """
 # ruff: noqa: T201 - printing is what a command is for

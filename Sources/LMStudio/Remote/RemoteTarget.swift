@@ -105,8 +105,15 @@ struct RemoteTarget: Sendable {
     func unreachable(_ error: any Error) -> LMStudioError {
         let cause = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
         // The system's words; NIO's add what it was doing and the number.
-        let reason = (cause as? IOError).map { String(cString: strerror($0.errnoCode)) }
-        return silent(reason?.lowercased() ?? "\(cause)")
+        if let cause = cause as? IOError {
+            return silent(String(cString: strerror(cause.errnoCode)).lowercased())
+        }
+        guard cause is NIOSSLError || cause is NIOSSLExtraError || cause is BoringSSLError else {
+            return silent("\(cause)")
+        }
+        return silent(
+            "TLS failed (\(cause)); is the certificate for \(host), and its authority known or in the CA file?"
+        )
     }
 
     /// The same for a reason in words.

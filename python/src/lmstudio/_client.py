@@ -179,9 +179,11 @@ class Client:
                 self._llm.list_loaded(timeout=_CONTACT_SECONDS)
             except (LMStudioWebsocketError, LMStudioTimeoutError) as error:
                 self.close()
-                raise LMStudioClientError(
-                    f"LM Studio is not reachable at {self.api_host}. Is LM Studio running?"
-                ) from error
+                text = str(error)  # which tells the reason, if nothing is there at all
+                if "is not reachable" not in text:
+                    text = f"LM Studio is not reachable at {self.api_host}: {text}"
+                    text += " Is LM Studio running?"
+                raise LMStudioClientError(text) from error
         return self
 
     def __exit__(self, *_exception: object) -> None:

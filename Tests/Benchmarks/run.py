@@ -133,7 +133,7 @@ def speed(c_program: Path, swift_program: Path, peer: Path) -> None:
         for length in (512, 2000):
             ours, theirs = [], []
             # Many short pairs: the machine's speed wanders by more than what is to be measured.
-            for _ in range(3 * ROUNDS):
+            for _ in range(2 * ROUNDS + 1):
                 theirs.append(llama_bench(model, length, 0, repetitions=1))
                 ours.append(prompt_rate(c_program, model, length))
             row(f"{name}: prompt of {length}, C / llama-bench pp", ours, theirs, "t/s", "≥ 0.98")

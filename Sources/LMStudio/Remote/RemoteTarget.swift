@@ -111,8 +111,11 @@ struct RemoteTarget: Sendable {
         guard cause is NIOSSLError || cause is NIOSSLExtraError || cause is BoringSSLError else {
             return silent("\(cause)")
         }
+        // BoringSSL's own text has the places in its sources.
         return silent(
-            "TLS failed (\(cause)); is the certificate for \(host), and its authority known or in the CA file?"
+            "\(cause)".contains("CERTIFICATE_VERIFY_FAILED")
+                ? "its certificate is from an authority that is neither known nor in the CA file"
+                : "the TLS handshake failed, or its certificate is for another name than \(host)"
         )
     }
 
@@ -201,7 +204,8 @@ private final class UpgradeRequest: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(context, "\(error)")
+        failed.fail(error)
+        context.close(promise: nil)
     }
 
     private func fail(_ context: ChannelHandlerContext, _ reason: String) {

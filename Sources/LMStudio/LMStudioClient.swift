@@ -187,19 +187,30 @@ public final class LMStudioClient: Sendable {
     /// - Parameters:
     ///   - timeouts: `nil`: the client's.
     ///   - what: what the call does, for the message: "loading the model".
-    ///   - signs: changes with every sign of life of the call.
+    ///   - signs: changes with every sign of life of the call; `nil`: it waits for one answer.
     ///   - work: the call.
     /// - Returns: what `work` returns.
     /// - Throws: `.timedOut`, `.invalidState` if the client is closed, and what `work` throws.
     package func limited<Value: Sendable>(
         by timeouts: Timeouts?,
         doing what: String,
-        signs: @escaping @Sendable () -> Int = { 0 },
+        signs: (@Sendable () -> Int)? = nil,
         _ work: @escaping @Sendable (any ModelHost) async throws(LMStudioError) -> Value
     ) async throws(LMStudioError) -> Value {
         let host = try host()
         let patience = patience(timeouts, of: host)
         guard patience.isLimited else { return try await work(host) }
+        if signs == nil, host.keepsPatience {
+            let outcome = await Patience.$current.withValue(patience) {
+                () async -> Result<Value, LMStudioError> in
+                do throws(LMStudioError) {
+                    return .success(try await work(host))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            return try outcome.get()
+        }
         let outcome = await withTaskGroup(of: Result<Value, LMStudioError>?.self) { group in
             group.addTask {
                 do throws(LMStudioError) {
@@ -209,7 +220,7 @@ public final class LMStudioClient: Sendable {
                 }
             }
             group.addTask {
-                await patience.wait(doing: what) { Patience.Signs(count: signs()) }
+                await patience.wait(doing: what) { Patience.Signs(count: signs?() ?? 0) }
                     .map { .failure($0) }
             }
             defer { group.cancelAll() }

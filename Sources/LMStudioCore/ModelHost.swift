@@ -74,6 +74,11 @@ public protocol ModelHost: AnyObject, Sendable {
     /// Longest silence of this host that a call puts up with unless told otherwise; `nil`: any.
     var defaultIdleTimeout: Duration? { get }
 
+    /// Whether calls that wait for one answer look after `Patience.current` themselves.
+    ///
+    /// Those of other hosts are watched from outside, which takes two tasks for each.
+    var keepsPatience: Bool { get }
+
     /// Ends its work and lets go of what it holds; called by the last client.
     func close()
 }
@@ -102,6 +107,9 @@ extension ModelHost {
 
     /// None: what runs in this process needs no such guard.
     public var defaultIdleTimeout: Duration? { nil }
+
+    /// No.
+    public var keepsPatience: Bool { false }
 
     /// Nothing to do.
     public func close() {}

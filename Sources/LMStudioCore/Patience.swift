@@ -16,6 +16,23 @@ package struct Patience: Sendable {
     private let total: Duration?
     private let idle: Duration?
 
+    /// The limit of the call that this task makes, for hosts that keep to it themselves.
+    @TaskLocal package static var current: Patience?
+
+    /// Longest time for one answer, in which the limits on the whole and on silence are the same.
+    package var longestWait: Duration? {
+        guard let total, let idle else { return total ?? idle }
+        return min(total, idle)
+    }
+
+    /// The error for an answer that did not come in time.
+    package func error(doing what: String) -> LMStudioError {
+        if let total, total == longestWait {
+            return Self.error("\(what) took longer than its timeout of \(total / .seconds(1)) s")
+        }
+        return Self.error("nothing came of \(what) for \((idle ?? .zero) / .seconds(1)) s")
+    }
+
     /// Takes limits; `nil` means any time.
     package init(total: Duration?, idle: Duration?) {
         self.total = total

@@ -20,10 +20,13 @@ final class RemoteConnection: Sendable {
         _ parameter: JSONValue? = nil
     ) async throws(LMStudioError) -> JSONValue? {
         let ticket = Ticket()
+        let patience = Patience.current
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 perform { link in
-                    link.call(endpoint, parameter, ticket) { continuation.resume(returning: $0) }
+                    link.call(endpoint, parameter, ticket, patience) {
+                        continuation.resume(returning: $0)
+                    }
                 }
             }
         } onCancel: {

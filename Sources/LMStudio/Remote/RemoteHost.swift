@@ -98,6 +98,9 @@ public final class RemoteHost: ModelHost {
     /// Servers are granted 60 s of silence, as in the published package.
     public var defaultIdleTimeout: Duration? { .seconds(60) }
 
+    /// The connections' event loop has the timers.
+    public var keepsPatience: Bool { true }
+
     /// Closes the connections; what is under way fails with `.cancelled`.
     public func close() {
         for connection in [llm, embedding, system] { connection.close() }

@@ -36,6 +36,7 @@ final class RemoteLink {
 
     private struct Call {
         let ticket: Ticket
+        let timeout: Scheduled<Void>?
         let answer: (Result<JSONValue?, LMStudioError>) -> Void
     }
 
@@ -63,12 +64,13 @@ final class RemoteLink {
         _ endpoint: String,
         _ parameter: JSONValue?,
         _ ticket: Ticket,
+        _ patience: Patience?,
         answer: @escaping (Result<JSONValue?, LMStudioError>) -> Void
     ) {
         guard !isClosed else { return answer(.failure(Self.closed)) }
         guard !ticket.isCancelled else { return answer(.failure(Self.cancelled)) }
         let (id, frame) = session.call(endpoint, parameter: parameter)
-        calls[id] = Call(ticket: ticket, answer: answer)
+        calls[id] = Call(ticket: ticket, timeout: timer(patience, ticket, endpoint), answer: answer)
         ids[ObjectIdentifier(ticket)] = id
         send(frame)
     }
@@ -88,13 +90,29 @@ final class RemoteLink {
         if ticket.isCancelled { cancel(ticket) }
     }
 
+    private func timer(
+        _ patience: Patience?,
+        _ ticket: Ticket,
+        _ endpoint: String
+    ) -> Scheduled<Void>? {
+        guard let patience, let wait = patience.longestWait else { return nil }
+        let link = NIOLoopBound(self, eventLoop: eventLoop)
+        return eventLoop.scheduleTask(in: TimeAmount(wait)) {
+            link.value.drop(ticket, because: patience.error(doing: "the call of \(endpoint)"))
+        }
+    }
+
+    private func drop(_ ticket: Ticket, because error: LMStudioError) {
+        guard let id = ids[ObjectIdentifier(ticket)], calls[id] != nil else { return }
+        session.forget(call: id)
+        answer(id, .failure(error))
+    }
+
     /// Lets go of a call, or asks the server to stop what it does on a channel.
     func cancel(_ ticket: Ticket) {
         guard let id = ids[ObjectIdentifier(ticket)] else { return }
-        if let call = calls.removeValue(forKey: id) {
-            ids[ObjectIdentifier(ticket)] = nil
-            session.forget(call: id)
-            call.answer(.failure(Self.cancelled))
+        if calls[id] != nil {
+            drop(ticket, because: Self.cancelled)
         } else if let frame = session.send(.object(["type": .string("cancel")]), on: id) {
             write(frame.json)
         }
@@ -168,7 +186,10 @@ final class RemoteLink {
         let (calls, channels) = (self.calls, self.channels)
         (self.calls, self.channels, ids, filled, pauses) = ([:], [:], [:], [], 0)
         _ = session.disconnected()
-        for call in calls.values { call.answer(.failure(error)) }
+        for call in calls.values {
+            call.timeout?.cancel()
+            call.answer(.failure(error))
+        }
         for open in channels.values {
             _ = open.receiver.flush()
             open.receiver.end(error)
@@ -234,6 +255,7 @@ final class RemoteLink {
     private func answer(_ id: Int, _ result: Result<JSONValue?, LMStudioError>) {
         guard let call = calls.removeValue(forKey: id) else { return }
         ids[ObjectIdentifier(call.ticket)] = nil
+        call.timeout?.cancel()
         call.answer(result)
     }
 

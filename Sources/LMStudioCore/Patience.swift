@@ -27,10 +27,8 @@ package struct Patience: Sendable {
 
     /// The error for an answer that did not come in time.
     package func error(doing what: String) -> LMStudioError {
-        if let total, total == longestWait {
-            return Self.error("\(what) took longer than its timeout of \(total / .seconds(1)) s")
-        }
-        return Self.error("nothing came of \(what) for \((idle ?? .zero) / .seconds(1)) s")
+        if let total, total == longestWait { return Self.tookTooLong(what, total) }
+        return Self.wasSilent(what, idle ?? .zero)
     }
 
     /// Takes limits; `nil` means any time.
@@ -62,14 +60,8 @@ package struct Patience: Sendable {
             let now = clock.now
             guard let current = signs() else { return nil }
             if current.isBusy || current.count != latest.count { latest = (current.count, now) }
-            if let total, now - start >= total {
-                return Self.error(
-                    "\(what) took longer than its timeout of \(total / .seconds(1)) s"
-                )
-            }
-            if let idle, now - latest.at >= idle {
-                return Self.error("nothing came of \(what) for \(idle / .seconds(1)) s")
-            }
+            if let total, now - start >= total { return Self.tookTooLong(what, total) }
+            if let idle, now - latest.at >= idle { return Self.wasSilent(what, idle) }
             var next = total.map { start + $0 }
             if let idle {
                 let look = min(latest.at + idle, now + idle / Self.looks)
@@ -77,6 +69,14 @@ package struct Patience: Sendable {
             }
             guard let next, (try? await clock.sleep(until: next)) != nil else { return nil }
         }
+    }
+
+    private static func tookTooLong(_ what: String, _ total: Duration) -> LMStudioError {
+        error("\(what) took longer than its timeout of \(total / .seconds(1)) s")
+    }
+
+    private static func wasSilent(_ what: String, _ idle: Duration) -> LMStudioError {
+        error("nothing came of \(what) for \(idle / .seconds(1)) s")
     }
 
     private static func error(_ text: String) -> LMStudioError {

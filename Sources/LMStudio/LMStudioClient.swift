@@ -201,24 +201,12 @@ public final class LMStudioClient: Sendable {
         let patience = patience(timeouts, of: host)
         guard patience.isLimited else { return try await work(host) }
         if signs == nil, host.keepsPatience {
-            let outcome = await Patience.$current.withValue(patience) {
-                () async -> Result<Value, LMStudioError> in
-                do throws(LMStudioError) {
-                    return .success(try await work(host))
-                } catch {
-                    return .failure(error)
-                }
-            }
-            return try outcome.get()
+            return try await Patience.$current.withValue(patience) {
+                await Self.outcome(of: work, host)
+            }.get()
         }
         let outcome = await withTaskGroup(of: Result<Value, LMStudioError>?.self) { group in
-            group.addTask {
-                do throws(LMStudioError) {
-                    return .success(try await work(host))
-                } catch {
-                    return .failure(error)
-                }
-            }
+            group.addTask { await Self.outcome(of: work, host) }
             group.addTask {
                 await patience.wait(doing: what) { Patience.Signs(count: signs?() ?? 0) }
                     .map { .failure($0) }
@@ -230,5 +218,16 @@ public final class LMStudioClient: Sendable {
             return .failure(LMStudioError(.cancelled, "the task was cancelled"))
         }
         return try outcome.get()
+    }
+
+    private static func outcome<Value>(
+        of work: (any ModelHost) async throws(LMStudioError) -> Value,
+        _ host: any ModelHost
+    ) async -> Result<Value, LMStudioError> {
+        do throws(LMStudioError) {
+            return .success(try await work(host))
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -30,8 +30,13 @@ WITH_LLAMA = LLAMA=$$(Sources/CLlama/build-llama.sh); \
 	export LLAMA PKG_CONFIG_PATH=$$LLAMA/lib/pkgconfig:$${PKG_CONFIG_PATH:-}
 
 # What only release builds need; SwiftPM forbids such flags in the manifest of a dependency.
-# The Swift runtime goes in, unused sections go out; of the library only lms_* stays visible.
-RELEASE = -c release --scratch-path $(BUILD)/release-library -Xswiftc -static-stdlib -Xswiftc -use-ld=lld \
+# The Swift runtime goes in; unused sections, regular expressions, BoringSSL's larger tables and C's
+# unwind tables stay out; of the library only lms_* stays visible. -Osize takes 0.9 MB off and adds
+# 0.05 µs to a fragment's 0.7 from a server.
+RELEASE = -c release --scratch-path $(BUILD)/release-library \
+	$(addprefix -Xswiftc ,-static-stdlib -use-ld=lld -Osize) \
+	$(addprefix -Xswiftc ,-Xfrontend -disable-implicit-string-processing-module-import) \
+	$(addprefix -Xcc ,-DOPENSSL_SMALL -fno-asynchronous-unwind-tables) \
 	$(addprefix -Xlinker ,--gc-sections --icf=safe -s)
 LINKED = $(addprefix -Xlinker ,--version-script=$(CURDIR)/include/lmstudio.map \
 	-soname=liblmstudio.so.0 -z defs)

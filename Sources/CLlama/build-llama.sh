@@ -19,8 +19,10 @@ VERSION=0.3.36
 SDIST="llama_cpp_python-$VERSION.tar.gz"
 SDIST_SHA256=832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
 SDIST_BYTES=76589250
-LAYOUT=2 # raise it when what is installed changes, so that finished caches are built anew
+LAYOUT=3 # raise it when what is installed changes, so that finished caches are built anew
 CMAKE_WHEEL=4.4.4 NINJA_WHEEL=1.13.2
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # Static and position independent, because all of it goes into one shared library. No OpenMP: it
 # showed no gain, and a Python process must not get a second one. No OpenSSL: llama.cpp itself
@@ -31,10 +33,10 @@ CMAKE_ARGS=(
     -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF
     -DLLAMA_BUILD_APP=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_ALL_WARNINGS=OFF
 )
+CHANGES=$HERE/build-llama.cmake # what is done differently from llama.cpp's own build
 EXTRA_ARGS=${LMSTUDIO_LLAMA_CMAKE_ARGS:-}
 TARGETS=(llama llama-common mtmd llama-completion llama-bench)
 
-HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PYTHON=${PYTHON:-python3}
 CACHE=${LMSTUDIO_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lmstudio-swift}
 
@@ -73,6 +75,7 @@ COMPILER=$(compiler)
 KEY=$({
     printf '%s\n' "$LAYOUT" "$VERSION" "$SDIST_SHA256" "${CMAKE_ARGS[@]}" "$EXTRA_ARGS" \
         "${CFLAGS:-}" "${CXXFLAGS:-}" "${CC:-}" "$COMPILER"
+    cat "$CHANGES"
     uname -sm
     case "$EXTRA_ARGS" in *GGML_NATIVE=OFF*) ;; *) processor ;; esac
 } | digest)
@@ -183,7 +186,7 @@ MAP="-ffile-prefix-map=$WORK/src=llama.cpp"
 export CFLAGS="${CFLAGS:-} $MAP" CXXFLAGS="${CXXFLAGS:-} $MAP"
 # shellcheck disable=SC2086 # EXTRA_ARGS is split at spaces, as documented above
 run "$CMAKE" -S "$WORK/src" -B "$WORK/build" -G Ninja -DCMAKE_MAKE_PROGRAM="$NINJA" \
-    "${CMAKE_ARGS[@]}" $EXTRA_ARGS >"$WORK/configure.log" 2>&1 || {
+    -DCMAKE_PROJECT_llama.cpp_INCLUDE="$CHANGES" "${CMAKE_ARGS[@]}" $EXTRA_ARGS >"$WORK/configure.log" 2>&1 || {
     tail -n 30 "$WORK/configure.log"
     die "cmake failed; the whole log is in $WORK/configure.log"
 }

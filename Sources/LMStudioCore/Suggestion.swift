@@ -9,7 +9,7 @@ package enum Suggestion {
         let wanted = Array(fold(name).prefix(maximumLength))
         let scored = names.map { known in
             let candidate = Array(fold(known).prefix(maximumLength))
-            let contained = !wanted.isEmpty && fold(known).contains(fold(name))
+            let contained = !wanted.isEmpty && fold(known).hasPart(fold(name))
             return (
                 name: known, score: contained ? 0 : distance(wanted, candidate),
                 length: candidate.count

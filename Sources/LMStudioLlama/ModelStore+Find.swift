@@ -31,7 +31,7 @@ extension ModelStore {
             return try model(atPath: DiskPath.absolute(name), named: name, survey)
         }
         if let broken = Self.broken(wanted, path: path, in: survey) { throw broken }
-        let partial = survey.models.filter { $0.info.modelKey.contains(wanted) }
+        let partial = survey.models.filter { $0.info.modelKey.hasPart(wanted) }
         if let model = try only(of: partial, named: name, why: "is part of the keys of") {
             return model
         }

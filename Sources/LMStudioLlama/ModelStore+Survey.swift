@@ -34,7 +34,7 @@ extension ModelStore {
             do throws(LMStudioError) {
                 let draft = try Draft(files, in: directory)
                 if draft.metadata.isProjector
-                    || DiskPath.name(draft.path).lowercased().contains("mmproj")
+                    || DiskPath.name(draft.path).lowercased().hasPart("mmproj")
                 {
                     projectorDirectories.insert(DiskPath.parent(draft.path))
                 } else if !draft.metadata.isAccessory {

@@ -113,7 +113,7 @@ struct RemoteTarget: Sendable {
         }
         // BoringSSL's own text has the places in its sources.
         return silent(
-            "\(cause)".contains("CERTIFICATE_VERIFY_FAILED")
+            "\(cause)".hasPart("CERTIFICATE_VERIFY_FAILED")
                 ? "its certificate is from an authority that is neither known nor in the CA file"
                 : "the TLS handshake failed, or its certificate is for another name than \(host)"
         )

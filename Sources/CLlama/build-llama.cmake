@@ -1,0 +1,46 @@
+# What this project changes in llama.cpp's build; read by CMake at the end of llama.cpp's project().
+
+# Without OpenMP, ggml's threads spin where they wait for each other, and never give up their
+# processor. With more such threads than processors (two models at work, or a compiler beside one)
+# the spinning ones keep off the processor those that they wait for: three llama-bench at once on two
+# cores had a third of their speed. So each waiting thread yields now and then. A pause instruction
+# takes 10 to 140 cycles, hence 1,024 of them 10 to 50 µs: rarer than any barrier that is on time.
+set(file "${PROJECT_SOURCE_DIR}/ggml/src/ggml-cpu/ggml-cpu.c")
+set(call "        ggml_thread_cpu_relax();\n")
+set(barrier "void ggml_barrier(struct ggml_threadpool * tp) {\n")
+set(relax "static inline void lmstudio_relax(void) {
+    static _Thread_local unsigned rounds;
+    ggml_thread_cpu_relax();
+    if (++rounds % 1024 == 0) {
+        sched_yield();
+    }
+}
+")
+file(READ "${file}" text)
+if(NOT text MATCHES "lmstudio_relax") # a build that was stopped has done it already
+    foreach(place call barrier)
+        string(FIND "${text}" "${${place}}" found)
+        if(found EQUAL -1)
+            message(FATAL_ERROR "${file} is not as build-llama.cmake expects it: no ${${place}}")
+        endif()
+    endforeach()
+    string(REPLACE "${call}" "        lmstudio_relax();\n" text "${text}")
+    string(REPLACE "${barrier}" "${relax}\n${barrier}" text "${text}")
+    file(WRITE "${file}" "${text}")
+endif()
+
+# Only what is used is linked.
+add_compile_options(-ffunction-sections -fdata-sections)
+
+# Most of these libraries is code that runs once a model or once a request: small is better there.
+# What runs for every token keeps -O3.
+function(lmstudio_small_code)
+    foreach(target llama llama-common mtmd)
+        target_compile_options(${target} PRIVATE -Os)
+    endforeach()
+    set_source_files_properties(
+        src/llama-context.cpp src/llama-grammar.cpp src/llama-graph.cpp src/llama-kv-cache.cpp
+        src/llama-sampler.cpp src/llama-vocab.cpp src/unicode.cpp
+        TARGET_DIRECTORY llama PROPERTIES COMPILE_OPTIONS -O3)
+endfunction()
+cmake_language(DEFER CALL lmstudio_small_code)

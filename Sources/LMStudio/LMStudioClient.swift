@@ -151,6 +151,9 @@ public final class LMStudioClient: Sendable {
         return host
     }
 
+    /// Where tasks that wait for the host run best.
+    package var taskExecutor: (any TaskExecutor)? { state.withLock { $0.host }?.taskExecutor }
+
     /// Starts a prediction that `close()` ends, and that fails when its time is over.
     package func start(
         _ request: PredictionRequest,

@@ -16,8 +16,15 @@ final class BackgroundCall<Value: Sendable>: Sendable {
     private let waiter = Waiter()
 
     /// Begins the work.
-    init(_ work: @escaping @Sendable () async throws(LMStudioError) -> Value) {
-        let started = Task.detached { [weak self] in
+    ///
+    /// - Parameters:
+    ///   - executor: where it runs; `nil`: on any thread of Swift's.
+    ///   - work: what to do; it must not block.
+    init(
+        on executor: (any TaskExecutor)? = nil,
+        _ work: @escaping @Sendable () async throws(LMStudioError) -> Value
+    ) {
+        let started = Task.detached(executorPreference: executor) { [weak self] in
             let outcome: Result<Value, LMStudioError>
             do throws(LMStudioError) {
                 outcome = .success(try await work())
@@ -68,9 +75,10 @@ final class BackgroundCall<Value: Sendable>: Sendable {
 extension BackgroundCall {
     /// Does asynchronous work and waits for it.
     static func run(
+        on executor: (any TaskExecutor)? = nil,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> Value
     ) throws(LMStudioError) -> Value {
-        guard let value = try BackgroundCall(work).wait(within: -1) else {
+        guard let value = try BackgroundCall(on: executor, work).wait(within: -1) else {
             throw LMStudioError(.internal, "a finished call has no result")
         }
         return value

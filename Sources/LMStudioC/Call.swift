@@ -8,9 +8,12 @@ final class CallHandle: Sendable {
     private let call: BackgroundCall<String>
     private let isTaken = Atomic<Bool>(false)
 
-    /// Begins to do what gives JSON.
-    init(_ work: @escaping @Sendable () async throws(LMStudioError) -> String) {
-        call = BackgroundCall(work)
+    /// Begins to do what gives JSON, as a client's host likes it best.
+    init(
+        _ client: LMStudioClient,
+        _ work: @escaping @Sendable () async throws(LMStudioError) -> String
+    ) {
+        call = BackgroundCall(on: client.taskExecutor, work)
     }
 
     /// The answer; empty if it was taken before, `nil` if it is not there when the time is over.
@@ -66,7 +69,7 @@ func beginCall(
     let endpoint = try required(endpoint, "endpoint")
     let json = try parseJSON(parameter, as: "parameter")
     let timeouts = try timeouts(options)
-    return CallHandle { () throws(LMStudioError) in
+    return CallHandle(client) { () throws(LMStudioError) in
         try await client.limited(by: timeouts, doing: "the call of \(endpoint)") {
             host throws(LMStudioError) in
             try await Dispatcher(host: host).call(endpoint, in: namespace, parameter: json).text

@@ -53,7 +53,8 @@ private func describe(
         let json = try outText(json, "json")
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
         let timeouts = try timeouts(options)
-        let answer = try BackgroundCall.run { () throws(LMStudioError) in
+        let answer = try BackgroundCall.run(on: llm.client.taskExecutor) {
+            () throws(LMStudioError) in
             try await call(llm, timeouts)
         }
         json.pointee = copyOut(answer.text)
@@ -98,7 +99,7 @@ public func llmLoadConfigBegin(
         let timeouts = try timeouts(options)
         _ = try llm.client.host()
         call.pointee = Handles.add(
-            CallHandle { () throws(LMStudioError) in
+            CallHandle(llm.client) { () throws(LMStudioError) in
                 try await llm.loadConfig(timeouts: timeouts).json.text
             }
         )
@@ -128,7 +129,8 @@ public func llmTokenize(
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
         let text = try text.string("text")
         let timeouts = try timeouts(options)
-        let found = try BackgroundCall.run { () throws(LMStudioError) in
+        let found = try BackgroundCall.run(on: llm.client.taskExecutor) {
+            () throws(LMStudioError) in
             try await llm.tokenize(text, timeouts: timeouts)
         }
         for (index, token) in found.prefix(capacity).enumerated() { tokens?[index] = token }
@@ -146,7 +148,7 @@ public func llmUnload(
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
         let timeouts = try timeouts(options)
-        try BackgroundCall.run { () throws(LMStudioError) in
+        try BackgroundCall.run(on: llm.client.taskExecutor) { () throws(LMStudioError) in
             try await llm.unload(timeouts: timeouts)
         }
         return LMS_OK

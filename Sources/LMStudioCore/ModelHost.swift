@@ -79,6 +79,9 @@ public protocol ModelHost: AnyObject, Sendable {
     /// Those of other hosts are watched from outside, which takes two tasks for each.
     var keepsPatience: Bool { get }
 
+    /// Where tasks that wait for this host change threads the least; `nil`: anywhere.
+    var taskExecutor: (any TaskExecutor)? { get }
+
     /// Ends its work and lets go of what it holds; called by the last client.
     func close()
 }
@@ -110,6 +113,9 @@ extension ModelHost {
 
     /// No.
     public var keepsPatience: Bool { false }
+
+    /// Anywhere.
+    public var taskExecutor: (any TaskExecutor)? { nil }
 
     /// Nothing to do.
     public func close() {}

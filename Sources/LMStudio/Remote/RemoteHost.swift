@@ -18,6 +18,7 @@ public final class RemoteHost: ModelHost {
     let llm: RemoteConnection
     let embedding: RemoteConnection
     let system: RemoteConnection
+    private let executor: EventLoopExecutor
 
     /// Makes a host of a server's address, without asking whether the server is there.
     ///
@@ -70,6 +71,7 @@ public final class RemoteHost: ModelHost {
             return RemoteConnection(target, on: loop)
         }
         self.address = address
+        executor = EventLoopExecutor(loop)
         llm = connection("llm")
         embedding = connection("embedding")
         system = connection("system")
@@ -100,6 +102,9 @@ public final class RemoteHost: ModelHost {
 
     /// The connections' event loop has the timers.
     public var keepsPatience: Bool { true }
+
+    /// The connections' event loop.
+    public var taskExecutor: (any TaskExecutor)? { executor }
 
     /// Closes the connections; what is under way fails with `.cancelled`.
     public func close() {

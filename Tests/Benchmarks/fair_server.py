@@ -102,10 +102,9 @@ async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             writer.write(frame({"type": "channelClose", "channelId": channel}))
         elif message["type"] == "channelCreate":
             waiting.append(message["channelId"])
-    turns = {channel: fragment(channel) * TURN for channel in waiting}
+    turn = b"".join(fragment(channel) * TURN for channel in waiting)
     for _ in range(FRAGMENTS // TURN):
-        for block in turns.values():
-            writer.write(block)
+        writer.write(turn)
         await writer.drain()
     for channel in waiting:
         writer.write(success(channel))

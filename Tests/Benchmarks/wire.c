@@ -87,11 +87,12 @@ static void streams_in_turn(lms_llm *llm, int fragments, int rounds) {
         best_cpu / fragments * 1e6);
 }
 
-/* All are started, then read as they come; the spread is that of the times they ended. */
+/* All are started, then read as they come, which is timed from the first fragment on; the spread is
+ * that of the times they ended. */
 static void streams_at_once(lms_llm *llm, int fragments, int streams) {
     lms_prediction **predictions = calloc((size_t)streams, sizeof *predictions);
     long before = resident_kb();
-    double start = now();
+    double start = 0;
     lms_error *error = NULL;
     for (int index = 0; index < streams; index++) {
         predictions[index] = begin(llm, fragments);
@@ -106,6 +107,7 @@ static void streams_at_once(lms_llm *llm, int fragments, int streams) {
             lms_status status = LMS_OK;
             while (predictions[index] != NULL && status == LMS_OK) {
                 status = lms_prediction_next(predictions[index], 0, &event, &error);
+                start = start > 0 || status != LMS_OK ? start : now();
             }
             check(status, error);
             if (status == LMS_END) {

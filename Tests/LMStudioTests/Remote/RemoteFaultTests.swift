@@ -46,6 +46,37 @@ import Testing
         }
     }
 
+    @Test func serverRestartedAHundredTimesIsFoundEachTime() async throws {
+        let script = FakeServer.script { frame in
+            switch frame {
+            case .channelCreate(_, let id, _): FakeServer.progress(id, ["Hello"])
+            case .rpcCall(_, let id, _):
+                [.text(#"{"type":"rpcResult","callId":\#(id),"result":[]}"#)]
+            default: []
+            }
+        }
+        var server = try await FakeServer(script)
+        let (port, address) = (server.port, try HostAddress(server.address))
+        let client = LMStudioClient(
+            host: try RemoteHost(address),
+            timeouts: Timeouts(total: .seconds(20))
+        )
+        let model = LLM(client: client, identifier: "sample-1b")
+        for _ in 0..<100 {
+            await #expect(throws: LMStudioError.self) {
+                // The first fragment is there, the second never comes.
+                let stream = try model.completeStream("text")
+                for try await _ in stream { await server.stop() }
+            }
+            server = try await FakeServer(port: port, script)
+            let loaded = try await client.llm.listLoaded()
+            #expect(loaded.isEmpty)
+            #expect(server.connectionCount == 1)
+        }
+        client.close()
+        await server.stop()
+    }
+
     @Test func partsPingsAndJunkDoNotDisturb() async throws {
         let server = try await FakeServer(
             FakeServer.script { frame in

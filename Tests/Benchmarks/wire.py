@@ -26,14 +26,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(*command: object) -> Iterator[None]:
-    """A program that serves until the block ends, once it has printed a line."""
+def server(*command: object, wait: bool = True) -> Iterator[None]:
+    """A program that serves until the block ends, once it has printed a line if asked to."""
+    output = subprocess.PIPE if wait else subprocess.DEVNULL
     process = subprocess.Popen(
-        [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [str(part) for part in command], stdout=output, stderr=subprocess.DEVNULL
     )
     try:
-        assert process.stdout is not None
-        process.stdout.readline()
+        if process.stdout is not None:
+            process.stdout.readline()
         yield
     finally:
         process.terminate()

@@ -1,0 +1,135 @@
+"""The engine's figures beyond one stream: batching, cache, schemas, embeddings.
+
+Needs llama.cpp's own server to compare with: LLAMA_SERVER is the path of a `llama-server` built
+from the same sources (`ninja llama-server` in a build of them); its lines are left out without one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from run import HERE, PYTHON, ROOT, ROUNDS, STARTER, THREADS, environment, row
+from wire import free_port, measure, one, server
+
+EMBEDDING = os.environ.get("LMSTUDIO_TEST_EMBEDDING", "")
+PEER = ROOT.parent / "shared" / "bench" / "peer_llama_server.py"
+TOKENS = 64
+
+
+def ours(mode: str, *arguments: object, model: str = STARTER) -> dict[str, float]:
+    """What our engine does."""
+    return measure(PYTHON, HERE / "engine_client.py", model, mode, *arguments)
+
+
+@contextmanager
+def llama_server(program: str) -> Iterator[str]:
+    """A llama-server with eight slots; gives its address."""
+    port = free_port()
+    options = ("-c", 8 * 1024, "-np", 8, "-t", THREADS, "-tb", THREADS)
+    with server(program, "-m", STARTER, "--port", port, *options, wait=False):
+        url = f"http://127.0.0.1:{port}/health"
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(url)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"127.0.0.1:{port}"
+
+
+def batching(peer: Path) -> None:
+    """Streams at once."""
+    rates: dict[str, list[float]] = {}
+
+    def note(key: str, rate: float) -> None:
+        rates.setdefault(key, []).append(rate)
+
+    program = os.environ.get("LLAMA_SERVER")
+    for _ in range(ROUNDS):
+        for count in (1, 4, 8):
+            note(f"{count}", ours("streams", count, TOKENS)["tokens_per_s"])
+        if program:
+            with llama_server(program) as address:
+                for count in (4, 8):
+                    report = measure("python3", PEER, address, count, TOKENS)
+                    note(f"server {count}", report["total_tok_s"])
+        arguments = (STARTER, "streams", 8, TOKENS, THREADS)
+        note("peer", measure(peer, HERE / "engine_peer.py", *arguments)["tokens_per_s"])
+    for count in ("4", "8"):
+        if program:
+            what = f"{count} streams at once / llama-server -np 8"
+            row(what, rates[count], rates[f"server {count}"], "t/s", "≥ 1.05")
+        row(
+            f"{count} streams at once / one stream",
+            rates[count],
+            rates["1"],
+            "t/s",
+            "≥ 1.5",
+        )
+    row(
+        "8 streams at once / llama-cpp-python in turn",
+        rates["8"],
+        rates["peer"],
+        "t/s",
+        "≥ 1.5",
+    )
+
+
+def chats() -> None:
+    """Cache, fairness, grammar and memory."""
+    turns, gaps, schemas, memory = [], [], [], []
+    for _ in range(ROUNDS):
+        turns.append(ours("turns"))
+        gaps.append(ours("gap"))
+        schemas.append(ours("schema"))
+        memory.append(ours("memory")["kb"])
+    second, first = [r["second_s"] for r in turns], [r["first_s"] for r in turns]
+    row(
+        "second turn of a 2,000-token chat: first token / first turn's",
+        second,
+        first,
+        "s",
+        "≤ 0.05",
+    )
+    longest, batch = [r["gap_s"] for r in gaps], [r["micro_batch_s"] for r in gaps]
+    what = "longest gap of a stream beside a 2,000-token prompt / a micro-batch"
+    row(what, longest, batch, "s", "≤ 2")
+    held, free = [r["held"] for r in schemas], [r["free"] for r in schemas]
+    row("decode held to a JSON schema / free", held, free, "t/s", "≥ 0.9")
+    one("memory of a waiting prediction", memory, "KB", "≤ 64")
+
+
+def embeddings(peer: Path) -> None:
+    """Short texts."""
+    mine, alone, its = [], [], []
+    for _ in range(ROUNDS):
+        report = ours("embed", 256, model=EMBEDDING)
+        mine.append(report["together_per_s"])
+        alone.append(report["alone_per_s"])
+        arguments = (EMBEDDING, "embed", 256, THREADS)
+        its.append(measure(peer, HERE / "engine_peer.py", *arguments)["together_per_s"])
+    row("256 short texts embedded at once / one by one", mine, alone, "/s", "≥ 3")
+    row(
+        "256 short texts embedded at once / llama-cpp-python's batch",
+        mine,
+        its,
+        "/s",
+        "≥ 1",
+    )
+
+
+def engine() -> None:
+    """Runs everything and prints lines of the table."""
+    peer = environment("peer-llama-cpp-python-0.3.36", "llama-cpp-python==0.3.36")
+    batching(peer)
+    chats()
+    embeddings(peer)
+
+
+if __name__ == "__main__":
+    engine()

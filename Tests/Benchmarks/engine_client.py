@@ -1,0 +1,180 @@
+"""What the engine does with several predictions, chats, schemas and embeddings, as JSON.
+
+usage: engine_client.py MODEL streams COUNT TOKENS   tokens per second of all together
+       engine_client.py MODEL turns                  times to first token of a chat's two turns, s
+       engine_client.py MODEL gap                    longest wait beside a long prompt, s
+       engine_client.py MODEL schema                 tokens per second, free and held to a schema
+       engine_client.py MODEL memory                 KB of a waiting prediction
+       engine_client.py MODEL embed COUNT            texts per second, one by one and at once
+"""
+# ruff: noqa: T201 - printing is what a command is for
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import threading
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import lmstudio as lms
+
+MODEL, MODE = sys.argv[1:3]
+GREEDY = {"temperature": 0, "repeatPenalty": False}
+SENTENCE = "The river runs past the old mill, and the boats lie still in the evening light. "
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string"},
+                    "count": {"type": "integer"},
+                },
+                "required": ["name", "count"],
+            },
+            "minItems": 40,
+        }
+    },
+    "required": ["items"],
+}
+
+
+def streams(llm: lms.LLM, count: int, tokens: int) -> dict[str, float]:
+    """The best of three rounds of predictions at once."""
+    best = 0.0
+    for _ in range(3):
+        predicted = [0] * count
+
+        def one(index: int, counts: list[int] = predicted) -> None:
+            prompt = f"Story number {index}: Once upon a time"
+            result = llm.complete(prompt, config=GREEDY | {"maxTokens": tokens})
+            counts[index] = result.stats.predicted_tokens_count or 0
+
+        threads = [threading.Thread(target=one, args=(index,)) for index in range(count)]
+        start = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        best = max(best, sum(predicted) / (time.perf_counter() - start))
+    return {"tokens_per_s": best}
+
+
+def turns(llm: lms.LLM) -> dict[str, float]:
+    """A chat of about 2,000 tokens, and its second turn."""
+    chat = lms.Chat("You are brief.")
+    chat.add_user_message(f"{time.time_ns()} " + SENTENCE * 105 + "What lies still?")
+    config = GREEDY | {"maxTokens": 16}
+    first = llm.respond(chat, config=config)
+    chat.add_assistant_response(first)
+    chat.add_user_message("And what runs?")
+    second = llm.respond(chat, config=config)
+    return {
+        "prompt_tokens": float(first.stats.prompt_tokens_count or 0),
+        "first_s": first.stats.time_to_first_token_sec or 0.0,
+        "second_s": second.stats.time_to_first_token_sec or 0.0,
+    }
+
+
+def gap(llm: lms.LLM) -> dict[str, float]:
+    """The longest time between two fragments, alone and while 2,000 tokens of a prompt come in."""
+    prompt = f"{time.time_ns()} " + SENTENCE * 110
+    whole = llm.complete(prompt, config=GREEDY | {"maxTokens": 1}).stats
+    count = whole.prompt_tokens_count or 1
+    batch = (whole.time_to_first_token_sec or 0.0) * 512 / count
+    times: list[float] = []
+    other = threading.Thread(
+        target=lambda: llm.complete(
+            f"{time.time_ns()} " + SENTENCE * 110, config=GREEDY | {"maxTokens": 1}
+        )
+    )
+    for index, _ in enumerate(llm.complete_stream("1 2 3 4", config=GREEDY | {"maxTokens": 200})):
+        times.append(time.perf_counter())
+        if index == 10:
+            other.start()
+    other.join()
+    return {
+        "micro_batch_s": batch,
+        "gap_s": max(b - a for a, b in pairwise(times)),
+    }
+
+
+def schema(llm: lms.LLM) -> dict[str, float]:
+    """Rates of the same number of tokens."""
+    config = GREEDY | {"maxTokens": 128}
+    rates: dict[str, list[float]] = {"free": [], "held": []}
+    for _ in range(3):
+        for key, given in (("free", None), ("held", SCHEMA)):
+            result = llm.complete(
+                "A list of fruits as JSON:\n", response_format=given, config=config
+            )
+            rates[key].append(result.stats.tokens_per_second or 0.0)
+    return {key: statistics.median(values) for key, values in rates.items()}
+
+
+def resident_kb() -> int:
+    """Memory of this process."""
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * 4
+
+
+def memory(llm: lms.LLM) -> dict[str, float]:
+    """Growth by a prediction that waits behind others, without what Python keeps of it."""
+    blocked = [llm.complete_stream(f"{n} 1 2 3", config=GREEDY) for n in range(4)]
+    for stream in blocked:
+        stream.start()
+        next(iter(stream))
+    waiting = [llm.complete_stream("1 2 3", config=GREEDY) for _ in range(1000)]
+    before = resident_kb()
+    for stream in waiting:
+        stream.start()
+    after = resident_kb()
+    for stream in (*waiting, *blocked):
+        stream.cancel()
+    return {"kb": (after - before) / len(waiting)}
+
+
+def embed(model: lms.EmbeddingModel, count: int) -> dict[str, float]:
+    """Short texts, the best of three rounds."""
+    texts = [f"{SENTENCE} {index}" for index in range(count)]
+    model.embed(texts[:2])
+    alone, together = 0.0, 0.0
+    for _ in range(3):
+        start = time.perf_counter()
+        for text in texts:
+            model.embed(text)
+        alone = max(alone, count / (time.perf_counter() - start))
+        start = time.perf_counter()
+        model.embed(texts)
+        together = max(together, count / (time.perf_counter() - start))
+    return {"alone_per_s": alone, "together_per_s": together}
+
+
+def main() -> None:
+    """Prints the report of one mode."""
+    numbers = [int(part) for part in sys.argv[3:]]
+    with lms.Client("local:") as client:
+        if MODE == "embed":
+            report = embed(client.embedding.model(MODEL), *numbers)
+        else:
+            config = {
+                "contextLength": 4096,
+                "maxParallelPredictions": max([4, *numbers[:1]]),
+            }
+            llm = client.llm.model(MODEL, config=config)
+            report = {
+                "streams": streams,
+                "turns": turns,
+                "gap": gap,
+                "schema": schema,
+                "memory": memory,
+            }[MODE](llm, *numbers)
+    print(json.dumps(report))
+
+
+main()

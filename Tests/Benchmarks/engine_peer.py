@@ -1,0 +1,41 @@
+"""The same with llama-cpp-python, in its own virtual environment.
+
+usage: engine_peer.py MODEL streams COUNT TOKENS THREADS   predictions one after the other
+       engine_peer.py MODEL embed COUNT THREADS            texts in one call
+"""
+# ruff: noqa: T201 - printing is what a command is for
+
+import json
+import sys
+import time
+
+from llama_cpp import Llama
+
+MODEL, MODE = sys.argv[1:3]
+*COUNTS, THREADS = (int(part) for part in sys.argv[3:])
+SENTENCE = "The river runs past the old mill, and the boats lie still in the evening light. "
+options = {"n_threads": THREADS, "n_threads_batch": THREADS, "verbose": False}
+best = 0.0
+if MODE == "embed":
+    model = Llama(MODEL, embedding=True, n_ctx=512, n_batch=512, **options)
+    texts = [f"{SENTENCE} {index}" for index in range(COUNTS[0])]
+    model.embed(texts[:2], normalize=True)
+    for _ in range(3):
+        start = time.perf_counter()
+        model.embed(texts, normalize=True)
+        best = max(best, len(texts) / (time.perf_counter() - start))
+    print(json.dumps({"together_per_s": best}))
+else:
+    model = Llama(MODEL, n_ctx=4096, **options)
+    for _ in range(3):
+        start, predicted = time.perf_counter(), 0
+        for index in range(COUNTS[0]):
+            answer = model.create_completion(
+                f"Story number {index}: Once upon a time",
+                max_tokens=COUNTS[1],
+                temperature=0.0,
+                repeat_penalty=1.0,
+            )
+            predicted += answer["usage"]["completion_tokens"]
+        best = max(best, predicted / (time.perf_counter() - start))
+    print(json.dumps({"tokens_per_s": best}))

@@ -40,7 +40,6 @@ from ._errors import (
     LMStudioWebsocketError,
 )
 from ._handles import SyncModelHandle
-from ._history import AssistantResponse, TextData
 from ._infos import LlmInfo, LlmInstanceInfo
 from ._llm import LLM
 from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
@@ -50,6 +49,32 @@ from ._timeouts import get_sync_api_timeout, set_sync_api_timeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._chat import Chat
+    from ._chat_types import (
+        AnyChatMessage,
+        AnyChatMessageDict,
+        AssistantResponseContent,
+        ChatHistoryDataDict,
+        FileHandleDict,
+        FileHandleInput,
+        FileType,
+        LocalFileInput,
+        SystemPromptContent,
+        TextDataDict,
+        UserMessageContent,
+        UserMessageDict,
+    )
+    from ._history import (
+        AssistantResponse,
+        ChatHistoryData,
+        FileHandle,
+        SystemPrompt,
+        TextData,
+        ToolCallRequest,
+        ToolCallResultData,
+        ToolResultMessage,
+        UserMessage,
+    )
     from ._types import (
         AnyDownloadedModel,
         AnyLMStudioStruct,
@@ -69,13 +94,23 @@ __version__ = version()
 
 __all__ = [
     "LLM",
+    "AnyChatMessage",
+    "AnyChatMessageDict",
     "AnyDownloadedModel",
     "AnyLMStudioStruct",
     "AssistantResponse",
+    "AssistantResponseContent",
+    "Chat",
+    "ChatHistoryData",
+    "ChatHistoryDataDict",
     "Client",
     "DictObject",
     "DictSchema",
     "DownloadedLlm",
+    "FileHandle",
+    "FileHandleDict",
+    "FileHandleInput",
+    "FileType",
     "LMStudioCancelledError",
     "LMStudioChannelClosedError",
     "LMStudioClientError",
@@ -100,6 +135,7 @@ __all__ = [
     "LlmPredictionConfigDict",
     "LlmPredictionFragment",
     "LlmPredictionStats",
+    "LocalFileInput",
     "ModelSchema",
     "PredictionFirstTokenCallback",
     "PredictionFragmentCallback",
@@ -110,7 +146,16 @@ __all__ = [
     "ResponseSchema",
     "SerializedLMSExtendedError",
     "SyncModelHandle",
+    "SystemPrompt",
+    "SystemPromptContent",
     "TextData",
+    "TextDataDict",
+    "ToolCallRequest",
+    "ToolCallResultData",
+    "ToolResultMessage",
+    "UserMessage",
+    "UserMessageContent",
+    "UserMessageDict",
     "configure_default_client",
     "get_default_client",
     "get_sync_api_timeout",
@@ -121,13 +166,20 @@ __all__ = [
 ]
 
 
+# Modules that are read when one of their names is first asked for.
+_LATER = ("_history", "_chat", "_chat_types", "_types")
+
+
 def __getattr__(name: str) -> object:
-    """The names for annotations, read when first asked for."""
+    """The names that not every program needs: those for chats and for annotations."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import _types
+    from importlib import import_module
 
-    value: object = getattr(_types, name)
+    for module in _LATER:
+        value: object = getattr(import_module(f"{__name__}.{module}"), name, None)
+        if value is not None:
+            break
     globals()[name] = value
     return value
 

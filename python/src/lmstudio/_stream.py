@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ._errors import LMStudioCancelledError, LMStudioRuntimeError
-from ._history import AssistantResponse, TextData
 from ._results import result_of
 
 TYPE_CHECKING = False
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from . import _core
+    from ._history import AssistantResponse
     from ._infos import LlmInfo
     from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
 
@@ -170,6 +170,8 @@ class PredictionStream:
             finally:
                 del prediction  # the traceback of an error would keep the handle
             if self._on_message is not None:
+                from ._history import AssistantResponse, TextData
+
                 self._on_message(AssistantResponse(content=[TextData(text=result.content)]))
             self._result = result
 

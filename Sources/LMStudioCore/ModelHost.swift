@@ -68,6 +68,16 @@ public protocol ModelHost: AnyObject, Sendable {
     /// Looks for load options that this host cannot honour; as for predictions.
     func review(_ config: LoadConfig) throws(LMStudioError) -> [String]
 
+    /// Takes a file, to be a part of chats.
+    ///
+    /// - Parameters:
+    ///   - content: its bytes.
+    ///   - name: its name, without a directory.
+    /// - Returns: what stands for it in a chat, as long as this host keeps it; a server does so until
+    ///   the client leaves.
+    /// - Throws: `.unsupported` if this host takes no files; what the server says.
+    func upload(_ content: [UInt8], named name: String) async throws(LMStudioError) -> ChatFile
+
     /// What this host is.
     func describe() async throws(LMStudioError) -> HostDescription
 
@@ -104,6 +114,14 @@ extension ModelHost {
 
     /// Nothing to say: what a host does not know, it leaves to those behind it.
     public func review(_ config: LoadConfig) throws(LMStudioError) -> [String] { [] }
+
+    /// Refused: not every host has a use for files.
+    public func upload(
+        _ content: [UInt8],
+        named name: String
+    ) async throws(LMStudioError) -> ChatFile {
+        throw LMStudioError(.unsupported, "files are not taken here; start a server for them")
+    }
 
     /// None: what runs in this process needs no such guard.
     public var defaultIdleTimeout: Duration? { nil }

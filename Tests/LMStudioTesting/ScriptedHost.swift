@@ -58,6 +58,8 @@ package final class ScriptedHost: ModelHost {
         package var texts: [String] = []
         /// The predictions to make.
         package var predictions: [PredictionRequest] = []
+        /// The files it was given, by name.
+        package var uploads: [String: [UInt8]] = [:]
         /// How many loads were cancelled.
         package var cancelledLoads = 0
         /// How often a prediction was stopped.
@@ -181,6 +183,20 @@ package final class ScriptedHost: ModelHost {
     package func review(_ config: LoadConfig) throws(LMStudioError) -> [String] {
         try note { _ in }
         return script.reviewWarnings
+    }
+
+    /// Takes it as an image.
+    package func upload(
+        _ content: [UInt8],
+        named name: String
+    ) async throws(LMStudioError) -> ChatFile {
+        try note { $0.uploads[name] = content }
+        return ChatFile(
+            name: name,
+            identifier: "local:1",
+            sizeBytes: content.count,
+            fileType: "image"
+        )
     }
 
     /// A version of its own.

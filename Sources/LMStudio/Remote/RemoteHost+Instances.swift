@@ -61,6 +61,21 @@ extension RemoteHost {
         return count
     }
 
+    /// Hands a file to the server, which keeps it until this host is closed.
+    public func upload(
+        _ content: [UInt8],
+        named name: String
+    ) async throws(LMStudioError) -> ChatFile {
+        let parameter: JSONValue = .object([
+            "name": .string(name), "contentBase64": .string(Base64.encode(content)),
+        ])
+        let answer = try await files.call("uploadFileBase64", parameter)
+        guard let file = ChatFile(uploadAnswer: answer, name: name) else {
+            throw Self.unreadable("uploadFileBase64", answer)
+        }
+        return file
+    }
+
     /// What the server is.
     public func describe() async throws(LMStudioError) -> HostDescription {
         let info = try await system.call("info")

@@ -18,6 +18,7 @@ public final class RemoteHost: ModelHost {
     let llm: RemoteConnection
     let embedding: RemoteConnection
     let system: RemoteConnection
+    let files: RemoteConnection
 
     /// Makes a host of a server's address, without asking whether the server is there.
     ///
@@ -73,6 +74,7 @@ public final class RemoteHost: ModelHost {
         llm = connection("llm")
         embedding = connection("embedding")
         system = connection("system")
+        files = connection("files")
     }
 
     private static func tls(_ caFile: String?) throws(LMStudioError) -> NIOSSLContext {
@@ -103,7 +105,7 @@ public final class RemoteHost: ModelHost {
 
     /// Closes the connections; what is under way fails with `.cancelled`.
     public func close() {
-        for connection in [llm, embedding, system] { connection.close() }
+        for connection in [llm, embedding, system, files] { connection.close() }
     }
 
     // MARK: Calls

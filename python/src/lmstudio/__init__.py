@@ -10,16 +10,17 @@ Example:
 
 from __future__ import annotations
 
-from ._client import (
-    Client,
+from ._client import Client
+from ._configs import LlmLoadModelConfig, LlmPredictionConfig
+from ._core import version
+from ._default_client import (
     configure_default_client,
     get_default_client,
     list_downloaded_models,
     list_loaded_models,
     llm,
+    prepare_image,
 )
-from ._configs import LlmLoadModelConfig, LlmPredictionConfig
-from ._core import version
 from ._downloads import DownloadedLlm
 from ._errors import (
     LMStudioCancelledError,
@@ -75,14 +76,19 @@ if TYPE_CHECKING:
         ToolResultMessage,
         UserMessage,
     )
+    from ._specifiers import ModelQuery
     from ._types import (
         AnyDownloadedModel,
         AnyLMStudioStruct,
+        AnyModelSpecifier,
         DictObject,
         DictSchema,
         LlmLoadModelConfigDict,
         LlmPredictionConfigDict,
+        ModelQueryDict,
         ModelSchema,
+        ModelSpecifier,
+        ModelSpecifierDict,
         PredictionFirstTokenCallback,
         PredictionFragmentCallback,
         PredictionMessageCallback,
@@ -98,6 +104,7 @@ __all__ = [
     "AnyChatMessageDict",
     "AnyDownloadedModel",
     "AnyLMStudioStruct",
+    "AnyModelSpecifier",
     "AssistantResponse",
     "AssistantResponseContent",
     "Chat",
@@ -136,7 +143,11 @@ __all__ = [
     "LlmPredictionFragment",
     "LlmPredictionStats",
     "LocalFileInput",
+    "ModelQuery",
+    "ModelQueryDict",
     "ModelSchema",
+    "ModelSpecifier",
+    "ModelSpecifierDict",
     "PredictionFirstTokenCallback",
     "PredictionFragmentCallback",
     "PredictionMessageCallback",
@@ -162,6 +173,7 @@ __all__ = [
     "list_downloaded_models",
     "list_loaded_models",
     "llm",
+    "prepare_image",
     "set_sync_api_timeout",
 ]
 

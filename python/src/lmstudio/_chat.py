@@ -16,6 +16,7 @@ from ._history import (
     ToolResultMessage,
     UserMessage,
 )
+from ._options import text_of
 from ._results import PredictionResult
 
 TYPE_CHECKING = False
@@ -263,14 +264,21 @@ class Chat:
             raise LMStudioRuntimeError(f"Multi-part or consecutive {name} are not supported.")
 
 
-def json_of(history: str | Chat | ChatHistoryData | ChatHistoryDataDict) -> dict[str, object]:
-    """The messages as ``LLM.respond()`` sends them.
+def json_of(history: str | Chat | ChatHistoryData | ChatHistoryDataDict) -> str:
+    """The messages as the library takes them.
 
     Raises:
         LMStudioError: What ``Chat.from_history()`` raises.
+        LMStudioValueError: If JSON cannot express what they hold.
     """
+    from json import dumps
+
     chat = history if isinstance(history, Chat) else Chat.from_history(history)
-    return chat._history.to_dict()
+    try:
+        json = dumps(chat._history.to_dict(), allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise LMStudioValueError(f"history: {error}") from None
+    return text_of(json, "history")
 
 
 def _copied(history: ChatHistoryData) -> ChatHistoryData:

@@ -155,6 +155,12 @@ class Case:
         image = self.client.prepare_image(PNG + b"\0" * (size - len(PNG)), name)
         return image.to_dict()
 
+    def image_of(self, src):
+        return self.client.prepare_image(src).to_dict()
+
+    def info_of(self, specifier):
+        return self.client.llm.get_model_info(specifier).to_dict()
+
     def as_guest(self, host):
         with lm.Client(host) as client:
             return len(client.list_downloaded_models())

@@ -52,6 +52,23 @@ public protocol ModelHost: AnyObject, Sendable {
     /// The number of tokens that `tokenize` gives.
     func countTokens(_ text: String, with model: ModelSpecifier) async throws(LMStudioError) -> Int
 
+    /// The text that a chat becomes before a model continues it.
+    ///
+    /// - Parameters:
+    ///   - chat: at least one message.
+    ///   - config: of its options those count that concern templates.
+    ///   - options: what is left out or added.
+    ///   - model: the instance.
+    /// - Returns: the text.
+    /// - Throws: `.modelNotFound`; `.invalidArgument` if the chat or the template is faulty, naming the
+    ///   template's line; `.unsupported`.
+    func applyPromptTemplate(
+        _ chat: Chat,
+        config: PredictionConfig,
+        options: PromptTemplateOptions,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> String
+
     /// Starts a prediction. It does not wait: what goes wrong from here on comes through the channel.
     ///
     /// - Parameters:
@@ -107,6 +124,16 @@ extension ModelHost {
         with model: ModelSpecifier
     ) async throws(LMStudioError) -> Int {
         try await tokenize(text, with: model).count
+    }
+
+    /// Refused: a host may have no templates.
+    public func applyPromptTemplate(
+        _ chat: Chat,
+        config: PredictionConfig,
+        options: PromptTemplateOptions,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> String {
+        throw LMStudioError(.unsupported, "\(address) cannot apply prompt templates")
     }
 
     /// Nothing to say: what a host does not know, it leaves to those behind it.
@@ -237,6 +264,8 @@ public struct PredictionRequest: Sendable, Hashable {
     public enum Input: Sendable, Hashable {
         /// Text as it is, without a template.
         case text(String)
+        /// A chat, which the model's template makes text of.
+        case chat(Chat)
     }
 
     /// Makes a request.

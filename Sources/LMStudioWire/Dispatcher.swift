@@ -82,8 +82,25 @@ package struct Dispatcher: Sendable {
                 with: try parameter.specifier(domain)
             )
             return .object(["tokenCount": .integer(Int64(count))])
+        case "applyPromptTemplate" where domain == .llm:
+            return try await template(parameter)
         default: return nil
         }
+    }
+
+    private func template(_ parameter: EndpointParameter) async throws(LMStudioError) -> JSONValue {
+        // What is odd about the options was told with the prediction that they are for.
+        var warnings: [String] = []
+        let text = try await host.applyPromptTemplate(
+            try Chat(json: parameter["history"], as: "history"),
+            config: try PredictionConfig(
+                stack: parameter["predictionConfigStack"],
+                warnings: &warnings
+            ),
+            options: try PromptTemplateOptions(json: parameter["opts"]),
+            with: try parameter.specifier(.llm)
+        )
+        return .object(["formatted": .string(text)])
     }
 
     /// Null in place of the error that there is no such instance, where the caller wants it so.

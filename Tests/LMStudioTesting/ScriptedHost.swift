@@ -56,6 +56,10 @@ package final class ScriptedHost: ModelHost {
         package var models: [ModelSpecifier] = []
         /// The texts to split.
         package var texts: [String] = []
+        /// The chats to make text of.
+        package var chats: [Chat] = []
+        /// How to make text of them.
+        package var templateOptions: [PromptTemplateOptions] = []
         /// The predictions to make.
         package var predictions: [PredictionRequest] = []
         /// The files it was given, by name.
@@ -215,6 +219,21 @@ package final class ScriptedHost: ModelHost {
             $0.texts.append(text)
         }
         return script.tokens
+    }
+
+    /// The texts of the messages, each in brackets, between what the options leave.
+    package func applyPromptTemplate(
+        _ chat: Chat,
+        config: PredictionConfig,
+        options: PromptTemplateOptions,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> String {
+        try note {
+            $0.models.append(model)
+            $0.chats.append(chat)
+            $0.templateOptions.append(options)
+        }
+        return chat.messages.map { "[\($0.text)]" }.joined()
     }
 
     /// Yields the script's events, before it returns.

@@ -28,6 +28,29 @@ import Testing
         #expect(answer == .array([ModelInstanceInfo.sample.json]))
     }
 
+    @Test func applyPromptTemplateGivesTheHostsText() async throws {
+        let host = ScriptedHost()
+        let answer = try await call(
+            "applyPromptTemplate",
+            #"{"specifier":{"type":"query","query":{"identifier":"x"}},"#
+                + #""history":{"messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]},"#
+                + #""predictionConfigStack":{"layers":[]},"opts":{"omitBosToken":true,"#
+                + #""toolDefinitions":[{"type":"function","function":{"name":"f","#
+                + #""parameters":{"type":"object"}}}]}}"#,
+            on: host
+        )
+        #expect(answer == .object(["formatted": .string("[Hi]")]))
+        #expect(host.record.chats == ["Hi"])
+        #expect(
+            host.record.templateOptions == [
+                PromptTemplateOptions(
+                    omitBOSToken: true,
+                    tools: [ToolDefinition(name: "f", parameters: #"{"type":"object"}"#)]
+                )
+            ]
+        )
+    }
+
     @Test func listDownloadedModelsGivesAllModels() async throws {
         var script = ScriptedHost.Script()
         script.downloaded = [.sample, .embeddingSample]

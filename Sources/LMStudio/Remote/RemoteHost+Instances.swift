@@ -76,6 +76,24 @@ extension RemoteHost {
         return file
     }
 
+    /// The text that a chat becomes, as the server makes it.
+    public func applyPromptTemplate(
+        _ chat: Chat,
+        config: PredictionConfig,
+        options: PromptTemplateOptions,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> String {
+        let parameter = [
+            "history": chat.json, "predictionConfigStack": config.stack(isRawText: false),
+            "opts": options.json,
+        ]
+        let answer = try await ask("applyPromptTemplate", model, parameter)
+        guard let text = answer["formatted"]?.string else {
+            throw Self.unreadable("applyPromptTemplate", answer)
+        }
+        return text
+    }
+
     /// What the server is.
     public func describe() async throws(LMStudioError) -> HostDescription {
         let info = try await system.call("info")
@@ -100,18 +118,17 @@ extension PredictionRequest {
     /// The creation parameter of `predict`: text as it is goes as one message through a template that
     /// prints it, which every version of LM Studio knows.
     fileprivate var json: JSONValue {
-        let text =
-            switch input {
-            case .text(let text): text
-            }
-        let part: JSONValue = .object(["type": .string("text"), "text": .string(text)])
-        let message: JSONValue = .object(["role": .string("user"), "content": .array([part])])
-        var members: [String: JSONValue] = [
+        let chat: Chat
+        let isRawText: Bool
+        switch input {
+        case .text(let text): (chat, isRawText) = (Chat(text), true)
+        case .chat(let messages): (chat, isRawText) = (messages, false)
+        }
+        return .present([
             "modelSpecifier": model.json,
-            "history": .object(["messages": .array([message])]),
-            "predictionConfigStack": config.stack(isRawText: true),
-        ]
-        members["fuzzyPresetIdentifier"] = preset.map { .string($0) }
-        return .object(members)
+            "history": chat.json,
+            "predictionConfigStack": config.stack(isRawText: isRawText),
+            "fuzzyPresetIdentifier": preset.map { .string($0) },
+        ])
     }
 }

@@ -66,7 +66,7 @@ public struct LLM: Sendable {
         return PredictionStream(channel, callbacks: callbacks)
     }
 
-    /// A checked request that `LMStudioClient.start(_:into:timeouts:)` takes.
+    /// A checked request to continue a text, which `LMStudioClient.start(_:into:timeouts:)` takes.
     package func completionRequest(
         _ prompt: String,
         config: PredictionConfig,
@@ -78,10 +78,18 @@ public struct LLM: Sendable {
                 "the prompt is empty; give at least one character"
             )
         }
+        return try request(.text(prompt), config, preset)
+    }
+
+    func request(
+        _ input: PredictionRequest.Input,
+        _ config: PredictionConfig,
+        _ preset: String?
+    ) throws(LMStudioError) -> PredictionRequest {
         try config.validate()
         return PredictionRequest(
             model: .identifier(identifier),
-            input: .text(prompt),
+            input: input,
             config: config,
             preset: preset
         )
@@ -135,7 +143,7 @@ public struct LLM: Sendable {
         try await client.llm.unload(identifier, timeouts: timeouts)
     }
 
-    private func call<Value: Sendable>(
+    func call<Value: Sendable>(
         _ timeouts: Timeouts?,
         _ what: String,
         _ work:

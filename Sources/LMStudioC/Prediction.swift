@@ -19,14 +19,14 @@ public func completeOptionsInit(
     Options.fill(options, size: structSize, with: defaults)
 }
 
-@_cdecl("lms_llm_complete")
-public func llmComplete(
+/// Prepares a prediction of what `request` makes of a model, options and a preset.
+private func predict(
     _ llm: OpaquePointer?,
-    _ prompt: lms_text,
     _ config: lms_text,
     _ options: UnsafePointer<lms_complete_options>?,
     _ prediction: UnsafeMutablePointer<OpaquePointer?>?,
-    _ error: UnsafeMutablePointer<OpaquePointer?>?
+    _ error: UnsafeMutablePointer<OpaquePointer?>?,
+    _ request: (LLM, PredictionConfig, String?) throws(LMStudioError) -> PredictionRequest
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let prediction = try outHandle(prediction, "prediction")
@@ -39,11 +39,7 @@ public func llmComplete(
             for: host,
             warnings: &warnings
         )
-        let request = try model.llm.completionRequest(
-            prompt.string("prompt"),
-            config: config,
-            preset: string(options.preset, "preset")
-        )
+        let request = try request(model.llm, config, string(options.preset, "preset"))
         prediction.pointee = Handles.add(
             PredictionHandle(
                 owner: model.owner,
@@ -56,6 +52,41 @@ public func llmComplete(
             )
         )
         return LMS_OK
+    }
+}
+
+@_cdecl("lms_llm_complete")
+public func llmComplete(
+    _ llm: OpaquePointer?,
+    _ prompt: lms_text,
+    _ config: lms_text,
+    _ options: UnsafePointer<lms_complete_options>?,
+    _ prediction: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> lms_status {
+    predict(llm, config, options, prediction, error) {
+        llm,
+        config,
+        preset throws(LMStudioError) in
+        try llm.completionRequest(prompt.string("prompt"), config: config, preset: preset)
+    }
+}
+
+@_cdecl("lms_llm_respond")
+public func llmRespond(
+    _ llm: OpaquePointer?,
+    _ chat: lms_text,
+    _ config: lms_text,
+    _ options: UnsafePointer<lms_complete_options>?,
+    _ prediction: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<OpaquePointer?>?
+) -> lms_status {
+    predict(llm, config, options, prediction, error) {
+        llm,
+        config,
+        preset throws(LMStudioError) in
+        let chat = try Chat(json: parseJSON(chat, as: "chat"), as: "chat")
+        return try llm.chatRequest(chat, config: config, preset: preset)
     }
 }
 

@@ -14,7 +14,7 @@ final class PredictionHandle: Sendable {
         var batch: [PredictionEvent] = []
         var index = 0
         /// The text that was handed on.
-        var content = ""
+        var text = PredictionText()
         var result: OpaquePointer?
     }
 
@@ -95,7 +95,7 @@ final class PredictionHandle: Sendable {
             case .firstToken:
                 event.pointee.kind = LMS_EVENT_FIRST_TOKEN
             case .fragment(let fragment):
-                state.content += fragment.content
+                state.text.append(fragment)
                 event.pointee.kind = LMS_EVENT_FRAGMENT
                 event.pointee.text = lent.hold(fragment.content)
                 event.pointee.tokens_count = Int32(clamping: fragment.tokensCount)
@@ -141,10 +141,10 @@ final class PredictionHandle: Sendable {
     }
 
     private func finish() throws(LMStudioError) {
-        guard var result = try channel.result() else { return }
+        let text = state.withLock { $0.text }
+        guard let result = try channel.result(of: text) else { return }
         state.withLock { state in
             guard state.result == nil else { return }
-            result.content = state.content
             state.result = Handles.add(ResultHandle(result))
         }
     }

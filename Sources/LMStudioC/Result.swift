@@ -6,6 +6,8 @@ import LMStudioWire
 final class ResultHandle: Sendable {
     let stats: PredictionStats
     let content: LentText
+    let reasoningContent: LentText
+    let nonReasoningContent: LentText
     let stopReason: LentText
     let stopString: LentText
     let statsJSON: LentText
@@ -16,6 +18,8 @@ final class ResultHandle: Sendable {
     init(_ result: PredictionResult) {
         stats = result.stats
         content = LentText(result.content)
+        reasoningContent = LentText(result.reasoningContent)
+        nonReasoningContent = LentText(result.nonReasoningContent)
         stopReason = LentText(result.stats.stopReason.rawValue)
         stopString = LentText(result.stats.stopString ?? "")
         statsJSON = LentText(result.stats.json.text)
@@ -40,6 +44,16 @@ private func seconds(_ value: Duration?) -> Double {
 @_cdecl("lms_result_content")
 public func resultContent(_ result: OpaquePointer?) -> lms_text {
     find(result)?.content.text ?? .none
+}
+
+@_cdecl("lms_result_reasoning_content")
+public func resultReasoningContent(_ result: OpaquePointer?) -> lms_text {
+    find(result)?.reasoningContent.text ?? .none
+}
+
+@_cdecl("lms_result_non_reasoning_content")
+public func resultNonReasoningContent(_ result: OpaquePointer?) -> lms_text {
+    find(result)?.nonReasoningContent.text ?? .none
 }
 
 @_cdecl("lms_result_stop_reason")

@@ -52,6 +52,23 @@ public protocol ModelHost: AnyObject, Sendable {
     /// The number of tokens that `tokenize` gives.
     func countTokens(_ text: String, with model: ModelSpecifier) async throws(LMStudioError) -> Int
 
+    /// The text that a chat becomes before a model continues it.
+    ///
+    /// - Parameters:
+    ///   - chat: at least one message.
+    ///   - config: of its options those count that concern templates.
+    ///   - options: what is left out or added.
+    ///   - model: the instance.
+    /// - Returns: the text.
+    /// - Throws: `.modelNotFound`; `.invalidArgument` if the chat or the template is faulty, naming the
+    ///   template's line; `.unsupported`.
+    func applyPromptTemplate(
+        _ chat: Chat,
+        config: PredictionConfig,
+        options: PromptTemplateOptions,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> String
+
     /// Starts a prediction. It does not wait: what goes wrong from here on comes through the channel.
     ///
     /// - Parameters:
@@ -67,6 +84,16 @@ public protocol ModelHost: AnyObject, Sendable {
 
     /// Looks for load options that this host cannot honour; as for predictions.
     func review(_ config: LoadConfig) throws(LMStudioError) -> [String]
+
+    /// Takes a file, to be a part of chats.
+    ///
+    /// - Parameters:
+    ///   - content: its bytes.
+    ///   - name: its name, without a directory.
+    /// - Returns: what stands for it in a chat, as long as this host keeps it; a server does so until
+    ///   the client leaves.
+    /// - Throws: `.unsupported` if this host takes no files; what the server says.
+    func upload(_ content: [UInt8], named name: String) async throws(LMStudioError) -> ChatFile
 
     /// What this host is.
     func describe() async throws(LMStudioError) -> HostDescription
@@ -102,11 +129,29 @@ extension ModelHost {
         try await tokenize(text, with: model).count
     }
 
+    /// Refused: a host may have no templates.
+    public func applyPromptTemplate(
+        _ chat: Chat,
+        config: PredictionConfig,
+        options: PromptTemplateOptions,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> String {
+        throw LMStudioError(.unsupported, "\(address) cannot apply prompt templates")
+    }
+
     /// Nothing to say: what a host does not know, it leaves to those behind it.
     public func review(_ config: PredictionConfig) throws(LMStudioError) -> [String] { [] }
 
     /// Nothing to say: what a host does not know, it leaves to those behind it.
     public func review(_ config: LoadConfig) throws(LMStudioError) -> [String] { [] }
+
+    /// Refused: not every host has a use for files.
+    public func upload(
+        _ content: [UInt8],
+        named name: String
+    ) async throws(LMStudioError) -> ChatFile {
+        throw LMStudioError(.unsupported, "files are not taken here; start a server for them")
+    }
 
     /// None: what runs in this process needs no such guard.
     public var defaultIdleTimeout: Duration? { nil }
@@ -225,6 +270,8 @@ public struct PredictionRequest: Sendable, Hashable {
     public enum Input: Sendable, Hashable {
         /// Text as it is, without a template.
         case text(String)
+        /// A chat, which the model's template makes text of.
+        case chat(Chat)
     }
 
     /// Makes a request.

@@ -12,7 +12,7 @@ public final class PredictionChannel: Sendable {
         var head = 0
         var outcome: Result<PredictionSummary, LMStudioError>?
         var isCancelled = false
-        var content = ""
+        var text = PredictionText()
         var wake: (@Sendable () -> Void)?
         var stop: (@Sendable () -> Void)?
         var drain: Drain?
@@ -131,7 +131,7 @@ public final class PredictionChannel: Sendable {
                 state.events.removeFirst(state.head)
                 state.head = 0
             }
-            if case .fragment(let fragment) = event { state.content += fragment.content }
+            if case .fragment(let fragment) = event { state.text.append(fragment) }
             let isDrained = state.drain.map { state.pendingCount < $0.limit } ?? false
             return (.success(.event(event)), isDrained ? state.drain.take()?.resume : nil)
         }
@@ -147,7 +147,7 @@ public final class PredictionChannel: Sendable {
     }
 
     /// Takes all events that wait, for a consumer that asks for nothing less and keeps the text itself:
-    /// ``result()`` has none.
+    /// it gives it to ``result(of:)``.
     ///
     /// - Parameter events: an empty array, which is filled; its memory goes to the channel.
     /// - Returns: whether events came, and if none did, whether any will.
@@ -184,10 +184,16 @@ public final class PredictionChannel: Sendable {
     }
 
     /// The result, once the events are taken; `nil` before.
-    package func result() throws(LMStudioError) -> PredictionResult? {
+    ///
+    /// - Parameter text: what a consumer of batches has put together; `nil`: the channel has.
+    /// - Returns: the text, and what the producer said at the end.
+    /// - Throws: what the producer failed with.
+    package func result(
+        of text: PredictionText? = nil
+    ) throws(LMStudioError) -> PredictionResult? {
         let result: Result<PredictionResult, LMStudioError>? = state.withLock { state in
             guard state.head == state.events.count, let outcome = state.outcome else { return nil }
-            return outcome.map { PredictionResult(content: state.content, summary: $0) }
+            return outcome.map { PredictionResult(text: text ?? state.text, summary: $0) }
         }
         return try result?.get()
     }

@@ -24,6 +24,12 @@ public struct PredictionConfig: Sendable, Hashable {
     public var stopStrings: [String] = []
     /// Threads to compute with, 1…512; `nil`: one for each physical core.
     public var cpuThreads: Int?
+    /// How a chat becomes text; default `nil`: by the model's own template.
+    public var promptTemplate: PromptTemplate?
+    /// How thinking is told from the answer to a chat; `nil`, the default: on, with `<think>` marks.
+    public var reasoningParsing: ReasoningParsing?
+    /// Whether the template is to let the model think, if it can tell it so; `nil`, the default: yes.
+    public var enableThinking: Bool?
 
     /// Options that have no property here: LM Studio's name → JSON text of the value.
     ///
@@ -64,10 +70,18 @@ public struct PredictionConfig: Sendable, Hashable {
         try OptionRange.check("presencePenalty", presencePenalty, in: -100...100)
         try OptionRange.check("frequencyPenalty", frequencyPenalty, in: -100...100)
         try OptionRange.check("cpuThreads", cpuThreads, in: 1...512)
-        if stopStrings.contains("") {
+        if stopStrings.contains("") || promptTemplate?.stopStrings.contains("") == true {
             throw LMStudioError(
                 .invalidArgument,
                 "stopStrings must not hold an empty string; leave it out"
+            )
+        }
+        if let marks = reasoningParsing, marks.isEnabled,
+            marks.startString.isEmpty || marks.endString.isEmpty
+        {
+            throw LMStudioError(
+                .invalidArgument,
+                "reasoningParsing needs a startString and an endString that are not empty"
             )
         }
     }

@@ -94,8 +94,12 @@ public struct PredictionSummary: Sendable, Hashable {
 
 /// A finished prediction: its text and how it came about.
 public struct PredictionResult: Sendable, Hashable {
-    /// The whole text.
+    /// The whole text, the thinking and its marks included.
     public var content: String
+    /// The model's thinking, without the marks around it; empty if there is none.
+    public var reasoningContent: String
+    /// The answer: what is neither thinking nor a mark around it.
+    public var nonReasoningContent: String
     /// Counts, times and the reason for the end.
     public var stats: PredictionStats
     /// The instance that made it.
@@ -105,8 +109,10 @@ public struct PredictionResult: Sendable, Hashable {
     /// What the prediction was made with, defaults filled in.
     public var predictionConfig: PredictionConfig
 
-    init(content: String, summary: PredictionSummary) {
-        self.content = content
+    init(text: PredictionText, summary: PredictionSummary) {
+        content = text.content
+        reasoningContent = text.reasoningContent
+        nonReasoningContent = text.nonReasoningContent
         self.stats = summary.stats
         self.modelInfo = summary.modelInfo
         self.loadConfig = summary.loadConfig

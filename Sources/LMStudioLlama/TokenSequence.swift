@@ -69,6 +69,7 @@ final class TokenSequence {
         let text =
             switch request.input {
             case .text(let text): text
+            case .chat: throw LMStudioError(.unsupported, "a chat cannot be answered yet")
             }
         prompt = try context.model.tokenize(text)
         guard !prompt.isEmpty else {

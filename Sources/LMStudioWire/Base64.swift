@@ -1,5 +1,23 @@
+import LMStudioCore
+
 /// Base64 as RFC 4648 has it, with padding.
-enum Base64 {
+package enum Base64 {
+    /// The content of a file.
+    ///
+    /// - Parameters:
+    ///   - text: the content as base64.
+    ///   - name: the file's name, for the error.
+    /// - Throws: `.invalidArgument` if it is no base64.
+    static func decode(_ text: String, of name: String) throws(LMStudioError) -> [UInt8] {
+        guard let bytes = decode(text) else {
+            throw LMStudioError(
+                .invalidArgument,
+                "the content of \"\(name)\" is not base64; encode the file's bytes with padding"
+            )
+        }
+        return bytes
+    }
+
     /// The bytes that a text stands for; `nil` if it is no base64.
     ///
     /// No character outside the alphabet is taken, and no bits that stand for nothing.
@@ -38,13 +56,36 @@ enum Base64 {
         return isFaulty ? nil : bytes
     }
 
+    /// The text for bytes.
+    package static func encode(_ bytes: [UInt8]) -> String {
+        String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { text in
+            var end = 0
+            for start in stride(from: 0, to: bytes.count, by: 3) {
+                let count = min(3, bytes.count - start)
+                var bits: UInt32 = 0
+                for index in 0..<3 {
+                    bits = bits << 8 | (index < count ? UInt32(bytes[start + index]) : 0)
+                }
+                for index in 0..<4 {
+                    let value = Int(bits >> UInt32(18 - 6 * index) & 0x3f)
+                    text[end] = index <= count ? alphabet[value] : UInt8(ascii: "=")
+                    end += 1
+                }
+            }
+            return end
+        }
+    }
+
+    private static let alphabet = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
+    )
+
     private static let invalid: UInt8 = 0xff
 
     /// The value of each byte as a letter of the alphabet.
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: invalid, count: 256)
-        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-        for (value, letter) in alphabet.utf8.enumerated() { values[Int(letter)] = UInt8(value) }
+        for (value, letter) in alphabet.enumerated() { values[Int(letter)] = UInt8(value) }
         return values
     }()
 }

@@ -9,7 +9,7 @@ package struct Dispatcher: Sendable {
     ///
     /// - Parameters:
     ///   - host: who answers.
-    ///   - files: where uploads go; `nil`: none are taken.
+    ///   - files: where uploads go; `nil`: to the host.
     package init(host: any ModelHost, files: UploadedFiles? = nil) {
         self.host = host
         self.files = files
@@ -35,7 +35,7 @@ package struct Dispatcher: Sendable {
             case "llm": try await model(endpoint, .llm, parameter)
             case "embedding": try await model(endpoint, .embedding, parameter)
             case "system": try await system(endpoint, parameter)
-            case "files": try upload(endpoint, parameter)
+            case "files": try await upload(endpoint, parameter)
             default: nil
             }
         guard let answer else { throw .noEndpoint(endpoint, in: namespace) }
@@ -82,8 +82,25 @@ package struct Dispatcher: Sendable {
                 with: try parameter.specifier(domain)
             )
             return .object(["tokenCount": .integer(Int64(count))])
+        case "applyPromptTemplate" where domain == .llm:
+            return try await template(parameter)
         default: return nil
         }
+    }
+
+    private func template(_ parameter: EndpointParameter) async throws(LMStudioError) -> JSONValue {
+        // What is odd about the options was told with the prediction that they are for.
+        var warnings: [String] = []
+        let text = try await host.applyPromptTemplate(
+            try Chat(json: parameter["history"], as: "history"),
+            config: try PredictionConfig(
+                stack: parameter["predictionConfigStack"],
+                warnings: &warnings
+            ),
+            options: try PromptTemplateOptions(json: parameter["opts"]),
+            with: try parameter.specifier(.llm)
+        )
+        return .object(["formatted": .string(text)])
     }
 
     /// Null in place of the error that there is no such instance, where the caller wants it so.
@@ -149,19 +166,12 @@ package struct Dispatcher: Sendable {
     private func upload(
         _ endpoint: String,
         _ parameter: EndpointParameter
-    ) throws(LMStudioError) -> JSONValue? {
+    ) async throws(LMStudioError) -> JSONValue? {
         guard endpoint == "uploadFileBase64" else { return nil }
-        guard let files else {
-            throw LMStudioError(.unsupported, "files are not taken here; start a server for them")
-        }
-        let file = try files.add(
-            base64: try parameter.string("contentBase64"),
-            name: try parameter.string("name")
-        )
-        return .object([
-            "identifier": .string(file.identifier), "fileType": .string(file.type.rawValue),
-            "sizeBytes": .integer(Int64(file.bytes.count)),
-        ])
+        let name = try parameter.string("name")
+        let content = try Base64.decode(try parameter.string("contentBase64"), of: name)
+        guard let files else { return try await host.upload(content, named: name).uploadAnswer }
+        return try files.add(content, name: name).uploadAnswer
     }
 }
 

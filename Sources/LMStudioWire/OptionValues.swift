@@ -19,6 +19,9 @@ struct OptionValues {
         values.merge(beneath.values) { mine, _ in mine }
     }
 
+    /// The value of a name, which stays.
+    subscript(_ name: String) -> JSONValue? { values[name] }
+
     /// The value of a name, which is then gone.
     mutating func take(_ name: String) -> JSONValue? {
         values.removeValue(forKey: name)

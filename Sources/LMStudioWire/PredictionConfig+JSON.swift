@@ -41,6 +41,16 @@ extension PredictionConfig {
         if let value = values.seed() { seed = value }
         if let value = values.take("stopStrings")?.strings { stopStrings = value }
         if let value = values.integer("cpuThreads") ?? nil { cpuThreads = value }
+        // What is no template stays as it is: it may make sense to a newer server.
+        if let value = values["promptTemplate"].flatMap({ PromptTemplate(json: $0) }) {
+            promptTemplate = value
+            _ = values.take("promptTemplate")
+        }
+        if let value = values["reasoningParsing"].flatMap({ ReasoningParsing(json: $0) }) {
+            reasoningParsing = value
+            _ = values.take("reasoningParsing")
+        }
+        if let value = values.take("enableThinking")?.bool { enableThinking = value }
         others.merge(values.texts) { $1 }
     }
 
@@ -63,6 +73,9 @@ extension PredictionConfig {
         values["frequencyPenalty"] = frequencyPenalty.map { .number($0) }
         values["seed"] = seed.map { .integer(Int64($0)) }
         values["cpuThreads"] = cpuThreads.map { .whole($0) }
+        if let promptTemplate { values["promptTemplate"] = promptTemplate.json }
+        if let reasoningParsing { values["reasoningParsing"] = reasoningParsing.json }
+        if let enableThinking { values["enableThinking"] = .bool(enableThinking) }
         return values
     }
 }

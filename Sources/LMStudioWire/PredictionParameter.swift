@@ -9,7 +9,7 @@ package struct PredictionParameter: Sendable {
 
     /// Reads a parameter.
     ///
-    /// - Throws: `.invalidArgument` if it is none; `.unsupported` for a chat.
+    /// - Throws: `.invalidArgument` if it is none; `.unsupported` for a completion with files.
     package init(
         _ json: JSONValue?,
         of kind: ServerEndpoint.Channel
@@ -18,62 +18,40 @@ package struct PredictionParameter: Sendable {
         let parameter = EndpointParameter(endpoint: endpoint, json)
         var warnings: [String] = []
         let stack = parameter["predictionConfigStack"]
-        let text =
-            kind == .completeRawText
-            ? try parameter.string("rawPrompt")
-            : try Self.text(of: parameter["history"], stack: stack)
         var config = try PredictionConfig(stack: stack, warnings: &warnings)
+        let input: PredictionRequest.Input
+        if kind == .completeRawText {
+            input = .text(try parameter.string("rawPrompt"))
+        } else {
+            let chat = try Chat(json: parameter["history"], as: "history")
+            input = PredictionConfig.isRawText(stack: stack) ? .text(try chat.rawText) : .chat(chat)
+        }
         // Text as it is needs no template: the one that clients send puts texts together, as here.
-        config.others["promptTemplate"] = nil
+        if case .text = input {
+            config.promptTemplate = nil
+            config.others["promptTemplate"] = nil
+        }
         request = PredictionRequest(
             model: try parameter.specifier(.llm, named: "modelSpecifier"),
-            input: .text(text),
+            input: input,
             config: config,
             preset: try parameter.optionalString("fuzzyPresetIdentifier")
         )
         self.warnings = warnings
     }
+}
 
+extension Chat {
     /// The prompt of a completion in the form of a chat: the texts of all messages, one after the other.
-    private static func text(
-        of history: JSONValue?,
-        stack: JSONValue?
-    ) throws(LMStudioError) -> String {
-        guard case .array(let messages)? = history?.members?["messages"] else {
-            throw LMStudioError(
-                .invalidArgument,
-                "predict needs a \"history\" with \"messages\", got "
-                    + (history?.kind ?? "nothing")
-            )
-        }
-        var text = ""
-        for message in messages {
-            guard case .array(let parts)? = message.members?["content"] else {
+    fileprivate var rawText: String {
+        get throws(LMStudioError) {
+            for case .file(let file) in messages.lazy.flatMap(\.content) {
                 throw LMStudioError(
-                    .invalidArgument,
-                    "predict needs messages with an array \"content\", got "
-                        + (message.members?["content"]?.kind ?? "nothing")
+                    .unsupported,
+                    "the file \"\(file.name)\" cannot be part of a completion; leave it out"
                 )
             }
-            for part in parts.lazy.compactMap(\.members) {
-                switch part["type"]?.string {
-                case "text": text += part["text"]?.string ?? ""
-                case "file":
-                    throw LMStudioError(
-                        .unsupported,
-                        "the file \"\(part["name"]?.string ?? "")\" cannot be part of a prediction: "
-                            + "images and documents come in a later version; leave it out"
-                    )
-                default: break
-                }
-            }
+            return messages.map(\.text).joined()
         }
-        guard PredictionConfig.isRawText(stack: stack) else {
-            throw LMStudioError(
-                .unsupported,
-                "a chat cannot be answered yet: chat comes in a later version; use complete()"
-            )
-        }
-        return text
     }
 }

@@ -57,7 +57,7 @@ package enum ServerEndpoint {
     }
 
     private static let unavailable: [String: Set<String>] = [
-        "llm": ["estimateModelUsage", "applyPromptTemplate", "preloadDraftModel"],
+        "llm": ["estimateModelUsage", "preloadDraftModel"],
         "embedding": ["estimateModelUsage", "embedString"],
         "system": ["startHttpServer", "stopHttpServer", "requestShutdown"],
         "files": [

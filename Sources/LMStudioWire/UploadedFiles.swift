@@ -48,19 +48,12 @@ package final class UploadedFiles: Sendable {
     /// Keeps a file.
     ///
     /// - Parameters:
-    ///   - base64: its content.
+    ///   - bytes: its content.
     ///   - name: its name, without a directory; only its ending counts.
-    /// - Returns: the file, with its new identifier.
-    /// - Throws: `.invalidArgument` for a name with a directory or content that is no base64, or if
-    ///   there is no room for it.
-    package func add(base64: String, name: String) throws(LMStudioError) -> File {
+    /// - Returns: what stands for it, with its new identifier.
+    /// - Throws: `.invalidArgument` for a name with a directory, or if there is no room for it.
+    package func add(_ bytes: [UInt8], name: String) throws(LMStudioError) -> ChatFile {
         try Self.check(name)
-        guard let bytes = Base64.decode(base64) else {
-            throw LMStudioError(
-                .invalidArgument,
-                "the content of \"\(name)\" is not base64; encode the file's bytes with padding"
-            )
-        }
         let ending = Self.ending(of: name)
         let random = (0..<2).map { _ in String(UInt64.random(in: 0 ... .max), radix: 36) }.joined()
         let file = File(
@@ -81,7 +74,12 @@ package final class UploadedFiles: Sendable {
                     + "\(maximumBytes) bytes together; close the connection to let go of them"
             )
         }
-        return file
+        return ChatFile(
+            name: name,
+            identifier: file.identifier,
+            sizeBytes: bytes.count,
+            fileType: file.type.rawValue
+        )
     }
 
     private static func check(_ name: String) throws(LMStudioError) {

@@ -38,6 +38,8 @@ const char *harness_null_getters(void) {
     CHECK(lms_prediction_result(NULL) == NULL);
     CHECK(lms_prediction_warning(NULL, 0).length == 0);
     CHECK(lms_result_content(NULL).length == 0);
+    CHECK(lms_result_reasoning_content(NULL).length == 0);
+    CHECK(lms_result_non_reasoning_content(NULL).length == 0);
     CHECK(lms_result_stop_reason(NULL).length == 0);
     CHECK(lms_result_stop_string(NULL).length == 0);
     CHECK(lms_result_prompt_tokens_count(NULL) == -1);
@@ -166,6 +168,11 @@ static void check_prediction_functions(const fixture *fixture) {
     CHECK(prediction == NULL);
     CHECK_REFUSED(lms_llm_complete(fixture->llm, LMS_TEXT("x"), none, NULL, NULL, error));
     CHECK_REFUSED(lms_llm_complete(fixture->llm, none, none, NULL, &prediction, error));
+    prediction = (lms_prediction *)JUNK;
+    CHECK_REFUSED(lms_llm_respond(NULL, LMS_TEXT("{}"), none, NULL, &prediction, error));
+    CHECK(prediction == NULL);
+    CHECK_REFUSED(lms_llm_respond(fixture->llm, LMS_TEXT("{}"), none, NULL, NULL, error));
+    CHECK_REFUSED(lms_llm_respond(fixture->llm, none, none, NULL, &prediction, error));
     CHECK_REFUSED(lms_prediction_start(NULL, error));
     CHECK_REFUSED(lms_prediction_next(NULL, -1, &event, error));
     prediction = prediction_of(fixture->llm, "{\"maxTokens\": 1}");

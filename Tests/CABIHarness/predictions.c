@@ -6,6 +6,8 @@
 static void check_result(const lms_result *result, const char *content, int64_t tokens) {
     CHECK(result != NULL);
     CHECK(text_is(lms_result_content(result), content));
+    CHECK(text_is(lms_result_non_reasoning_content(result), content));
+    CHECK(lms_result_reasoning_content(result).length == 0);
     CHECK(text_is(lms_result_stop_reason(result), "maxPredictedTokensReached"));
     CHECK(lms_result_stop_string(result).length == 0);
     CHECK(lms_result_prompt_tokens_count(result) > 0);
@@ -177,6 +179,9 @@ const char *harness_closed_client(const char *address) {
         CHECK_FAILS(
             LMS_ERROR_STATE,
             lms_llm_complete(fixture.llm, LMS_TEXT("x"), none, NULL, &prediction, error));
+        CHECK_FAILS(
+            LMS_ERROR_STATE,
+            lms_llm_respond(fixture.llm, LMS_TEXT("{}"), none, NULL, &prediction, error));
     }
     fixture_free(&fixture);
     return check_end();

@@ -105,6 +105,21 @@ import Testing
         #expect(request.config.others.isEmpty)
     }
 
+    @Test func chatReachesTheHostWithItsTemplate() async throws {
+        let host = host()
+        try await LMStudioServer.with(host) { server async throws in
+            let peer = try await Peer.admitted(server)
+            try await peer.send(
+                Self.python(0).replacing("completeModeFormatting", with: "instance")
+            )
+            _ = try await channel(peer, 0)
+        }
+        let request = try #require(host.record.predictions.first)
+        #expect(request.input == .chat("My name is"))
+        let template = "{% for message in messages %}{{ message['content'] }}{% endfor %}"
+        #expect(request.config.promptTemplate == PromptTemplate(.jinja(template)))
+    }
+
     @Test func modelIsLookedForAmongLanguageModels() async throws {
         let host = host()
         try await LMStudioServer.with(host) { server async throws in
@@ -137,7 +152,7 @@ import Testing
     }
 
     @Test(arguments: [
-        python(0).replacing("completeModeFormatting", with: "instance"),
+        python(0).replacing(#""role":"user""#, with: #""role":"developer""#),
         python(0).replacing(#""type":"text","text":"My name is""#, with: #""type":"file""#),
         python(0).replacing(#"{"messages":["#, with: #"{"other":["#),
         python(0).replacing(#""type":"query""#, with: #""type":"other""#),

@@ -56,8 +56,14 @@ package final class ScriptedHost: ModelHost {
         package var models: [ModelSpecifier] = []
         /// The texts to split.
         package var texts: [String] = []
+        /// The chats to make text of.
+        package var chats: [Chat] = []
+        /// How to make text of them.
+        package var templateOptions: [PromptTemplateOptions] = []
         /// The predictions to make.
         package var predictions: [PredictionRequest] = []
+        /// The files it was given, by name.
+        package var uploads: [String: [UInt8]] = [:]
         /// How many loads were cancelled.
         package var cancelledLoads = 0
         /// How often a prediction was stopped.
@@ -183,6 +189,20 @@ package final class ScriptedHost: ModelHost {
         return script.reviewWarnings
     }
 
+    /// Takes it as an image.
+    package func upload(
+        _ content: [UInt8],
+        named name: String
+    ) async throws(LMStudioError) -> ChatFile {
+        try note { $0.uploads[name] = content }
+        return ChatFile(
+            name: name,
+            identifier: "local:1",
+            sizeBytes: content.count,
+            fileType: "image"
+        )
+    }
+
     /// A version of its own.
     package func describe() async throws(LMStudioError) -> HostDescription {
         try note { _ in }
@@ -199,6 +219,21 @@ package final class ScriptedHost: ModelHost {
             $0.texts.append(text)
         }
         return script.tokens
+    }
+
+    /// The texts of the messages, each in brackets, between what the options leave.
+    package func applyPromptTemplate(
+        _ chat: Chat,
+        config: PredictionConfig,
+        options: PromptTemplateOptions,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> String {
+        try note {
+            $0.models.append(model)
+            $0.chats.append(chat)
+            $0.templateOptions.append(options)
+        }
+        return chat.messages.map { "[\($0.text)]" }.joined()
     }
 
     /// Yields the script's events, before it returns.

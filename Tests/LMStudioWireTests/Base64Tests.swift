@@ -7,8 +7,9 @@ import Testing
         ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"),
         ("Zm9vYmE=", "fooba"), ("Zm9vYmFy", "foobar"),
     ])
-    func textIsDecoded(text: String, content: String) {
+    func textIsDecodedAndEncoded(text: String, content: String) {
         #expect(Base64.decode(text) == Array(content.utf8))
+        #expect(Base64.encode(Array(content.utf8)) == text)
     }
 
     @Test func everyLetterOfTheAlphabetHasItsValue() {
@@ -18,6 +19,7 @@ import Testing
             return [UInt8(bits >> 16), UInt8(bits >> 8 & 0xff), UInt8(bits & 0xff)]
         }
         #expect(Base64.decode(text) == expected)
+        #expect(Base64.encode(expected) == text)
     }
 
     @Test(arguments: [

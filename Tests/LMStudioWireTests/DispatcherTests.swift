@@ -28,6 +28,29 @@ import Testing
         #expect(answer == .array([ModelInstanceInfo.sample.json]))
     }
 
+    @Test func applyPromptTemplateGivesTheHostsText() async throws {
+        let host = ScriptedHost()
+        let answer = try await call(
+            "applyPromptTemplate",
+            #"{"specifier":{"type":"query","query":{"identifier":"x"}},"#
+                + #""history":{"messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]},"#
+                + #""predictionConfigStack":{"layers":[]},"opts":{"omitBosToken":true,"#
+                + #""toolDefinitions":[{"type":"function","function":{"name":"f","#
+                + #""parameters":{"type":"object"}}}]}}"#,
+            on: host
+        )
+        #expect(answer == .object(["formatted": .string("[Hi]")]))
+        #expect(host.record.chats == ["Hi"])
+        #expect(
+            host.record.templateOptions == [
+                PromptTemplateOptions(
+                    omitBOSToken: true,
+                    tools: [ToolDefinition(name: "f", parameters: #"{"type":"object"}"#)]
+                )
+            ]
+        )
+    }
+
     @Test func listDownloadedModelsGivesAllModels() async throws {
         var script = ScriptedHost.Script()
         script.downloaded = [.sample, .embeddingSample]
@@ -195,13 +218,35 @@ import Testing
 
     @Test func uploadIsDescribed() async throws {
         let files = UploadedFiles(maximumBytes: 1000)
-        let answer = try await Dispatcher(host: ScriptedHost(), files: files).call(
-            "uploadFileBase64",
-            in: "files",
-            parameter: .object(["name": .string("x.png"), "contentBase64": .string("iVBORyBmYWtl")])
-        )
+        let answer = try await upload(to: Dispatcher(host: ScriptedHost(), files: files))
         #expect(answer.members?["fileType"] == .string("image"))
         #expect(answer.members?["sizeBytes"] == .integer(9))
         #expect(files[answer.members?["identifier"]?.string ?? ""]?.bytes.count == 9)
+    }
+
+    @Test func uploadGoesToTheHostWhereNobodyElseTakesIt() async throws {
+        let host = ScriptedHost()
+        let answer = try await upload(to: Dispatcher(host: host))
+        #expect(answer.members?["identifier"] == .string("local:1"))
+        #expect(host.record.uploads["x.png"] == [137, 80, 78, 71, 32, 102, 97, 107, 101])
+    }
+
+    @Test func uploadThatIsNoBase64IsRefused() async throws {
+        let error = await #expect(throws: LMStudioError.self) {
+            try await upload("%%", to: Dispatcher(host: ScriptedHost()))
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("\"x.png\"") == true)
+    }
+
+    private func upload(
+        _ base64: String = "iVBORyBmYWtl",
+        to dispatcher: Dispatcher
+    ) async throws(LMStudioError) -> JSONValue {
+        try await dispatcher.call(
+            "uploadFileBase64",
+            in: "files",
+            parameter: .object(["name": .string("x.png"), "contentBase64": .string(base64)])
+        )
     }
 }

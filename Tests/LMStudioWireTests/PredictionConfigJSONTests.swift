@@ -151,7 +151,7 @@ import Testing
         ("structured", #"{"type":"json"}"#), ("raw_tools", #"{"type":"none"}"#),
         ("draftModel", #""tiny""#), ("context_overflow_policy", #""rollingWindow""#),
         ("reasoningBudget", "5"), ("xtcProbability", "0.5"), ("logProbs", "false"),
-        ("toolCallStopStrings", "[]"), ("enable_thinking", "false"),
+        ("toolCallStopStrings", "[]"),
         ("promptTemplate", #"{"type":"jinja"}"#),
     ])
     func optionWithoutAPropertyIsKept(name: String, value: String) throws {

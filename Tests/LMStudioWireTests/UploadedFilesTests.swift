@@ -6,46 +6,44 @@ import Testing
     private let files = UploadedFiles(maximumBytes: 100)
 
     @Test(arguments: [
-        ("x.png", "iVBORyBmYWtl", UploadedFiles.FileType.image, ".png"),
-        ("a.JPG", "/9j/4A==", .image, ".jpg"),
-        ("a.pdf", "JVBERi0x", .pdf, ".pdf"),
-        ("a.docx", "UEsDBA==", .word, ".docx"),
-        ("a.zip", "UEsDBAD/", .unknown, ".zip"),
-        ("a.txt", "aMOk", .plainText, ".txt"),
-        ("a.py", "aGk=", .otherText, ".py"),
-        ("noending", "", .plainText, ""),
-        ("bytes.bin", "AAEC/w==", .unknown, ".bin"),
+        ("x.png", [0x89, 0x50, 0x4E, 0x47, 0], UploadedFiles.FileType.image, ".png"),
+        ("a.JPG", [0xFF, 0xD8, 0xFF, 0xE0], .image, ".jpg"),
+        ("a.pdf", Array("%PDF-1".utf8), .pdf, ".pdf"),
+        ("a.docx", [0x50, 0x4B, 3, 4], .word, ".docx"),
+        ("a.zip", [0x50, 0x4B, 3, 4, 0, 0xFF], .unknown, ".zip"),
+        ("a.txt", Array("h\u{e4}".utf8), .plainText, ".txt"),
+        ("a.py", Array("hi".utf8), .otherText, ".py"),
+        ("noending", [], .plainText, ""),
+        ("bytes.bin", [0, 1, 2, 0xFF], .unknown, ".bin"),
     ])
     func fileIsKeptByAnIdentifierOfItsOwn(
         name: String,
-        base64: String,
+        content: [UInt8],
         type: UploadedFiles.FileType,
         ending: String
     ) throws {
-        let file = try files.add(base64: base64, name: name)
-        #expect(file.type == type)
+        let file = try files.add(content, name: name)
+        #expect(file.fileType == type.rawValue)
+        #expect(file.name == name && file.sizeBytes == content.count)
         #expect(file.identifier.hasPrefix("local:") && file.identifier.hasSuffix(ending))
-        #expect(files[file.identifier] == file)
-        #expect(files[String(file.identifier.dropFirst(6))] == file)
+        let kept = try #require(files[file.identifier])
+        #expect(kept.bytes == content)
+        #expect(files[String(file.identifier.dropFirst(6))] == kept)
     }
 
     @Test(arguments: ["../x.png", "a/b", "a\\b", "..", ".", "", "c:x", "a\u{0}b"])
     func nameWithADirectoryIsRefused(name: String) {
         let error = #expect(throws: LMStudioError.self) {
-            try files.add(base64: "aGk=", name: name)
+            try files.add([1, 2], name: name)
         }
         #expect(error?.code == .invalidArgument)
     }
 
-    @Test func contentThatIsNoBase64IsRefused() {
-        #expect(throws: LMStudioError.self) { try files.add(base64: "%%", name: "x") }
-    }
-
     @Test func storeIsBounded() throws {
         let small = UploadedFiles(maximumBytes: 3)
-        _ = try small.add(base64: "aGk=", name: "a")
+        _ = try small.add([1, 2], name: "a")
         let error = #expect(throws: LMStudioError.self) {
-            try small.add(base64: "aGk=", name: "b")
+            try small.add([1, 2], name: "b")
         }
         #expect(error?.message.contains("\"b\"") == true)
     }

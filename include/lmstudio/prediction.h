@@ -26,7 +26,7 @@ typedef struct lms_event {
 } lms_event;
 
 /**
- * How a completion is made. Set it up with lms_complete_options_init(); fields are only ever added.
+ * How a prediction is made. Set it up with lms_complete_options_init(); fields are only ever added.
  */
 typedef struct lms_complete_options {
     size_t struct_size; /**< sizeof of the struct the caller was compiled with */
@@ -76,6 +76,38 @@ LMS_API void lms_complete_options_init(lms_complete_options *options, size_t str
 LMS_API lms_status lms_llm_complete(
     const lms_llm *llm,
     lms_text prompt,
+    lms_text config,
+    const lms_complete_options *options,
+    lms_prediction **prediction,
+    lms_error **error);
+
+/**
+ * Prepare an answer to a chat, which the model's template makes text of.
+ *
+ * Beside the options of lms_llm_complete() there are: `promptTemplate` ({"type": "jinja",
+ * "jinjaPromptTemplate": {"template": …}} or {"type": "manual", "manualPromptTemplate":
+ * {"beforeSystem": …, …}}, each with an array `stopStrings`; default: the model's own),
+ * `reasoningParsing` ({"enabled": true, "startString": "<think>", "endString": "</think>"}, the
+ * default) and `enableThinking` (true, the default, or false: told to the template).
+ *
+ * @param llm        live model, borrowed for the call; not NULL.
+ * @param chat       JSON `{"messages": [{"role": …, "content": [part, …]}, …]}`, copied. Roles are
+ *                   "system", "user", "assistant" and "tool"; parts are `{"type": "text", "text": …}`,
+ *                   a "file", a "toolCallRequest" or a "toolCallResult" as in LM Studio's protocol;
+ *                   a string stands for an array of one text.
+ * @param config     JSON object of prediction options, copied; empty: the defaults.
+ * @param options    borrowed for the call; NULL: the defaults.
+ * @param prediction receives the prediction, which the caller frees with lms_prediction_free().
+ * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
+ * @return LMS_OK, LMS_ERROR_INVALID_ARGUMENT (also for a chat without messages, or with a tool's
+ *         result that belongs to no call), LMS_ERROR_UNSUPPORTED, LMS_ERROR_STATE (client closed).
+ *         A faulty template is told by lms_prediction_next().
+ * @threads any. Does not block.
+ * @since 0.1
+ */
+LMS_API lms_status lms_llm_respond(
+    const lms_llm *llm,
+    lms_text chat,
     lms_text config,
     const lms_complete_options *options,
     lms_prediction **prediction,

@@ -7,7 +7,7 @@
 LMS_BEGIN_DECLS
 
 /**
- * The whole text.
+ * The whole text, the model's thinking and its marks included.
  *
  * @param result lent by lms_prediction_result(); NULL gives empty text.
  * @return text lent as long as the result.
@@ -15,6 +15,26 @@ LMS_BEGIN_DECLS
  * @since 0.1
  */
 LMS_API lms_text lms_result_content(const lms_result *result);
+
+/**
+ * The model's thinking, without the marks around it.
+ *
+ * @param result lent by lms_prediction_result(); NULL gives empty text.
+ * @return text lent as long as the result; empty if there is none.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API lms_text lms_result_reasoning_content(const lms_result *result);
+
+/**
+ * The answer: what is neither thinking nor a mark around it.
+ *
+ * @param result lent by lms_prediction_result(); NULL gives empty text.
+ * @return text lent as long as the result.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API lms_text lms_result_non_reasoning_content(const lms_result *result);
 
 /**
  * Why the prediction ended: "eosFound", "stopStringFound", "maxPredictedTokensReached",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import lmstudio as lm
+from lmstudio._files import FilesSession
 from lmstudio._sessions import LlmSession, SystemSession
 
 COMPLETE = (
@@ -40,6 +41,10 @@ SIGNATURES: dict[str, tuple[Callable[..., Any], str]] = {
     "client.llm.unload": (LlmSession.unload, "self, model_identifier"),
     "client.llm.list_loaded": (LlmSession.list_loaded, "self"),
     "client.llm.list_downloaded": (LlmSession.list_downloaded, "self"),
+    "client.llm.get_model_info": (LlmSession.get_model_info, "self, model_specifier"),
+    "client.files.prepare_image": (FilesSession.prepare_image, "self, src, name=None"),
+    "Client.prepare_image": (lm.Client.prepare_image, "self, src, name=None"),
+    "prepare_image": (lm.prepare_image, "src, name=None"),
     "client.system.list_downloaded_models": (SystemSession.list_downloaded_models, "self"),
     "LLM": (lm.LLM.__init__, "self, model_identifier, session"),
     "LLM.complete": (lm.LLM.complete, COMPLETE),
@@ -50,6 +55,22 @@ SIGNATURES: dict[str, tuple[Callable[..., Any], str]] = {
     "LLM.get_context_length": (lm.LLM.get_context_length, "self"),
     "LLM.tokenize": (lm.LLM.tokenize, "self, input"),
     "LLM.count_tokens": (lm.LLM.count_tokens, "self, input"),
+    "Chat": (lm.Chat.__init__, "self, initial_prompt=None, *, _initial_history=None"),
+    "Chat.from_history": (lm.Chat.from_history, "history"),
+    "Chat.copy": (lm.Chat.copy, "self"),
+    "Chat.add_entry": (lm.Chat.add_entry, "self, role, content"),
+    "Chat.append": (lm.Chat.append, "self, message"),
+    "Chat.add_system_prompt": (lm.Chat.add_system_prompt, "self, prompt"),
+    "Chat.add_user_message": (
+        lm.Chat.add_user_message,
+        "self, content, *, images=(), _files=()",
+    ),
+    "Chat.add_assistant_response": (
+        lm.Chat.add_assistant_response,
+        "self, response, tool_call_requests=()",
+    ),
+    "Chat.add_tool_results": (lm.Chat.add_tool_results, "self, results"),
+    "Chat.add_tool_result": (lm.Chat.add_tool_result, "self, result"),
     "DownloadedLlm": (lm.DownloadedLlm.__init__, "self, model_info, session"),
     "DownloadedLlm.model": (lm.DownloadedLlm.model, f"self, {LOAD}"),
     "DownloadedLlm.load_new_instance": (
@@ -72,7 +93,15 @@ SIGNATURES: dict[str, tuple[Callable[..., Any], str]] = {
 # Fields of the published records, in order.
 FIELDS = {
     "AssistantResponse": "content",
+    "ChatHistoryData": "messages",
+    "FileHandle": "name identifier size_bytes file_type",
+    "ModelQuery": "domain identifier path vision",
+    "SystemPrompt": "content",
     "TextData": "text",
+    "ToolCallRequest": "type name id arguments",
+    "ToolCallResultData": "content tool_call_id",
+    "ToolResultMessage": "content",
+    "UserMessage": "content",
     "LlmPredictionFragment": "content tokens_count contains_drafted reasoning_type",
     "LlmInfo": (
         "model_key format display_name path size_bytes vision trained_for_tool_use "
@@ -132,6 +161,18 @@ def test_published_signatures_come_first(name: str) -> None:
 def test_published_fields_come_first(name: str) -> None:
     published = FIELDS[name].split()
     assert list(getattr(lm, name)._fields)[: len(published)] == published
+
+
+def test_dict_twins_have_the_records_members() -> None:
+    unions = {"AnyChatMessageDict", "ModelSpecifierDict"}
+    twins = {name for name in lm.__all__ if name.endswith("Dict")} - unions
+    assert {"ChatHistoryDataDict", "FileHandleDict", "TextDataDict", "UserMessageDict"} <= twins
+    for name in twins:
+        record = getattr(lm, name.removesuffix("Dict"))
+        tag = [record._tag[0]] if record._tag else []
+        assert sorted(inspect.get_annotations(getattr(lm, name))) == sorted(
+            [*tag, *record._fields.values()]
+        )
 
 
 def test_all_is_sorted_and_there() -> None:

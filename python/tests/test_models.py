@@ -283,3 +283,44 @@ def test_a_failure_among_several_texts_tells_which(client: lm.Client, llm: lm.LL
         llm.tokenize(texts)
     with pytest.raises(lm.LMStudioModelNotFoundError, match=r"input\[0\]"):
         lm.LLM("no-such-model", client.llm).tokenize(["one", "two"])
+
+
+def test_info_by_anything_that_tells_the_model(client: lm.Client, llm: lm.LLM) -> None:
+    info = llm.get_info()
+    name = llm.identifier
+    query = {"identifier": name}
+    specifiers: list[Any] = [
+        name,
+        lm.ModelQuery(identifier=name),
+        query,
+        {"type": "query", "query": query},
+        {"type": "query", "query": lm.ModelQuery(identifier=name)},
+        {"type": "instanceReference", "instanceReference": info.instance_reference},
+        {"type": "instanceReference", "instance_reference": info.instance_reference},
+        *(cls.from_dict(data) for cls, data in specifier_records(name, info)),
+    ]
+    for specifier in specifiers:
+        assert client.llm.get_model_info(specifier) == info
+
+
+def specifier_records(name: str, info: lm.LlmInstanceInfo) -> list[tuple[Any, dict[str, Any]]]:
+    by_query, by_reference = lm.ModelSpecifier.__args__
+    return [
+        (by_query, {"query": {"identifier": name}}),
+        (by_reference, {"instanceReference": info.instance_reference}),
+    ]
+
+
+def test_info_of_what_is_not_there(client: lm.Client) -> None:
+    for specifier in ("no-such-model", lm.ModelQuery(identifier="no-such-model")):
+        with pytest.raises(lm.LMStudioModelNotFoundError):
+            client.llm.get_model_info(specifier)
+    faulty: list[Any] = [5, None, [], {"type": "else"}, {"type": "query"}]
+    for specifier in faulty:
+        with pytest.raises(lm.LMStudioValueError):
+            client.llm.get_model_info(specifier)
+
+
+def test_a_misspelt_query_is_warned_of(client: lm.Client, llm: lm.LLM) -> None:
+    with pytest.warns(lm.LMStudioUnknownOptionWarning, match="identifier"):
+        client.llm.get_model_info({"identifer": llm.identifier})

@@ -61,6 +61,39 @@ extension RemoteHost {
         return count
     }
 
+    /// Hands a file to the server, which keeps it until this host is closed.
+    public func upload(
+        _ content: [UInt8],
+        named name: String
+    ) async throws(LMStudioError) -> ChatFile {
+        let parameter: JSONValue = .object([
+            "name": .string(name), "contentBase64": .string(Base64.encode(content)),
+        ])
+        let answer = try await files.call("uploadFileBase64", parameter)
+        guard let file = ChatFile(uploadAnswer: answer, name: name) else {
+            throw Self.unreadable("uploadFileBase64", answer)
+        }
+        return file
+    }
+
+    /// The text that a chat becomes, as the server makes it.
+    public func applyPromptTemplate(
+        _ chat: Chat,
+        config: PredictionConfig,
+        options: PromptTemplateOptions,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> String {
+        let parameter = [
+            "history": chat.json, "predictionConfigStack": config.stack(isRawText: false),
+            "opts": options.json,
+        ]
+        let answer = try await ask("applyPromptTemplate", model, parameter)
+        guard let text = answer["formatted"]?.string else {
+            throw Self.unreadable("applyPromptTemplate", answer)
+        }
+        return text
+    }
+
     /// What the server is.
     public func describe() async throws(LMStudioError) -> HostDescription {
         let info = try await system.call("info")
@@ -85,18 +118,17 @@ extension PredictionRequest {
     /// The creation parameter of `predict`: text as it is goes as one message through a template that
     /// prints it, which every version of LM Studio knows.
     fileprivate var json: JSONValue {
-        let text =
-            switch input {
-            case .text(let text): text
-            }
-        let part: JSONValue = .object(["type": .string("text"), "text": .string(text)])
-        let message: JSONValue = .object(["role": .string("user"), "content": .array([part])])
-        var members: [String: JSONValue] = [
+        let chat: Chat
+        let isRawText: Bool
+        switch input {
+        case .text(let text): (chat, isRawText) = (Chat(text), true)
+        case .chat(let messages): (chat, isRawText) = (messages, false)
+        }
+        return .present([
             "modelSpecifier": model.json,
-            "history": .object(["messages": .array([message])]),
-            "predictionConfigStack": config.stack(isRawText: true),
-        ]
-        members["fuzzyPresetIdentifier"] = preset.map { .string($0) }
-        return .object(members)
+            "history": chat.json,
+            "predictionConfigStack": config.stack(isRawText: isRawText),
+            "fuzzyPresetIdentifier": preset.map { .string($0) },
+        ])
     }
 }

@@ -18,6 +18,7 @@ public final class RemoteHost: ModelHost {
     let llm: RemoteConnection
     let embedding: RemoteConnection
     let system: RemoteConnection
+    let files: RemoteConnection
     private let executor: EventLoopExecutor
 
     /// Makes a host of a server's address, without asking whether the server is there.
@@ -75,6 +76,7 @@ public final class RemoteHost: ModelHost {
         llm = connection("llm")
         embedding = connection("embedding")
         system = connection("system")
+        files = connection("files")
     }
 
     private static func tls(_ caFile: String?) throws(LMStudioError) -> NIOSSLContext {
@@ -108,7 +110,7 @@ public final class RemoteHost: ModelHost {
 
     /// Closes the connections; what is under way fails with `.cancelled`.
     public func close() {
-        for connection in [llm, embedding, system] { connection.close() }
+        for connection in [llm, embedding, system, files] { connection.close() }
     }
 
     // MARK: Calls

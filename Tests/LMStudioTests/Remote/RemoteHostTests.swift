@@ -37,6 +37,40 @@ import Testing
         await server.stop()
     }
 
+    @Test func fileGoesToTheServer() async throws {
+        let answer = #"{"identifier":"local:1","fileType":"image","sizeBytes":2}"#
+        let json = try JSONValue(parsing: answer, as: "answer")
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .rpcCall(_, let id, _) = frame else { return [] }
+                return [.text(ServerFrame.rpcResult(id: id, result: json).json.text)]
+            }
+        )
+        let host = try RemoteHost(HostAddress(server.address))
+        let file = try await host.upload([104, 105], named: "x.png")
+        let expected = ChatFile(
+            name: "x.png",
+            identifier: "local:1",
+            sizeBytes: 2,
+            fileType: "image"
+        )
+        #expect(file == expected)
+        let request = try #require(server.received.last)
+        #expect(request.contains(#""endpoint":"uploadFileBase64""#))
+        #expect(request.contains(#""contentBase64":"aGk=""#))
+        await server.stop()
+    }
+
+    @Test func answerWithoutAFileIsAnError() async throws {
+        let server = try await FakeServer(FakeServer.completing([]))
+        let host = try RemoteHost(HostAddress(server.address))
+        let error = await #expect(throws: LMStudioError.self) {
+            _ = try await host.upload([], named: "x.png")
+        }
+        #expect(error?.code == .server)
+        await server.stop()
+    }
+
     @Test func cancellingStopsTheServerAndKeepsTheText() async throws {
         let server = try await FakeServer(FakeServer.endless)
         let model = LLM(client: try client(server), identifier: "sample-1b")

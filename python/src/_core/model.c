@@ -188,6 +188,10 @@ static PyMethodDef llm_methods[] = {
      (PyCFunction)(void (*)(void))core_complete,
      METH_VARARGS | METH_KEYWORDS,
      "Prepare a completion of a prompt."},
+    {"respond",
+     (PyCFunction)(void (*)(void))core_respond,
+     METH_VARARGS | METH_KEYWORDS,
+     "Prepare an answer to a chat."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -18,11 +18,25 @@ static PyObject *callback_of(PyObject *value) {
     return value;
 }
 
-/* Llm.complete(prompt, config, *, preset, timeout_ms, idle_timeout_ms, on_progress, on_first_token,
- * on_fragment) */
-PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
-    static char *names[] = {
-        "prompt",
+typedef lms_status (*prepare_function)(
+    const lms_llm *llm,
+    lms_text input,
+    lms_text config,
+    const lms_complete_options *options,
+    lms_prediction **prediction,
+    lms_error **error);
+
+/* (input, config, *, preset, timeout_ms, idle_timeout_ms, on_progress, on_first_token, on_fragment)
+ */
+static PyObject *predict(
+    llm_object *llm,
+    PyObject *args,
+    PyObject *keywords,
+    const char *format,
+    char *input_name,
+    prepare_function prepare) {
+    char *names[] = {
+        input_name,
         "config",
         "preset",
         "timeout_ms",
@@ -32,7 +46,7 @@ PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
         "on_fragment",
         NULL};
     core_state *state = llm->state;
-    PyObject *prompt_object;
+    PyObject *input_object;
     PyObject *config_object;
     PyObject *preset = Py_None;
     long long timeout_ms = LMS_TIMEOUT_DEFAULT;
@@ -40,16 +54,16 @@ PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
     PyObject *on_progress = Py_None;
     PyObject *on_first_token = Py_None;
     PyObject *on_fragment = Py_None;
-    lms_text prompt = LMS_NO_TEXT;
+    lms_text input = LMS_NO_TEXT;
     lms_text config = LMS_NO_TEXT;
     lms_complete_options options;
     lms_complete_options_init(&options, sizeof options);
     if (!PyArg_ParseTupleAndKeywords(
             args,
             keywords,
-            "OO|$OLLOOO:complete",
+            format,
             names,
-            &prompt_object,
+            &input_object,
             &config_object,
             &preset,
             &timeout_ms,
@@ -57,7 +71,7 @@ PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
             &on_progress,
             &on_first_token,
             &on_fragment) ||
-        core_text(state, prompt_object, "prompt", &prompt) < 0 ||
+        core_text(state, input_object, input_name, &input) < 0 ||
         core_text(state, config_object, "config", &config) < 0 ||
         core_optional_c_string(state, preset, "preset", &options.preset) < 0)
         return NULL;
@@ -65,7 +79,7 @@ PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
     options.idle_timeout_ms = idle_timeout_ms;
     lms_prediction *handle = NULL;
     lms_error *error = NULL;
-    lms_status status = lms_llm_complete(llm->handle, prompt, config, &options, &handle, &error);
+    lms_status status = prepare(llm->handle, input, config, &options, &handle, &error);
     if (status < 0)
         return core_raise(state, status, error);
     prediction_object *self = (prediction_object *)PyType_GenericAlloc(state->prediction_type, 0);
@@ -81,6 +95,14 @@ PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
     self->on_first_token = callback_of(on_first_token);
     self->on_fragment = callback_of(on_fragment);
     return (PyObject *)self;
+}
+
+PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
+    return predict(llm, args, keywords, "OO|$OLLOOO:complete", "prompt", lms_llm_complete);
+}
+
+PyObject *core_respond(llm_object *llm, PyObject *args, PyObject *keywords) {
+    return predict(llm, args, keywords, "OO|$OLLOOO:respond", "chat", lms_llm_respond);
 }
 
 static int prediction_traverse(prediction_object *self, visitproc visit, void *arg) {
@@ -193,6 +215,16 @@ static PyObject *prediction_result(prediction_object *self, PyObject *Py_UNUSED(
         core_str(lms_result_prediction_config(result)));
 }
 
+static PyObject *prediction_reasoning(prediction_object *self, PyObject *Py_UNUSED(none)) {
+    const lms_result *result = lms_prediction_result(self->handle);
+    if (result == NULL)
+        return core_raise(self->state, LMS_ERROR_STATE, NULL);
+    return Py_BuildValue(
+        "(NN)",
+        core_str(lms_result_reasoning_content(result)),
+        core_str(lms_result_non_reasoning_content(result)));
+}
+
 static lms_text prediction_warning(const void *handle, size_t index) {
     return lms_prediction_warning(handle, index);
 }
@@ -208,6 +240,10 @@ static PyMethodDef prediction_methods[] = {
      (PyCFunction)prediction_result,
      METH_NOARGS,
      "Content, and as JSON: stats, model info, load config, prediction config."},
+    {"reasoning",
+     (PyCFunction)prediction_reasoning,
+     METH_NOARGS,
+     "The result's thinking without its marks, and the answer."},
     {"warnings", (PyCFunction)prediction_warnings, METH_NOARGS, "Warnings about the options."},
     {NULL, NULL, 0, NULL},
 };

@@ -81,6 +81,7 @@ PyObject *core_server_find(PyObject *module, PyObject *timeout_ms);
 
 /* prediction.c */
 PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords);
+PyObject *core_respond(llm_object *llm, PyObject *args, PyObject *keywords);
 
 extern PyType_Spec core_client_spec;
 extern PyType_Spec core_call_spec;

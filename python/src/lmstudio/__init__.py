@@ -10,16 +10,17 @@ Example:
 
 from __future__ import annotations
 
-from ._client import (
-    Client,
+from ._client import Client
+from ._configs import LlmLoadModelConfig, LlmPredictionConfig
+from ._core import version
+from ._default_client import (
     configure_default_client,
     get_default_client,
     list_downloaded_models,
     list_loaded_models,
     llm,
+    prepare_image,
 )
-from ._configs import LlmLoadModelConfig, LlmPredictionConfig
-from ._core import version
 from ._downloads import DownloadedLlm
 from ._errors import (
     LMStudioCancelledError,
@@ -40,7 +41,6 @@ from ._errors import (
     LMStudioWebsocketError,
 )
 from ._handles import SyncModelHandle
-from ._history import AssistantResponse, TextData
 from ._infos import LlmInfo, LlmInstanceInfo
 from ._llm import LLM
 from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
@@ -50,14 +50,45 @@ from ._timeouts import get_sync_api_timeout, set_sync_api_timeout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._chat import Chat
+    from ._chat_types import (
+        AnyChatMessage,
+        AnyChatMessageDict,
+        AssistantResponseContent,
+        ChatHistoryDataDict,
+        FileHandleDict,
+        FileHandleInput,
+        FileType,
+        LocalFileInput,
+        SystemPromptContent,
+        TextDataDict,
+        UserMessageContent,
+        UserMessageDict,
+    )
+    from ._history import (
+        AssistantResponse,
+        ChatHistoryData,
+        FileHandle,
+        SystemPrompt,
+        TextData,
+        ToolCallRequest,
+        ToolCallResultData,
+        ToolResultMessage,
+        UserMessage,
+    )
+    from ._specifiers import ModelQuery
     from ._types import (
         AnyDownloadedModel,
         AnyLMStudioStruct,
+        AnyModelSpecifier,
         DictObject,
         DictSchema,
         LlmLoadModelConfigDict,
         LlmPredictionConfigDict,
+        ModelQueryDict,
         ModelSchema,
+        ModelSpecifier,
+        ModelSpecifierDict,
         PredictionFirstTokenCallback,
         PredictionFragmentCallback,
         PredictionMessageCallback,
@@ -69,13 +100,24 @@ __version__ = version()
 
 __all__ = [
     "LLM",
+    "AnyChatMessage",
+    "AnyChatMessageDict",
     "AnyDownloadedModel",
     "AnyLMStudioStruct",
+    "AnyModelSpecifier",
     "AssistantResponse",
+    "AssistantResponseContent",
+    "Chat",
+    "ChatHistoryData",
+    "ChatHistoryDataDict",
     "Client",
     "DictObject",
     "DictSchema",
     "DownloadedLlm",
+    "FileHandle",
+    "FileHandleDict",
+    "FileHandleInput",
+    "FileType",
     "LMStudioCancelledError",
     "LMStudioChannelClosedError",
     "LMStudioClientError",
@@ -100,7 +142,12 @@ __all__ = [
     "LlmPredictionConfigDict",
     "LlmPredictionFragment",
     "LlmPredictionStats",
+    "LocalFileInput",
+    "ModelQuery",
+    "ModelQueryDict",
     "ModelSchema",
+    "ModelSpecifier",
+    "ModelSpecifierDict",
     "PredictionFirstTokenCallback",
     "PredictionFragmentCallback",
     "PredictionMessageCallback",
@@ -110,24 +157,41 @@ __all__ = [
     "ResponseSchema",
     "SerializedLMSExtendedError",
     "SyncModelHandle",
+    "SystemPrompt",
+    "SystemPromptContent",
     "TextData",
+    "TextDataDict",
+    "ToolCallRequest",
+    "ToolCallResultData",
+    "ToolResultMessage",
+    "UserMessage",
+    "UserMessageContent",
+    "UserMessageDict",
     "configure_default_client",
     "get_default_client",
     "get_sync_api_timeout",
     "list_downloaded_models",
     "list_loaded_models",
     "llm",
+    "prepare_image",
     "set_sync_api_timeout",
 ]
 
 
+# Modules that are read when one of their names is first asked for.
+_LATER = ("_history", "_chat", "_chat_types", "_types")
+
+
 def __getattr__(name: str) -> object:
-    """The names for annotations, read when first asked for."""
+    """The names that not every program needs: those for chats and for annotations."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import _types
+    from importlib import import_module
 
-    value: object = getattr(_types, name)
+    for module in _LATER:
+        value: object = getattr(import_module(f"{__name__}.{module}"), name, None)
+        if value is not None:
+            break
     globals()[name] = value
     return value
 

@@ -227,3 +227,17 @@ class LlmPredictionConfig(
     presence_penalty: float | bool | None = None
     frequency_penalty: float | bool | None = None
     seed: int | bool | None = None
+
+
+class LlmApplyPromptTemplateOpts(Options):
+    """What ``LLM.apply_prompt_template()`` leaves out or adds.
+
+    Attributes:
+        omit_bos_token: Leave out the token that begins every text.
+        omit_eos_token: Leave out the token that ends one.
+        tool_definitions: Tools to tell the model of, in the server's own form.
+    """
+
+    omit_bos_token: bool | None = None
+    omit_eos_token: bool | None = None
+    tool_definitions: Sequence[Mapping[str, Any]] | None = None

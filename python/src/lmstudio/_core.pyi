@@ -88,6 +88,18 @@ class Llm:
         on_first_token: Callable[[], object] | None = ...,
         on_fragment: Callable[[LlmPredictionFragment], object] | None = ...,
     ) -> Prediction: ...
+    def respond(
+        self,
+        chat: str,
+        config: str,
+        *,
+        preset: str | None = ...,
+        timeout_ms: int = ...,
+        idle_timeout_ms: int = ...,
+        on_progress: Callable[[float], object] | None = ...,
+        on_first_token: Callable[[], object] | None = ...,
+        on_fragment: Callable[[LlmPredictionFragment], object] | None = ...,
+    ) -> Prediction: ...
 
 @final
 class Prediction(Iterator[LlmPredictionFragment]):
@@ -95,4 +107,5 @@ class Prediction(Iterator[LlmPredictionFragment]):
     def start(self) -> None: ...
     def cancel(self) -> None: ...
     def result(self) -> tuple[str, str, str, str, str]: ...
+    def reasoning(self) -> tuple[str, str]: ...
     def warnings(self) -> list[str]: ...

@@ -13,8 +13,8 @@ The tree; names in brackets are the built-in exceptions mixed in::
     │   ├── LMStudioCancelledError           closed before it was finished
     │   ├── LMStudioUnknownMessageWarning    [UserWarning] a message that this version cannot read
     │   └── LMStudioWebsocketError           no connection, or a lost one
-    ├── LMStudioFileNotFoundError            [FileNotFoundError] no such local file
     ├── LMStudioOSError                      [OSError] a local file could not be read
+    │   └── LMStudioFileNotFoundError        [FileNotFoundError] ... because it is not there
     ├── LMStudioRuntimeError                 [RuntimeError] not possible at this moment
     ├── LMStudioTimeoutError                 [TimeoutError] a timeout passed
     ├── LMStudioUnknownOptionWarning         [UserWarning] an option name that nothing knows
@@ -40,7 +40,7 @@ class LMStudioOSError(OSError, LMStudioError):
     """A local file could not be read."""
 
 
-class LMStudioFileNotFoundError(FileNotFoundError, LMStudioError):
+class LMStudioFileNotFoundError(LMStudioOSError, FileNotFoundError):
     """There is no such local file."""
 
 

@@ -1,17 +1,21 @@
-"""Loaded language models, and completing text with them."""
+"""Loaded language models: completing text and answering chats with them."""
 
 from __future__ import annotations
 
-from ._callbacks import checked, guarded
+from ._configs import LlmApplyPromptTemplateOpts
 from ._errors import LMStudioValueError
 from ._handles import SyncModelHandle
-from ._options import encode, prediction_members, warn
-from ._stream import PredictionStream
+from ._stream import stream_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._chat import Chat
+    from ._chat_types import ChatHistoryDataDict
+    from ._history import ChatHistoryData
     from ._results import PredictionResult
+    from ._stream import PredictionStream
     from ._types import (
+        LlmApplyPromptTemplateOptsDict,
         LlmPredictionConfig,
         LlmPredictionConfigDict,
         PredictionFirstTokenCallback,
@@ -80,28 +84,20 @@ class LLM(SyncModelHandle):
         Warns:
             LMStudioUnknownOptionWarning: If an option name is not known.
         """
-        if on_progress is not None and on_prompt_processing_progress is not None:
-            raise LMStudioValueError(
-                "on_progress is another name for on_prompt_processing_progress: give one of them."
-            )
-        progress_callback = guarded(on_progress, "on_progress") or guarded(
-            on_prompt_processing_progress, "on_prompt_processing_progress"
-        )
-        message_callback = checked(on_message, "on_message")
-        given = self._session._limits(timeout, idle_timeout)
-        members, structured = prediction_members(config, response_format)
-        prediction = self._llm.complete(
+        return stream_of(
+            self._llm.complete,
             prompt,
-            encode(members, strict=strict),
+            response_format=response_format,
+            config=config,
             preset=preset,
-            timeout_ms=given[0],
-            idle_timeout_ms=given[1],
-            on_progress=progress_callback,
-            on_first_token=guarded(on_first_token, "on_first_token"),
-            on_fragment=guarded(on_prediction_fragment, "on_prediction_fragment"),
+            on_message=on_message,
+            on_first_token=on_first_token,
+            on_prediction_fragment=on_prediction_fragment,
+            on_prompt_processing_progress=on_prompt_processing_progress,
+            on_progress=on_progress,
+            strict=strict,
+            given=self._session._limits(timeout, idle_timeout),
         )
-        warn(prediction.warnings())
-        return PredictionStream(prediction, on_message=message_callback, structured=structured)
 
     def complete(
         self,
@@ -140,3 +136,138 @@ class LLM(SyncModelHandle):
             timeout=timeout,
             idle_timeout=idle_timeout,
         ).wait_for_result()
+
+    def respond_stream(
+        self,
+        history: Chat | ChatHistoryData | ChatHistoryDataDict | str,
+        *,
+        response_format: ResponseSchema | None = None,
+        config: LlmPredictionConfig | LlmPredictionConfigDict | None = None,
+        preset: str | None = None,
+        on_message: PredictionMessageCallback | None = None,
+        on_first_token: PredictionFirstTokenCallback | None = None,
+        on_prediction_fragment: PredictionFragmentCallback | None = None,
+        on_prompt_processing_progress: PromptProcessingCallback | None = None,
+        on_progress: PromptProcessingCallback | None = None,
+        strict: bool = False,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> PredictionStream:
+        """Answer a chat, through the model's chat template, and stream what comes.
+
+        The other arguments, and what is raised and warned of, are those of ``complete_stream()``.
+
+        Args:
+            history: The chat, which is not changed; what ``Chat.from_history()`` takes does as
+                well: a str is one message of the user.
+            on_message: Called once with the whole answer at the end; ``chat.append`` adds it to
+                the chat. Its exceptions propagate.
+
+        Raises:
+            LMStudioValueError: If the history is no chat.
+            LMStudioRuntimeError: If the client is closed, or the history breaks the rules of
+                ``Chat``.
+        """
+        from ._chat import json_of
+
+        return stream_of(
+            self._llm.respond,
+            json_of(history),
+            response_format=response_format,
+            config=config,
+            preset=preset,
+            on_message=on_message,
+            on_first_token=on_first_token,
+            on_prediction_fragment=on_prediction_fragment,
+            on_prompt_processing_progress=on_prompt_processing_progress,
+            on_progress=on_progress,
+            strict=strict,
+            given=self._session._limits(timeout, idle_timeout),
+        )
+
+    def respond(
+        self,
+        history: Chat | ChatHistoryData | ChatHistoryDataDict | str,
+        *,
+        response_format: ResponseSchema | None = None,
+        config: LlmPredictionConfig | LlmPredictionConfigDict | None = None,
+        preset: str | None = None,
+        on_message: PredictionMessageCallback | None = None,
+        on_first_token: PredictionFirstTokenCallback | None = None,
+        on_prediction_fragment: PredictionFragmentCallback | None = None,
+        on_prompt_processing_progress: PromptProcessingCallback | None = None,
+        on_progress: PromptProcessingCallback | None = None,
+        strict: bool = False,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> PredictionResult:
+        """Answer a chat, through the model's chat template, and wait for the whole.
+
+        The arguments are those of ``respond_stream()``.
+
+        Raises:
+            LMStudioError: What ``respond_stream()`` raises, and whatever stops the prediction.
+
+        Example:
+            >>> print(llm.respond("What is the capital of France?"))
+        """
+        return self.respond_stream(
+            history,
+            response_format=response_format,
+            config=config,
+            preset=preset,
+            on_message=on_message,
+            on_first_token=on_first_token,
+            on_prediction_fragment=on_prediction_fragment,
+            on_prompt_processing_progress=on_prompt_processing_progress,
+            on_progress=on_progress,
+            strict=strict,
+            timeout=timeout,
+            idle_timeout=idle_timeout,
+        ).wait_for_result()
+
+    def apply_prompt_template(
+        self,
+        history: Chat | ChatHistoryData | ChatHistoryDataDict | str,
+        opts: LlmApplyPromptTemplateOpts | LlmApplyPromptTemplateOptsDict = {},  # noqa: B006
+        *,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> str:
+        """The text that a chat becomes before the model answers it.
+
+        Args:
+            history: The chat, as for ``respond_stream()``.
+            opts: What to leave out or add, see LlmApplyPromptTemplateOpts.
+            timeout: Seconds it may take; None: any time.
+            idle_timeout: Seconds in which nothing comes; None: the default, see
+                ``set_sync_api_timeout()``.
+
+        Raises:
+            LMStudioValueError: If the history is no chat, opts are no options, or the template
+                does not take them.
+            LMStudioModelNotFoundError: If the model is not loaded.
+            LMStudioTimeoutError: If a timeout passes.
+
+        Warns:
+            LMStudioUnknownOptionWarning: If the name of an option is not known.
+        """
+        from json import loads
+
+        from ._chat import json_of
+
+        if isinstance(opts, dict):
+            opts = LlmApplyPromptTemplateOpts.from_dict(opts)
+        if not isinstance(opts, LlmApplyPromptTemplateOpts):
+            raise LMStudioValueError(f"opts must be a dict, not {type(opts).__name__}.")
+        parameter = {
+            "specifier": self._specifier,
+            "history": loads(json_of(history)),
+            "predictionConfigStack": {"layers": []},
+            "opts": opts.to_dict(),
+        }
+        given = self._session._limits(timeout, idle_timeout)
+        formatted: str = self._session._call("llm", "applyPromptTemplate", parameter, given)[
+            "formatted"
+        ]
+        return formatted

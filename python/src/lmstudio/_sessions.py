@@ -5,6 +5,7 @@ from __future__ import annotations
 from ._callbacks import guarded
 from ._configs import LlmLoadModelConfig
 from ._downloads import DEFAULT_TTL, DownloadedLlm
+from ._infos import LlmInstanceInfo
 from ._llm import LLM
 from ._options import encode, members_of, milliseconds, text_of, warn
 from ._timeouts import limits
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import _core
-    from ._types import LlmLoadModelConfigDict, ModelLoadingCallback
+    from ._types import AnyModelSpecifier, LlmLoadModelConfigDict, ModelLoadingCallback
 
 
 class LlmSession:
@@ -133,6 +134,32 @@ class LlmSession:
         """
         name = text_of(model_identifier, "model_identifier")
         self._call("llm", "unloadModel", {"identifier": name}, self._limits(timeout, idle_timeout))
+
+    def get_model_info(
+        self,
+        model_specifier: AnyModelSpecifier,
+        *,
+        timeout: float | None = None,
+        idle_timeout: float | None = None,
+    ) -> LlmInstanceInfo:
+        """What a loaded model is.
+
+        Args:
+            model_specifier: Its identifier, or a ModelQuery that it fits, or the dict of one.
+            timeout: Seconds it may take; None: any time.
+            idle_timeout: Seconds in which nothing comes; None: the default, see
+                ``set_sync_api_timeout()``.
+
+        Raises:
+            LMStudioModelNotFoundError: If no such model is loaded.
+            LMStudioValueError: If model_specifier is something else.
+            LMStudioTimeoutError: If a timeout passes.
+        """
+        from ._specifiers import specifier_of
+
+        parameter = {"specifier": specifier_of(model_specifier), "throwIfNotFound": True}
+        given = self._limits(timeout, idle_timeout)
+        return LlmInstanceInfo._from_json(self._call("llm", "getModelInfo", parameter, given))
 
     def list_loaded(
         self, *, timeout: float | None = None, idle_timeout: float | None = None

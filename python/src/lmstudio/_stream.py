@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ._errors import LMStudioCancelledError, LMStudioRuntimeError
-from ._history import AssistantResponse, TextData
+from ._callbacks import checked, guarded
+from ._errors import LMStudioCancelledError, LMStudioRuntimeError, LMStudioValueError
+from ._options import encode, prediction_members, warn
 from ._results import result_of
 
 TYPE_CHECKING = False
@@ -14,8 +15,18 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from . import _core
+    from ._history import AssistantResponse
     from ._infos import LlmInfo
     from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
+    from ._types import (
+        LlmPredictionConfig,
+        LlmPredictionConfigDict,
+        PredictionFirstTokenCallback,
+        PredictionFragmentCallback,
+        PredictionMessageCallback,
+        PromptProcessingCallback,
+        ResponseSchema,
+    )
 
 _CLOSED = (
     "Prediction stream was closed before the end, which stopped the prediction. "
@@ -170,6 +181,8 @@ class PredictionStream:
             finally:
                 del prediction  # the traceback of an error would keep the handle
             if self._on_message is not None:
+                from ._history import AssistantResponse, TextData
+
                 self._on_message(AssistantResponse(content=[TextData(text=result.content)]))
             self._result = result
 
@@ -180,3 +193,50 @@ class PredictionStream:
     def _fail(self, error: BaseException) -> None:
         if not self._finished:
             self._error = error
+
+
+def stream_of(
+    begin: Callable[..., _core.Prediction],
+    text: str,
+    *,
+    response_format: ResponseSchema | None,
+    config: LlmPredictionConfig | LlmPredictionConfigDict | None,
+    preset: str | None,
+    on_message: PredictionMessageCallback | None,
+    on_first_token: PredictionFirstTokenCallback | None,
+    on_prediction_fragment: PredictionFragmentCallback | None,
+    on_prompt_processing_progress: PromptProcessingCallback | None,
+    on_progress: PromptProcessingCallback | None,
+    strict: bool,
+    given: tuple[int, int],
+) -> PredictionStream:
+    """The stream of a prediction that has not been started.
+
+    The other arguments are those of ``LLM.complete_stream()``, and so is what is raised.
+
+    Args:
+        begin: What makes the prediction: ``complete`` or ``respond`` of a model.
+        text: The prompt, or the chat as JSON.
+        given: Both timeouts in milliseconds.
+    """
+    if on_progress is not None and on_prompt_processing_progress is not None:
+        raise LMStudioValueError(
+            "on_progress is another name for on_prompt_processing_progress: give one of them."
+        )
+    progress_callback = guarded(on_progress, "on_progress") or guarded(
+        on_prompt_processing_progress, "on_prompt_processing_progress"
+    )
+    message_callback = checked(on_message, "on_message")
+    members, structured = prediction_members(config, response_format)
+    prediction = begin(
+        text,
+        encode(members, strict=strict),
+        preset=preset,
+        timeout_ms=given[0],
+        idle_timeout_ms=given[1],
+        on_progress=progress_callback,
+        on_first_token=guarded(on_first_token, "on_first_token"),
+        on_fragment=guarded(on_prediction_fragment, "on_prediction_fragment"),
+    )
+    warn(prediction.warnings())
+    return PredictionStream(prediction, on_message=message_callback, structured=structured)

@@ -37,7 +37,8 @@ class Struct:
     """A record with named fields, made of keywords and compared by value.
 
     A subclass lists its fields as annotations, with a default or without. ``nested`` names the
-    class of fields that are records themselves, ``tag`` a constant member that marks the kind.
+    class of fields that are records themselves, or, for fields that are lists of records of
+    several kinds, the tuple of their classes. ``tag`` is a constant member that marks the kind.
     """
 
     __slots__ = ()
@@ -45,13 +46,13 @@ class Struct:
 
     _fields: ClassVar[dict[str, str]] = {}  # name → name in JSON
     _names: ClassVar[dict[str, str]] = {}  # either spelling → name
-    _nested: ClassVar[dict[str, type[Struct]]] = {}
+    _nested: ClassVar[dict[str, type[Struct] | tuple[type[Struct], ...]]] = {}
     _tag: ClassVar[tuple[str, str] | None] = None
 
     def __init_subclass__(
         cls,
         *,
-        nested: dict[str, type[Struct]] | None = None,
+        nested: Mapping[str, type[Struct] | tuple[type[Struct], ...]] | None = None,
         tag: tuple[str, str] | None = None,
     ) -> None:
         """Read the fields off the annotations."""
@@ -59,7 +60,7 @@ class Struct:
         cls._names = {json: name for name, json in cls._fields.items()}
         cls._names |= {name: name for name in cls._fields}
         if nested is not None:
-            cls._nested = nested
+            cls._nested = dict(nested)
         if tag is not None:
             cls._tag = tag
             setattr(cls, *tag)
@@ -97,18 +98,26 @@ class Struct:
                 out, members that are None count as not given.
 
         Raises:
-            LMStudioValueError: If a field without a default is missing.
+            LMStudioValueError: If a field without a default is missing, or the tag is another
+                kind's.
         """
         return cls._from_json(data)
 
     @classmethod
     def _from_json(cls, data: Mapping[str, Any]) -> Self:
+        if cls._tag is not None and data.get(cls._tag[0], cls._tag[1]) != cls._tag[1]:
+            raise _wrong_tag(cls.__name__, (cls,), data)
         values: dict[str, Any] = {}
         for key, value in data.items():
             name = cls._names.get(key)
             if name is not None and value is not None:
                 nested = cls._nested.get(name)
-                values[name] = value if nested is None else _read(nested, value)
+                if nested is None:
+                    values[name] = value
+                elif isinstance(nested, tuple):
+                    values[name] = _read_each(nested, value, f"{cls.__name__}.{name}")
+                else:
+                    values[name] = _read(nested, value)
         try:
             return cls(**values)
         except TypeError as error:
@@ -156,6 +165,33 @@ def _read(cls: type[Struct], value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_read(cls, item) for item in value]
     return value
+
+
+def _read_each(classes: tuple[type[Struct], ...], value: object, name: str) -> list[Struct]:
+    """Read a list of records, each of the class that its tag tells."""
+    if not isinstance(value, (list, tuple)):
+        raise LMStudioValueError(f"{name} must be a list, not {type(value).__name__}.")
+    return [
+        item if isinstance(item, classes) else _read_tagged(classes, item, f"{name}[{index}]")
+        for index, item in enumerate(value)
+    ]
+
+
+def _read_tagged(classes: tuple[type[Struct], ...], value: object, name: str) -> Struct:
+    if not isinstance(value, dict):
+        raise LMStudioValueError(f"{name} must be a dict, not {type(value).__name__}.")
+    for cls in classes:
+        if cls._tag is not None and value.get(cls._tag[0]) == cls._tag[1]:
+            return cls._from_json(value)
+    raise _wrong_tag(name, classes, value)
+
+
+def _wrong_tag(
+    name: str, classes: tuple[type[Struct], ...], data: Mapping[str, Any]
+) -> LMStudioValueError:
+    tags = [cls._tag for cls in classes if cls._tag is not None]
+    key, known = tags[0][0], " or ".join(repr(tag) for _, tag in tags)
+    return LMStudioValueError(f"{name}: {key!r} must be {known}, not {data.get(key)!r}.")
 
 
 def _write(value: object) -> object:

@@ -9,18 +9,24 @@ from ._configs import LlmPredictionConfig, LlmStructuredPredictionSetting
 from ._downloads import DownloadedModel
 from ._history import AssistantResponse
 from ._results import LlmPredictionFragment
+from ._specifiers import ModelQuery, ModelSpecifierInstanceReference, ModelSpecifierQuery
 from ._struct import Struct
 
 __all__ = [
     "AnyDownloadedModel",
     "AnyLMStudioStruct",
+    "AnyModelSpecifier",
     "DictObject",
     "DictSchema",
     "LlmLoadModelConfigDict",
     "LlmPredictionConfig",
     "LlmPredictionConfigDict",
     "ModelLoadingCallback",
+    "ModelQuery",
+    "ModelQueryDict",
     "ModelSchema",
+    "ModelSpecifier",
+    "ModelSpecifierDict",
     "PredictionFirstTokenCallback",
     "PredictionFragmentCallback",
     "PredictionMessageCallback",
@@ -32,6 +38,9 @@ AnyDownloadedModel: TypeAlias = DownloadedModel
 AnyLMStudioStruct: TypeAlias = Struct
 DictObject: TypeAlias = Mapping[str, Any]
 DictSchema: TypeAlias = Mapping[str, Any]
+
+ModelSpecifier: TypeAlias = ModelSpecifierQuery | ModelSpecifierInstanceReference
+AnyModelSpecifier: TypeAlias = str | ModelSpecifier | ModelQuery | DictObject
 
 ModelLoadingCallback: TypeAlias = Callable[[float], Any]
 PredictionFirstTokenCallback: TypeAlias = Callable[[], Any]
@@ -100,3 +109,37 @@ class LlmPredictionConfigDict(TypedDict, total=False):
     presencePenalty: float | bool | None
     frequencyPenalty: float | bool | None
     seed: int | bool | None
+
+
+class LlmApplyPromptTemplateOptsDict(TypedDict, total=False):
+    """LlmApplyPromptTemplateOpts as a dict."""
+
+    omitBosToken: bool | None
+    omitEosToken: bool | None
+    toolDefinitions: Sequence[Mapping[str, Any]] | None
+
+
+class ModelQueryDict(TypedDict, total=False):
+    """ModelQuery as a dict."""
+
+    domain: Literal["llm", "embedding", "imageGen", "transcription", "tts"] | None
+    identifier: str | None
+    path: str | None
+    vision: bool | None
+
+
+class ModelSpecifierQueryDict(TypedDict):
+    """ModelSpecifierQuery as a dict."""
+
+    type: Literal["query"]
+    query: ModelQueryDict
+
+
+class ModelSpecifierInstanceReferenceDict(TypedDict):
+    """ModelSpecifierInstanceReference as a dict."""
+
+    type: Literal["instanceReference"]
+    instanceReference: str
+
+
+ModelSpecifierDict: TypeAlias = ModelSpecifierQueryDict | ModelSpecifierInstanceReferenceDict

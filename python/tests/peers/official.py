@@ -9,8 +9,12 @@ import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from pathlib import Path
 
 import lmstudio as lm
+
+sys.path.append(str(Path(__file__).parents[1]))
+import chat_operations
 
 HOST = sys.argv[1]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -126,6 +130,16 @@ class Case:
         with ThreadPoolExecutor(2) as pool:
             return list(pool.map(complete, range(2)))
 
+    # Chats
+
+    def chat(self, operations):
+        return chat_operations.run(lm, operations)
+
+    def record(self, cls, data):
+        made = getattr(lm, cls).from_dict(data)
+        assert getattr(lm, cls)(**{name: getattr(made, name) for name in fields(made)}) == made
+        return {"repr": repr(made), "str": str(made), "data": made.to_dict()}
+
     # The rest
 
     def embedding_model(self, key):
@@ -140,6 +154,12 @@ class Case:
     def prepare_image(self, name, size):
         image = self.client.prepare_image(PNG + b"\0" * (size - len(PNG)), name)
         return image.to_dict()
+
+    def image_of(self, src):
+        return self.client.prepare_image(src).to_dict()
+
+    def info_of(self, specifier):
+        return self.client.llm.get_model_info(specifier).to_dict()
 
     def as_guest(self, host):
         with lm.Client(host) as client:
@@ -184,6 +204,10 @@ class Case:
                 }
 
         return asyncio.run(run())
+
+
+def fields(record):
+    return record.__struct_fields__
 
 
 class Told:

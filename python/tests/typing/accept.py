@@ -18,7 +18,7 @@ with lm.Client("local:") as client:
 stream: lm.PredictionStream = llm.complete_stream(
     "prompt",
     config=lm.LlmPredictionConfig(max_tokens=False, seed=1),
-    on_message=lambda message: message.content[0].text,
+    on_message=lambda message: message.content[0].to_dict(),
     on_first_token=lambda: None,
     on_prediction_fragment=lambda fragment: fragment.content,
     on_prompt_processing_progress=lambda share: share + 1.0,
@@ -36,3 +36,12 @@ found: str | None = lm.Client.find_default_local_api_host()
 count: int = llm.count_tokens("text", timeout=5, idle_timeout=0.5)
 lm.set_sync_api_timeout(None)
 callback: lm.PromptProcessingCallback = print
+
+chat: lm.Chat = lm.Chat("You answer in one word.")
+message: lm.UserMessage = chat.add_user_message(["What is this?", lm.TextData(text="Well?")])
+chat.append(lm.AssistantResponse(content=[lm.TextData(text="Nothing.")]))
+chat.add_assistant_response(result)
+chat.add_entry("user", "And that?")
+chat = lm.Chat.from_history(chat.copy())
+part: lm.AssistantResponseContent = lm.TextData(text="text")
+spoken: list[lm.AnyChatMessage] = [message]

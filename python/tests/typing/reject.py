@@ -17,3 +17,7 @@ llm.complete("prompt", timeout="5")  # error: arg-type
 lm.set_sync_api_timeout("5")  # error: arg-type
 text: str = llm.complete("prompt")  # error: assignment
 count: str = llm.count_tokens("text")  # error: assignment
+lm.Chat(5)  # error: arg-type
+lm.Chat().add_user_message(5)  # error: arg-type
+lm.Chat().add_entry(5, "text")  # error: arg-type
+lm.FileHandle(name="image.png")  # error: call-arg

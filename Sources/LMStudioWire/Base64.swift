@@ -7,6 +7,7 @@ package enum Base64 {
     /// - Parameters:
     ///   - text: the content as base64.
     ///   - name: the file's name, for the error.
+    /// - Returns: the bytes.
     /// - Throws: `.invalidArgument` if it is no base64.
     static func decode(_ text: String, of name: String) throws(LMStudioError) -> [UInt8] {
         guard let bytes = decode(text) else {

@@ -12,8 +12,8 @@ import lmstudio as lm
 from lmstudio._files import FilesSession
 from lmstudio._sessions import LlmSession, SystemSession
 
-COMPLETE = (
-    "self, prompt, *, response_format=None, config=None, preset=None, on_message=None, "
+PREDICTION = (
+    "*, response_format=None, config=None, preset=None, on_message=None, "
     "on_first_token=None, on_prediction_fragment=None, on_prompt_processing_progress=None"
 )
 LOAD = "*, ttl=3600, config=None, on_load_progress=None"
@@ -47,8 +47,11 @@ SIGNATURES: dict[str, tuple[Callable[..., Any], str]] = {
     "prepare_image": (lm.prepare_image, "src, name=None"),
     "client.system.list_downloaded_models": (SystemSession.list_downloaded_models, "self"),
     "LLM": (lm.LLM.__init__, "self, model_identifier, session"),
-    "LLM.complete": (lm.LLM.complete, COMPLETE),
-    "LLM.complete_stream": (lm.LLM.complete_stream, COMPLETE),
+    "LLM.complete": (lm.LLM.complete, f"self, prompt, {PREDICTION}"),
+    "LLM.complete_stream": (lm.LLM.complete_stream, f"self, prompt, {PREDICTION}"),
+    "LLM.respond": (lm.LLM.respond, f"self, history, {PREDICTION}"),
+    "LLM.respond_stream": (lm.LLM.respond_stream, f"self, history, {PREDICTION}"),
+    "LLM.apply_prompt_template": (lm.LLM.apply_prompt_template, "self, history, opts={}"),
     "LLM.unload": (lm.LLM.unload, "self"),
     "LLM.get_info": (lm.LLM.get_info, "self"),
     "LLM.get_load_config": (lm.LLM.get_load_config, "self"),

@@ -51,6 +51,27 @@ def test_unstructured_text_is_its_own_parsed_form(result: lm.PredictionResult) -
     assert not result.structured
 
 
+def test_text_without_thinking_is_all_answer(result: lm.PredictionResult) -> None:
+    assert result.reasoning_content == ""
+    assert result.non_reasoning_content == result.content
+
+
+def test_thinking_and_answer_are_parts_of_a_result(result: lm.PredictionResult) -> None:
+    thoughtful = lm.PredictionResult(
+        content="<think>Well.</think>Yes.",
+        parsed="",
+        stats=result.stats,
+        model_info=result.model_info,
+        load_config=result.load_config,
+        prediction_config=result.prediction_config,
+        reasoning_content="Well.",
+        non_reasoning_content="Yes.",
+    )
+    twin = pickle.loads(pickle.dumps(thoughtful))
+    assert (twin.reasoning_content, twin.non_reasoning_content) == ("Well.", "Yes.")
+    assert twin == thoughtful != result
+
+
 def test_structured_result_prints_as_json(result: lm.PredictionResult) -> None:
     structured = lm.PredictionResult(
         content='{"b":1,"a":2}',

@@ -155,13 +155,10 @@ class LLM(SyncModelHandle):
     ) -> PredictionStream:
         """Answer a chat, through the model's chat template, and stream what comes.
 
-        The other arguments, and what is raised and warned of, are those of ``complete_stream()``.
-
-        Args:
-            history: The chat, which is not changed; what ``Chat.from_history()`` takes does as
-                well: a str is one message of the user.
-            on_message: Called once with the whole answer at the end; ``chat.append`` adds it to
-                the chat. Its exceptions propagate.
+        ``history`` is the chat, which is not changed. What ``Chat.from_history()`` takes does as
+        well; a str is one message of the user. ``on_message=chat.append`` adds the answer to the
+        chat. The other arguments, and what is raised and warned of, are those of
+        ``complete_stream()``.
 
         Raises:
             LMStudioValueError: If the history is no chat.

@@ -90,14 +90,18 @@ class PredictionResult:
         structured: Whether ``parsed`` is a JSON object.
         load_config: The options the model was loaded with.
         prediction_config: The options of this prediction, defaults included.
+        reasoning_content: The thinking in the text; empty if there is none.
+        non_reasoning_content: The text without the thinking and its marks.
     """
 
     __slots__ = (
         "content",
         "load_config",
         "model_info",
+        "non_reasoning_content",
         "parsed",
         "prediction_config",
+        "reasoning_content",
         "stats",
         "structured",
     )
@@ -110,6 +114,8 @@ class PredictionResult:
     structured: bool
     load_config: LlmLoadModelConfig
     prediction_config: LlmPredictionConfig
+    reasoning_content: str
+    non_reasoning_content: str
 
     def __init__(
         self,
@@ -120,8 +126,10 @@ class PredictionResult:
         model_info: LlmInfo,
         load_config: LlmLoadModelConfig,
         prediction_config: LlmPredictionConfig,
+        reasoning_content: str = "",
+        non_reasoning_content: str | None = None,
     ) -> None:
-        """Make a result of its parts."""
+        """Make a result of its parts; without thinking, the text is all answer."""
         put = object.__setattr__
         put(self, "content", content)
         put(self, "parsed", parsed)
@@ -130,6 +138,12 @@ class PredictionResult:
         put(self, "structured", parsed is not content)
         put(self, "load_config", load_config)
         put(self, "prediction_config", prediction_config)
+        put(self, "reasoning_content", reasoning_content)
+        put(
+            self,
+            "non_reasoning_content",
+            content if non_reasoning_content is None else non_reasoning_content,
+        )
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         """Refuse: results are immutable."""
@@ -179,12 +193,13 @@ def result_of(prediction: _core.Prediction, *, structured: bool) -> PredictionRe
     from json import loads
 
     content, *parts = prediction.result()
+    reasoning, answer = prediction.reasoning()
     stats, model_info, load_config, prediction_config = map(loads, parts)
     statistics = LlmPredictionStats._from_json(stats)
     parsed: dict[str, Any] | str = content
     if structured and statistics.stop_reason != "userStopped":
         try:
-            value = loads(content)
+            value = loads(answer)
         except ValueError:
             value = None  # a grammar need not describe JSON
         if isinstance(value, dict):
@@ -196,4 +211,6 @@ def result_of(prediction: _core.Prediction, *, structured: bool) -> PredictionRe
         model_info=LlmInfo._from_json(model_info),
         load_config=LlmLoadModelConfig._from_json(load_config),
         prediction_config=LlmPredictionConfig._from_json(prediction_config),
+        reasoning_content=reasoning,
+        non_reasoning_content=answer,
     )

@@ -212,12 +212,9 @@ def stream_of(
 ) -> PredictionStream:
     """The stream of a prediction that has not been started.
 
-    The other arguments are those of ``LLM.complete_stream()``, and so is what is raised.
-
-    Args:
-        begin: What makes the prediction: ``complete`` or ``respond`` of a model.
-        text: The prompt, or the chat as JSON.
-        given: Both timeouts in milliseconds.
+    ``begin`` is what makes the prediction, ``complete`` or ``respond`` of a model; ``text`` the
+    prompt, or the chat as JSON; ``given`` both timeouts in milliseconds. The other arguments are
+    those of ``LLM.complete_stream()``, and so is what is raised.
     """
     if on_progress is not None and on_prompt_processing_progress is not None:
         raise LMStudioValueError(

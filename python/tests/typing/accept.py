@@ -45,3 +45,12 @@ chat.add_entry("user", "And that?")
 chat = lm.Chat.from_history(chat.copy())
 part: lm.AssistantResponseContent = lm.TextData(text="text")
 spoken: list[lm.AnyChatMessage] = [message]
+
+stream = llm.respond_stream(chat, on_message=chat.append, on_prediction_fragment=print)
+result = llm.respond("What is this?", config={"maxTokens": 5}, timeout=5)
+thoughts: str = llm.respond(lm.ChatHistoryData(messages=spoken)).reasoning_content
+text = llm.apply_prompt_template(chat, {"omitBosToken": True})
+image: lm.FileHandle = lm.prepare_image("image.png")
+image = client.files.prepare_image(b"bytes", "image.png")
+chat.add_user_message("What is this?", images=[image])
+info: lm.LlmInstanceInfo = client.llm.get_model_info(lm.ModelQuery(identifier="key"))

@@ -21,3 +21,6 @@ lm.Chat(5)  # error: arg-type
 lm.Chat().add_user_message(5)  # error: arg-type
 lm.Chat().add_entry(5, "text")  # error: arg-type
 lm.FileHandle(name="image.png")  # error: call-arg
+llm.respond(5)  # error: arg-type
+llm.apply_prompt_template("text", {"omitBos": True})  # error: arg-type
+lm.prepare_image(5)  # error: arg-type

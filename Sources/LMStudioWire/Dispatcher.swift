@@ -82,6 +82,14 @@ package struct Dispatcher: Sendable {
                 with: try parameter.specifier(domain)
             )
             return .object(["tokenCount": .integer(Int64(count))])
+        case "embedString" where domain == .embedding:
+            let vectors = try await host.embed(
+                [try parameter.string("inputString")],
+                with: try parameter.specifier(domain, named: "modelSpecifier")
+            )
+            return .object([
+                "embedding": .array(vectors.joined().map { .number(Double($0)) })
+            ])
         default: return nil
         }
     }

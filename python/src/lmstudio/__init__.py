@@ -10,17 +10,19 @@ Example:
 
 from __future__ import annotations
 
-from ._client import (
-    Client,
+from ._client import Client
+from ._default_client import (
     configure_default_client,
+    embedding_model,
     get_default_client,
     list_downloaded_models,
     list_loaded_models,
     llm,
 )
-from ._configs import LlmLoadModelConfig, LlmPredictionConfig
+from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig, LlmPredictionConfig
 from ._core import version
-from ._downloads import DownloadedLlm
+from ._downloads import DownloadedEmbeddingModel, DownloadedLlm
+from ._embedding import EmbeddingModel
 from ._errors import (
     LMStudioCancelledError,
     LMStudioChannelClosedError,
@@ -41,7 +43,7 @@ from ._errors import (
 )
 from ._handles import SyncModelHandle
 from ._history import AssistantResponse, TextData
-from ._infos import LlmInfo, LlmInstanceInfo
+from ._infos import EmbeddingModelInfo, EmbeddingModelInstanceInfo, LlmInfo, LlmInstanceInfo
 from ._llm import LLM
 from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
 from ._server_error import SerializedLMSExtendedError
@@ -53,10 +55,14 @@ if TYPE_CHECKING:
     from ._types import (
         AnyDownloadedModel,
         AnyLMStudioStruct,
+        AnyLoadConfig,
         DictObject,
         DictSchema,
+        EmbeddingLoadModelConfigDict,
         LlmLoadModelConfigDict,
         LlmPredictionConfigDict,
+        ModelInfo,
+        ModelInstanceInfo,
         ModelSchema,
         PredictionFirstTokenCallback,
         PredictionFragmentCallback,
@@ -71,11 +77,18 @@ __all__ = [
     "LLM",
     "AnyDownloadedModel",
     "AnyLMStudioStruct",
+    "AnyLoadConfig",
     "AssistantResponse",
     "Client",
     "DictObject",
     "DictSchema",
+    "DownloadedEmbeddingModel",
     "DownloadedLlm",
+    "EmbeddingLoadModelConfig",
+    "EmbeddingLoadModelConfigDict",
+    "EmbeddingModel",
+    "EmbeddingModelInfo",
+    "EmbeddingModelInstanceInfo",
     "LMStudioCancelledError",
     "LMStudioChannelClosedError",
     "LMStudioClientError",
@@ -100,6 +113,8 @@ __all__ = [
     "LlmPredictionConfigDict",
     "LlmPredictionFragment",
     "LlmPredictionStats",
+    "ModelInfo",
+    "ModelInstanceInfo",
     "ModelSchema",
     "PredictionFirstTokenCallback",
     "PredictionFragmentCallback",
@@ -112,6 +127,7 @@ __all__ = [
     "SyncModelHandle",
     "TextData",
     "configure_default_client",
+    "embedding_model",
     "get_default_client",
     "get_sync_api_timeout",
     "list_downloaded_models",

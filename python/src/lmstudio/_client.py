@@ -1,13 +1,12 @@
-"""The client, and the one that belongs to the module."""
+"""The client."""
 
 from __future__ import annotations
 
 import atexit
-from _thread import allocate_lock
 
 from lmstudio import _core
 
-from ._downloads import DEFAULT_TTL
+from ._embedding_session import EmbeddingSession
 from ._errors import (
     LMStudioClientError,
     LMStudioRuntimeError,
@@ -24,11 +23,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._configs import LlmLoadModelConfig
     from ._downloads import DownloadedModel
     from ._handles import SyncModelHandle
-    from ._llm import LLM
-    from ._types import LlmLoadModelConfigDict, ModelLoadingCallback
 
 # Whatever still runs at the end of the process is stopped, so that it ends at once.
 atexit.register(_core.close_all)
@@ -76,7 +72,8 @@ class Client:
             ca_file = fspath(ca_file)
         self._core = _core.Client(api_host, api_token, ca_file)
         self._llm = LlmSession(self._core)
-        self._system = SystemSession(self._llm)
+        self._embedding = EmbeddingSession(self._core)
+        self._system = SystemSession(self._llm, self._embedding)
         self._closed = False
 
     @classmethod
@@ -107,6 +104,11 @@ class Client:
         return self._llm
 
     @property
+    def embedding(self) -> EmbeddingSession:
+        """Embedding models, which turn texts into vectors."""
+        return self._embedding
+
+    @property
     def system(self) -> SystemSession:
         """What is on disk."""
         return self._system
@@ -131,9 +133,9 @@ class Client:
             LMStudioRuntimeError: If the client is closed.
             LMStudioTimeoutError: If a timeout passes.
         """
-        if not _includes_llm(namespace):
-            return []
-        return self._llm.list_downloaded(timeout=timeout, idle_timeout=idle_timeout)
+        self._sessions(namespace)  # refuses other names
+        models = self._system.list_downloaded_models(timeout=timeout, idle_timeout=idle_timeout)
+        return [model for model in models if namespace in (None, model.type)]
 
     def list_loaded_models(
         self,
@@ -155,9 +157,18 @@ class Client:
             LMStudioRuntimeError: If the client is closed.
             LMStudioTimeoutError: If a timeout passes.
         """
-        if not _includes_llm(namespace):
-            return []
-        return self._llm.list_loaded(timeout=timeout, idle_timeout=idle_timeout)
+        return [
+            model
+            for session in self._sessions(namespace)
+            for model in session.list_loaded(timeout=timeout, idle_timeout=idle_timeout)
+        ]
+
+    def _sessions(self, namespace: str | None) -> list[LlmSession | EmbeddingSession]:
+        """Those of a namespace: all, language models first, if it is None."""
+        if namespace not in (None, "llm", "embedding"):
+            raise LMStudioValueError(f"Unknown model namespace: {namespace!r}")
+        sessions: list[LlmSession | EmbeddingSession] = [self._llm, self._embedding]
+        return [one for one in sessions if namespace in (None, one._namespace)]
 
     def close(self) -> None:
         """End its loads and predictions with LMStudioCancelledError; later calls fail."""
@@ -189,103 +200,3 @@ class Client:
     def __exit__(self, *_exception: object) -> None:
         """Close."""
         self.close()
-
-
-def _includes_llm(namespace: str | None) -> bool:
-    if namespace not in (None, "llm", "embedding"):
-        raise LMStudioValueError(f"Unknown model namespace: {namespace!r}")
-    return namespace != "embedding"
-
-
-_lock = allocate_lock()
-_default_address: tuple[str | None, str | None] = (None, None)
-_default_client: Client | None = None
-
-
-def configure_default_client(api_host: str | None = None, api_token: str | None = None) -> None:
-    """Say where the module's own client connects, before its first use.
-
-    Args:
-        api_host: As for Client.
-        api_token: As for Client.
-
-    Raises:
-        LMStudioClientError: If it is in use already.
-    """
-    global _default_address
-    with _lock:
-        if _default_client is not None:
-            raise LMStudioClientError("Default client is already created, cannot set its API host.")
-        _default_address = (api_host, api_token)
-
-
-def get_default_client(api_host: str | None = None) -> Client:
-    """The module's own client, opened at first use, and again after it was closed.
-
-    Args:
-        api_host: As for ``configure_default_client()``, if given.
-
-    Raises:
-        LMStudioClientError: If api_host is given and the client is in use already.
-        LMStudioError: What Client raises.
-    """
-    global _default_client
-    if api_host is not None:
-        configure_default_client(api_host)
-    with _lock:
-        if _default_client is None or _default_client._closed:
-            _default_client = Client(*_default_address)
-        return _default_client
-
-
-def llm(
-    model_key: str | None = None,
-    /,
-    *,
-    ttl: int | None = DEFAULT_TTL,
-    config: LlmLoadModelConfig | LlmLoadModelConfigDict | None = None,
-    on_load_progress: ModelLoadingCallback | None = None,
-    strict: bool = False,
-    timeout: float | None = None,
-    idle_timeout: float | None = None,
-) -> LLM:
-    """Take a loaded language model, or load it, with the module's own client.
-
-    The arguments and exceptions are those of ``Client.llm.model()``.
-
-    Example:
-        >>> print(lmstudio.llm().complete("My name is"))
-    """
-    return get_default_client().llm.model(
-        model_key,
-        ttl=ttl,
-        config=config,
-        on_load_progress=on_load_progress,
-        strict=strict,
-        timeout=timeout,
-        idle_timeout=idle_timeout,
-    )
-
-
-def list_downloaded_models(
-    namespace: str | None = None,
-    *,
-    timeout: float | None = None,
-    idle_timeout: float | None = None,
-) -> Sequence[DownloadedModel]:
-    """The models on disk, see ``Client.list_downloaded_models()``."""
-    return get_default_client().list_downloaded_models(
-        namespace, timeout=timeout, idle_timeout=idle_timeout
-    )
-
-
-def list_loaded_models(
-    namespace: str | None = None,
-    *,
-    timeout: float | None = None,
-    idle_timeout: float | None = None,
-) -> Sequence[SyncModelHandle]:
-    """The loaded models, see ``Client.list_loaded_models()``."""
-    return get_default_client().list_loaded_models(
-        namespace, timeout=timeout, idle_timeout=idle_timeout
-    )

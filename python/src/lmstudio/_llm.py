@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from ._callbacks import checked, guarded
+from ._configs import LlmLoadModelConfig
 from ._errors import LMStudioValueError
 from ._handles import SyncModelHandle
+from ._infos import LlmInstanceInfo
 from ._options import encode, prediction_members, warn
 from ._stream import PredictionStream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._results import PredictionResult
+    from ._sessions import LlmSession
     from ._types import (
         LlmPredictionConfig,
         LlmPredictionConfigDict,
@@ -29,6 +32,32 @@ class LLM(SyncModelHandle):
         >>> llm = lmstudio.llm()
         >>> print(llm.complete("My name is", config={"maxTokens": 32}))
     """
+
+    _info_class = LlmInstanceInfo
+    _config_class = LlmLoadModelConfig
+
+    def __init__(self, model_identifier: str, session: LlmSession) -> None:
+        """Make a handle; whether the instance is loaded is not asked.
+
+        Args:
+            model_identifier: The instance's name, not empty.
+            session: The ``llm`` of a client.
+
+        Raises:
+            LMStudioValueError: If the name is empty or not a str.
+            LMStudioRuntimeError: If the client is closed.
+        """
+        super().__init__(model_identifier, session)
+        self._llm = self._core = session._client.llm(model_identifier)
+
+    if TYPE_CHECKING:
+
+        def get_info(
+            self, *, timeout: float | None = ..., idle_timeout: float | None = ...
+        ) -> LlmInstanceInfo: ...
+        def get_load_config(
+            self, *, timeout: float | None = ..., idle_timeout: float | None = ...
+        ) -> LlmLoadModelConfig: ...
 
     def complete_stream(
         self,

@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict, runtime_checkable
 
-from ._configs import LlmPredictionConfig, LlmStructuredPredictionSetting
+from ._configs import (
+    EmbeddingLoadModelConfig,
+    LlmLoadModelConfig,
+    LlmPredictionConfig,
+    LlmStructuredPredictionSetting,
+)
 from ._downloads import DownloadedModel
 from ._history import AssistantResponse
+from ._infos import EmbeddingModelInfo, EmbeddingModelInstanceInfo, LlmInfo, LlmInstanceInfo
 from ._results import LlmPredictionFragment
 from ._struct import Struct
 
 __all__ = [
     "AnyDownloadedModel",
     "AnyLMStudioStruct",
+    "AnyLoadConfig",
     "DictObject",
     "DictSchema",
+    "EmbeddingLoadModelConfigDict",
     "LlmLoadModelConfigDict",
     "LlmPredictionConfig",
     "LlmPredictionConfigDict",
+    "ModelInfo",
+    "ModelInstanceInfo",
     "ModelLoadingCallback",
     "ModelSchema",
     "PredictionFirstTokenCallback",
@@ -30,6 +40,9 @@ __all__ = [
 
 AnyDownloadedModel: TypeAlias = DownloadedModel
 AnyLMStudioStruct: TypeAlias = Struct
+AnyLoadConfig: TypeAlias = EmbeddingLoadModelConfig | LlmLoadModelConfig
+ModelInfo: TypeAlias = LlmInfo | EmbeddingModelInfo
+ModelInstanceInfo: TypeAlias = LlmInstanceInfo | EmbeddingModelInstanceInfo
 DictObject: TypeAlias = Mapping[str, Any]
 DictSchema: TypeAlias = Mapping[str, Any]
 
@@ -73,6 +86,17 @@ class LlmLoadModelConfigDict(TypedDict, total=False):
     numExperts: int | None
     llamaKCacheQuantizationType: str | bool | None
     llamaVCacheQuantizationType: str | bool | None
+
+
+class EmbeddingLoadModelConfigDict(TypedDict, total=False):
+    """EmbeddingLoadModelConfig as a dict."""
+
+    gpu: Mapping[str, Any] | None
+    contextLength: int | None
+    ropeFrequencyBase: float | None
+    ropeFrequencyScale: float | None
+    keepModelInMemory: bool | None
+    tryMmap: bool | None
 
 
 class LlmPredictionConfigDict(TypedDict, total=False):

@@ -42,6 +42,7 @@
 #include "lmstudio/server.h"
 #include "lmstudio/client.h"
 #include "lmstudio/model.h"
+#include "lmstudio/embedding.h"
 #include "lmstudio/prediction.h"
 #include "lmstudio/result.h"
 

@@ -55,6 +55,11 @@ cllama_context *cllama_context_create(
             // Layers that look at a window keep that window only, as llama.cpp's own tools do.
             params.swa_full = false;
             params.no_perf = true;
+            if (options->embeddings) {
+                params.embeddings = true;
+                params.pooling_type = static_cast<enum llama_pooling_type>(options->pooling_type);
+                params.kv_unified = true;
+            }
             params.abort_callback = is_aborted;
             params.abort_callback_data = context.get();
             context->llama = llama_init_from_model(reinterpret_cast<llama_model *>(model), params);

@@ -3,10 +3,11 @@ public import LMStudioCore
 /// A loaded language model.
 ///
 /// It names an instance and does not keep it loaded. Two are equal if they name the same one.
-public struct LLM: Sendable {
+public struct LLM: InstanceHandle {
     package let client: LMStudioClient
     /// The instance's name.
     public let identifier: String
+    var specifier: ModelSpecifier { .identifier(identifier) }
 
     package init(client: LMStudioClient, identifier: String) {
         self.client = client
@@ -100,9 +101,7 @@ public struct LLM: Sendable {
         _ text: String,
         timeouts: Timeouts? = nil
     ) async throws(LMStudioError) -> [Int32] {
-        try await call(timeouts, "splitting the text") { host, model throws(LMStudioError) in
-            try await host.tokenize(text, with: model)
-        }
+        try await split(text, timeouts)
     }
 
     /// The number of tokens of a text.
@@ -110,27 +109,17 @@ public struct LLM: Sendable {
         _ text: String,
         timeouts: Timeouts? = nil
     ) async throws(LMStudioError) -> Int {
-        try await call(timeouts, "counting the tokens") { host, model throws(LMStudioError) in
-            try await host.countTokens(text, with: model)
-        }
+        try await count(text, timeouts)
     }
 
     /// What the instance is.
     public func info(timeouts: Timeouts? = nil) async throws(LMStudioError) -> ModelInstanceInfo {
-        try await call(timeouts, "asking for the model's info") {
-            host,
-            model throws(LMStudioError) in
-            try await host.instanceInfo(model)
-        }
+        try await askInfo(timeouts)
     }
 
     /// How the instance was loaded, defaults filled in.
     public func loadConfig(timeouts: Timeouts? = nil) async throws(LMStudioError) -> LoadConfig {
-        try await call(timeouts, "asking for the load options") {
-            host,
-            model throws(LMStudioError) in
-            try await host.loadConfig(model)
-        }
+        try await askLoadConfig(timeouts)
     }
 
     /// The context it was loaded with, tokens.
@@ -141,19 +130,6 @@ public struct LLM: Sendable {
     /// Takes the instance out of memory; its running predictions end with `.modelUnloaded`.
     public func unload(timeouts: Timeouts? = nil) async throws(LMStudioError) {
         try await client.llm.unload(identifier, timeouts: timeouts)
-    }
-
-    func call<Value: Sendable>(
-        _ timeouts: Timeouts?,
-        _ what: String,
-        _ work:
-            @escaping @Sendable (any ModelHost, ModelSpecifier) async throws(LMStudioError) ->
-            Value
-    ) async throws(LMStudioError) -> Value {
-        let model = ModelSpecifier.identifier(identifier)
-        return try await client.limited(by: timeouts, doing: what) { host throws(LMStudioError) in
-            try await work(host, model)
-        }
     }
 }
 

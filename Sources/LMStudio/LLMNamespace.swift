@@ -1,5 +1,4 @@
 public import LMStudioCore
-import Synchronization
 
 /// The language models of a client.
 public struct LLMNamespace: Sendable {
@@ -69,22 +68,8 @@ public struct LLMNamespace: Sendable {
         timeouts: Timeouts? = nil,
         report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> LLM {
-        let steps = Steps()
-        let info = try await client.limited(
-            by: timeouts,
-            doing: "loading the model",
-            signs: { steps.count.load(ordering: .relaxed) }
-        ) { host throws(LMStudioError) in
-            try await host.load(request) { event in
-                steps.count.add(1, ordering: .relaxed)
-                report(event)
-            }
-        }
+        let info = try await client.load(request, timeouts: timeouts, report: report)
         return LLM(client: client, identifier: info.identifier)
-    }
-
-    private final class Steps: Sendable {
-        let count = Atomic<Int>(0)
     }
 
     /// Takes an instance out of memory; its running predictions end with `.modelUnloaded`.
@@ -94,37 +79,18 @@ public struct LLMNamespace: Sendable {
         _ identifier: String,
         timeouts: Timeouts? = nil
     ) async throws(LMStudioError) {
-        try await client.limited(by: timeouts, doing: "unloading the model") {
-            host throws(LMStudioError) in
-            try await host.unload(.identifier(identifier))
-        }
+        try await client.unload(.identifier(identifier), timeouts)
     }
 
     /// The loaded language models, in the order they were loaded.
     public func listLoaded(timeouts: Timeouts? = nil) async throws(LMStudioError) -> [LLM] {
-        let instances = try await client.limited(by: timeouts, doing: "listing the loaded models") {
-            host throws(LMStudioError) in
-            try await host.listLoaded(.llm)
-        }
-        return instances.map { LLM(client: client, identifier: $0.identifier) }
+        try await client.listLoaded(.llm, timeouts).map { LLM(client: client, identifier: $0) }
     }
 
     /// The language models on disk, sorted by key.
     public func listDownloaded(
         timeouts: Timeouts? = nil
     ) async throws(LMStudioError) -> [ModelInfo] {
-        let models = try await client.limited(by: timeouts, doing: "listing the models on disk") {
-            host throws(LMStudioError) in
-            try await host.listDownloaded()
-        }
-        return models.filter { $0.domain == .llm }
-    }
-}
-
-extension LoadEvent {
-    /// The share done, if the step says so.
-    fileprivate var progress: Double? {
-        guard case .progress(let share) = self else { return nil }
-        return share
+        try await client.listDownloaded(.llm, timeouts)
     }
 }

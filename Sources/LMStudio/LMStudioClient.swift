@@ -132,6 +132,9 @@ public final class LMStudioClient: Sendable {
     /// Language models.
     public var llm: LLMNamespace { LLMNamespace(client: self) }
 
+    /// Embedding models, which turn texts into vectors.
+    public var embedding: EmbeddingNamespace { EmbeddingNamespace(client: self) }
+
     /// Ends the client's predictions with `.cancelled`; later calls throw `.invalidState`.
     ///
     /// A host in this process goes, with its models, when its last client does; connections to a

@@ -4,15 +4,20 @@ import LMStudioLlama
 import LMStudioWire
 import Synchronization
 
+/// Work that ends when its client is closed.
+protocol ClosableWork: AnyObject, Sendable {
+    func cancel()
+}
+
 /// What an `lms_client` stands for.
 final class ClientHandle: Sendable {
-    private struct OpenLoad {
-        weak var load: LoadHandle?
+    private struct OpenWork {
+        weak var work: (any ClosableWork)?
     }
 
     let client: LMStudioClient
     let address: LentText
-    private let loads = Mutex<[OpenLoad]>([])
+    private let open = Mutex<[OpenWork]>([])
     private let closed = Atomic<Bool>(false)
 
     var isClosed: Bool { closed.load(ordering: .acquiring) }
@@ -22,18 +27,18 @@ final class ClientHandle: Sendable {
         address = LentText(client.address.description)
     }
 
-    /// Remembers a load that `close()` is to cancel.
-    func track(_ load: LoadHandle) {
-        loads.withLock { loads in
-            loads.removeAll { $0.load == nil }
-            loads.append(OpenLoad(load: load))
+    /// Remembers work that `close()` is to cancel.
+    func track(_ work: any ClosableWork) {
+        open.withLock { open in
+            open.removeAll { $0.work == nil }
+            open.append(OpenWork(work: work))
         }
     }
 
     func close() {
         client.close()
         closed.store(true, ordering: .releasing)
-        for open in loads.withLock({ $0 }) { open.load?.cancel() }
+        for open in open.withLock({ $0 }) { open.work?.cancel() }
     }
 }
 

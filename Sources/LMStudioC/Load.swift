@@ -10,7 +10,7 @@ private var defaults: lms_load_options {
         config: .none,
         ttl_ms: -1,
         new_instance: 0,
-        reserved: 0,
+        domain: LMS_DOMAIN_LLM,
         timeout_ms: Int64(LMS_TIMEOUT_DEFAULT),
         idle_timeout_ms: Int64(LMS_TIMEOUT_DEFAULT)
     )
@@ -26,11 +26,12 @@ private func begin(
     of owner: ClientHandle
 ) throws(LMStudioError) -> LoadHandle {
     let host = try owner.client.host()
-    guard (0...1).contains(options.new_instance), options.reserved == 0 else {
+    let domains = [LMS_DOMAIN_LLM: ModelDomain.llm, LMS_DOMAIN_EMBEDDING: .embedding]
+    guard (0...1).contains(options.new_instance), let domain = domains[options.domain] else {
         throw LMStudioError(
             .invalidArgument,
-            "new_instance must be 0 or 1 and reserved 0, not \(options.new_instance) and "
-                + "\(options.reserved); set the struct up with lms_load_options_init()"
+            "new_instance must be 0 or 1 and domain LMS_DOMAIN_LLM or LMS_DOMAIN_EMBEDDING, not "
+                + "\(options.new_instance) and \(options.domain); set the struct up with lms_load_options_init()"
         )
     }
     var warnings: [String] = []
@@ -42,6 +43,7 @@ private func begin(
             for: host,
             warnings: &warnings
         ),
+        domain: domain,
         timeToLive: options.ttl_ms < 0 ? nil : .milliseconds(options.ttl_ms),
         reusesLoaded: options.new_instance == 0
     )
@@ -106,7 +108,8 @@ public func loadLLM(
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try outHandle(llm, "llm")
         let handle = try Handles.borrow(load, as: LoadHandle.self, "load")
-        llm.pointee = Handles.add(LLMHandle(try handle.llm(), of: handle.owner))
+        let model = LLM(client: handle.owner.client, identifier: try handle.identifier(of: .llm))
+        llm.pointee = Handles.add(LLMHandle(model, of: handle.owner))
         return LMS_OK
     }
 }
@@ -136,14 +139,28 @@ public func clientLLM(
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try outHandle(llm, "llm")
-        var options = defaults
-        (options.model_key, options.config) = (modelKey, config)
         let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
-        let handle = try begin(options, of: owner)
-        while case .progress = try handle.next(within: -1) {}
-        llm.pointee = Handles.add(LLMHandle(try handle.llm(), of: owner))
+        let identifier = try load(modelKey, config, .llm, of: owner)
+        llm.pointee = Handles.add(
+            LLMHandle(LLM(client: owner.client, identifier: identifier), of: owner)
+        )
         return LMS_OK
     }
+}
+
+/// Gets a model and waits until it is ready; answers with its identifier.
+func load(
+    _ modelKey: UnsafePointer<CChar>?,
+    _ config: lms_text,
+    _ domain: ModelDomain,
+    of owner: ClientHandle
+) throws(LMStudioError) -> String {
+    var options = defaults
+    (options.model_key, options.config) = (modelKey, config)
+    options.domain = domain == .embedding ? LMS_DOMAIN_EMBEDDING : LMS_DOMAIN_LLM
+    let handle = try begin(options, of: owner)
+    while case .progress = try handle.next(within: -1) {}
+    return try handle.identifier(of: domain)
 }
 
 extension [LentText] {

@@ -3,11 +3,11 @@ import LMStudioWire
 import Synchronization
 
 /// What an `lms_load` stands for.
-final class LoadHandle: Sendable {
+final class LoadHandle: ClosableWork {
     private struct State {
         var progress: [Double] = []
         var steps: [LentText] = []
-        var outcome: Result<LLM, LMStudioError>?
+        var outcome: Result<String, LMStudioError>?
         var wake: (@Sendable () -> Void)?
     }
 
@@ -22,19 +22,21 @@ final class LoadHandle: Sendable {
     private let waiter = Waiter()
     let owner: ClientHandle
     let warnings: [LentText]
+    private let domain: ModelDomain
 
     init(owner: ClientHandle, request: LoadRequest, timeouts: Timeouts, warnings: [String]) {
         self.owner = owner
         self.warnings = warnings.map(LentText.init)
+        domain = request.domain ?? .llm
         let client = owner.client
         let started = Task.detached { [weak self] in
-            let outcome: Result<LLM, LMStudioError>
+            let outcome: Result<String, LMStudioError>
             do throws(LMStudioError) {
-                outcome = .success(
-                    try await client.llm.load(request, timeouts: timeouts) { [weak self] event in
-                        self?.note(event)
-                    }
-                )
+                let info = try await client.load(request, timeouts: timeouts) {
+                    [weak self] event in
+                    self?.note(event)
+                }
+                outcome = .success(info.identifier)
             } catch {
                 outcome = .failure(error)
             }
@@ -99,7 +101,17 @@ final class LoadHandle: Sendable {
         return try result.get()
     }
 
-    func llm() throws(LMStudioError) -> LLM {
+    /// The identifier of the loaded instance.
+    ///
+    /// - Throws: `.invalidState` if it is not ready; `.invalidArgument` if the load is for another
+    ///   kind of model; why it could not be loaded.
+    func identifier(of wanted: ModelDomain) throws(LMStudioError) -> String {
+        guard wanted == domain else {
+            throw LMStudioError(
+                .invalidArgument,
+                "the load is of a model of type \(domain.rawValue), not \(wanted.rawValue); see lms_load_options.domain"
+            )
+        }
         guard let outcome = state.withLock({ $0.outcome }) else {
             throw LMStudioError(
                 .invalidState,

@@ -15,6 +15,20 @@ final class LLMHandle: Sendable {
     }
 }
 
+/// An open client, and the identifier of one of its instances.
+func instance(
+    _ client: OpaquePointer?,
+    _ identifier: UnsafePointer<CChar>?
+) throws(LMStudioError) -> (owner: ClientHandle, identifier: String) {
+    let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
+    let identifier = try required(identifier, "identifier")
+    guard !identifier.isEmpty else {
+        throw LMStudioError(.invalidArgument, "identifier is empty")
+    }
+    _ = try owner.client.host()
+    return (owner, identifier)
+}
+
 @_cdecl("lms_client_llm_handle")
 public func clientLLMHandle(
     _ client: OpaquePointer?,
@@ -24,12 +38,7 @@ public func clientLLMHandle(
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let llm = try outHandle(llm, "llm")
-        let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
-        let identifier = try required(identifier, "identifier")
-        guard !identifier.isEmpty else {
-            throw LMStudioError(.invalidArgument, "identifier is empty")
-        }
-        _ = try owner.client.host()
+        let (owner, identifier) = try instance(client, identifier)
         let model = LLM(client: owner.client, identifier: identifier)
         llm.pointee = Handles.add(LLMHandle(model, of: owner))
         return LMS_OK

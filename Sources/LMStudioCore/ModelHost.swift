@@ -69,6 +69,24 @@ public protocol ModelHost: AnyObject, Sendable {
         with model: ModelSpecifier
     ) async throws(LMStudioError) -> String
 
+    /// The vectors of texts, each of length 1; its direction tells what a text is about.
+    ///
+    /// The whole text counts; one that is longer than the instance's context is refused, not cut.
+    /// Cancelling the task ends the work.
+    ///
+    /// - Parameters:
+    ///   - texts: what to compute the vectors of; an empty one has a vector too, where the model puts
+    ///     tokens of its own round a text.
+    ///   - model: the instance, of an embedding model.
+    /// - Returns: a vector for each text, in their order, all of the model's width.
+    /// - Throws: `.invalidArgument` naming the text that is too long, or that has no tokens;
+    ///   `.modelNotFound` if no such embedding model is loaded; `.engine`; `.cancelled`;
+    ///   `.unsupported` if this host has no embedding models.
+    func embed(
+        _ texts: [String],
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> [[Float]]
+
     /// Starts a prediction. It does not wait: what goes wrong from here on comes through the channel.
     ///
     /// - Parameters:
@@ -137,6 +155,14 @@ extension ModelHost {
         with model: ModelSpecifier
     ) async throws(LMStudioError) -> String {
         throw LMStudioError(.unsupported, "\(address) cannot apply prompt templates")
+    }
+
+    /// Refused: not every host has embedding models.
+    public func embed(
+        _ texts: [String],
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> [[Float]] {
+        throw LMStudioError(.unsupported, "embedding models do not run at \(address)")
     }
 
     /// Nothing to say: what a host does not know, it leaves to those behind it.

@@ -10,6 +10,17 @@ public enum ModelSpecifier: Sendable, Hashable {
         .query(ModelQuery(identifier: name))
     }
 
+    /// The one of this name among those for one purpose.
+    package static func identifier(_ name: String, _ domain: ModelDomain) -> ModelSpecifier {
+        .query(ModelQuery(domain: domain, identifier: name))
+    }
+
+    /// What it must be for; `nil`: it does not say.
+    package var domain: ModelDomain? {
+        guard case .query(let query) = self else { return nil }
+        return query.domain
+    }
+
     /// Any, the first loaded one.
     public static var any: ModelSpecifier { .query(ModelQuery()) }
 }

@@ -15,19 +15,31 @@ package struct Patience: Sendable {
 
     private let total: Duration?
     private let idle: Duration?
+    /// What of the whole has passed.
+    private var spent = Duration.zero
 
     /// The limit of the call that this task makes, for hosts that keep to it themselves.
     @TaskLocal package static var current: Patience?
 
     /// Longest time for one answer, in which the limits on the whole and on silence are the same.
     package var longestWait: Duration? {
-        guard let total, let idle else { return total ?? idle }
+        guard let total = left, let idle else { return left ?? idle }
         return min(total, idle)
+    }
+
+    /// What is left of the whole.
+    private var left: Duration? { total.map { max($0 - spent, .zero) } }
+
+    /// What remains of it for another of the answers that a call waits for.
+    package func after(_ elapsed: Duration) -> Patience {
+        var patience = self
+        patience.spent += elapsed
+        return patience
     }
 
     /// The error for an answer that did not come in time.
     package func error(doing what: String) -> LMStudioError {
-        if let total, total == longestWait { return Self.tookTooLong(what, total) }
+        if let total, left == longestWait { return Self.tookTooLong(what, total) }
         return Self.wasSilent(what, idle ?? .zero)
     }
 
@@ -54,8 +66,8 @@ package struct Patience: Sendable {
         _ signs: @Sendable () -> Signs?
     ) async -> LMStudioError? {
         let clock = ContinuousClock()
-        let start = clock.now
-        var latest = (count: signs()?.count, at: start)
+        let start = clock.now - spent
+        var latest = (count: signs()?.count, at: clock.now)
         while true {
             let now = clock.now
             guard let current = signs() else { return nil }

@@ -12,6 +12,7 @@ extension GGUFFile {
         try require("block_count", in: 1...512)
         let layers = integer("block_count") ?? 512
         try require("nextn_predict_layers", in: 0...layers)
+        try require("pooling_type", in: 0...4)
         try validateExperts()
         for name in ["layer_norm_epsilon", "layer_norm_rms_epsilon", "group_norm_epsilon"] {
             if case .float(let value) = values[key("attention.\(name)")], !(value >= 0) {

@@ -121,8 +121,11 @@ extension GGUFMetadata {
     /// What the model is for.
     var domain: ModelDomain {
         if let poolingType, poolingType != 0 { return .embedding }
-        return Self.encoders.contains(architecture) ? .embedding : .llm
+        return isEncoder ? .embedding : .llm
     }
+
+    /// Whether all of a text is read at once, and nothing of it is remembered.
+    var isEncoder: Bool { Self.encoders.contains(architecture) }
 
     private static let encoders: Set = [
         "bert", "modern-bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2",

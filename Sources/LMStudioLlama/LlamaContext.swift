@@ -47,14 +47,24 @@ final class LlamaContext: @unchecked Sendable {
                 }
             }
         }
-        guard let made else {
+        pointer = try Self.made((made, reason), length: length)
+    }
+
+    /// A context that was made.
+    ///
+    /// - Throws: `.engine` with llama.cpp's reason, if it was not.
+    static func made(
+        _ made: (pointer: OpaquePointer?, reason: String),
+        length: Int
+    ) throws(LMStudioError) -> OpaquePointer {
+        guard let pointer = made.pointer else {
             throw LMStudioError(
                 .engine,
-                "llama.cpp cannot make a context of \(length) tokens: \(reason.isEmpty ? "no reason given" : reason); "
+                "llama.cpp cannot make a context of \(length) tokens: \(made.reason.isEmpty ? "no reason given" : made.reason); "
                     + "a smaller contextLength takes less memory"
             )
         }
-        pointer = made
+        return pointer
     }
 
     deinit {
@@ -106,7 +116,10 @@ final class LlamaContext: @unchecked Sendable {
         }
     }
 
-    func decode() -> Outcome {
+    func decode() -> Outcome { Self.decode(pointer) }
+
+    /// Decodes a context's batch.
+    static func decode(_ pointer: OpaquePointer) -> Outcome {
         switch cllama_decode(pointer) {
         case 0: .done
         case 2: .interrupted

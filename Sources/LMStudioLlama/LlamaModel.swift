@@ -64,8 +64,13 @@ final class LlamaModel: @unchecked Sendable {
         cllama_model_free(pointer)
     }
 
-    /// The tokens of a prompt: with the model's leading token, exactly once, and none that ends it.
-    func tokenize(_ text: String) throws(LMStudioError) -> [Int32] {
+    /// The tokens of a text: with the model's leading token, exactly once.
+    ///
+    /// - Parameters:
+    ///   - text: any.
+    ///   - isWhole: whether the token that ends a text may end this one; a prompt goes on.
+    /// - Throws: `.engine`.
+    func tokenize(_ text: String, isWhole: Bool = false) throws(LMStudioError) -> [Int32] {
         var text = text
         let tokens: [Int32]? = text.withUTF8 { bytes in
             guard bytes.count <= Int32.max - 64 else { return nil }
@@ -101,7 +106,7 @@ final class LlamaModel: @unchecked Sendable {
         }
         let bos = cllama_model_bos(pointer)
         if tokens.count > 1, tokens[0] == bos, tokens[1] == bos { tokens.removeFirst() }
-        if cllama_model_adds_eos(pointer), tokens.count > 1,
+        if !isWhole, cllama_model_adds_eos(pointer), tokens.count > 1,
             tokens.last == cllama_model_eos(pointer)
         {
             tokens.removeLast()

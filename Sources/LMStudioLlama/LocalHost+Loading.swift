@@ -4,8 +4,8 @@ import Synchronization
 extension LocalHost {
     /// Gets an instance that is loaded, or loads one.
     ///
-    /// Without a name it is the first loaded one, else the only model on disk, else the starter
-    /// model. An instance with a time to live that was not asked for as a new one makes room when
+    /// Without a name it is the first loaded one of the kind, else the only one on disk, else, of
+    /// language models, the starter model. An instance with a time to live that was not asked for as a new one makes room when
     /// another load needs its memory.
     public func load(
         _ request: LoadRequest,
@@ -55,7 +55,9 @@ extension LocalHost {
     private func begin(_ request: LoadRequest) throws(LMStudioError) -> Begun {
         if request.reusesLoaded, let instance = loaded(request) { return .loaded(instance) }
         let stored =
-            if let name = request.model { try store.find(name) } else { try store.defaultModel() }
+            if let name = request.model { try store.find(name) } else {
+                try store.defaultModel(for: request.domain ?? .llm)
+            }
         try Self.check(stored.info, fits: request.domain)
         let ambiguous = request.model.map { store.variants(of: stored, named: $0) } ?? []
         let memoryNeed = stored.memoryNeed(request.config)
@@ -98,7 +100,7 @@ extension LocalHost {
         }
     }
 
-    /// Refuses a model of another type than was asked for, and one of a type that cannot run.
+    /// Refuses a model of another type than was asked for.
     private static func check(
         _ info: ModelInfo,
         fits domain: ModelDomain?
@@ -118,16 +120,6 @@ extension LocalHost {
                         actual: info.domain,
                         expected: domain
                     )
-                )
-            )
-        }
-        guard info.domain == .llm else {
-            throw LMStudioError(
-                .unsupported,
-                "\(what); only language models run in this process",
-                details: LMStudioErrorDetails(
-                    title: what,
-                    display: .engineDoesNotSupportFeature("embedding")
                 )
             )
         }

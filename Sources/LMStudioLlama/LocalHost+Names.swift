@@ -14,8 +14,20 @@ extension LocalHost {
                 instances.first { $0.instanceReference == reference }
             case .query(let query): first(query, in: instances)
             }
-        guard let found else { throw notLoaded(model, instances) }
+        guard let found else { throw missing(model, instances) }
         return found
+    }
+
+    /// The error for an instance that is not there: one of that name may be for something else.
+    private static func missing(
+        _ model: ModelSpecifier,
+        _ instances: [ModelInstance]
+    ) -> LMStudioError {
+        if case .query(var query) = model, let domain = query.domain, query.identifier != nil {
+            query.domain = nil
+            if let other = first(query, in: instances) { return other.info.mismatch(with: domain) }
+        }
+        return notLoaded(model, instances)
     }
 
     private static func first(

@@ -116,6 +116,7 @@ extension ModelInstance.Order {
             model: stored.file,
             identifier: identifier,
             config: config,
+            domain: stored.info.domain,
             timeToLive: timeToLive,
             reusesLoaded: true
         )

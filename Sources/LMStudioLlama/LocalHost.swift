@@ -86,10 +86,13 @@ public final class LocalHost: ModelHost {
         let instance = try state.withLock { state throws(LMStudioError) in
             let instance: ModelInstance
             if case .query(let query) = model, let name = query.identifier,
-                query == ModelQuery(identifier: name)
+                query == ModelQuery(domain: query.domain, identifier: name)
             {
                 state.evicted[name.lowercased()] = nil
-                guard let named = Self.named(name, in: state.instances) else {
+                let fitting = state.instances.filter {
+                    query.domain == nil || query.domain == $0.modelInfo.domain
+                }
+                guard let named = Self.named(name, in: fitting) else {
                     throw Self.identifierNotFound(name, state.instances)
                 }
                 instance = named
@@ -145,7 +148,19 @@ public final class LocalHost: ModelHost {
     ) async throws(LMStudioError) -> [Int32] {
         let instance = try await use(model)
         defer { endUse(of: instance) }
-        return try instance.model.tokenize(text)
+        return try instance.tokenize(text)
+    }
+
+    /// The vectors of texts, many of them computed at once.
+    ///
+    /// The model is loaded again first if it had to make room for another one.
+    public func embed(
+        _ texts: [String],
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> [[Float]] {
+        let instance = try await use(model)
+        defer { endUse(of: instance) }
+        return try await instance.embed(texts)
     }
 
     /// Starts a prediction; it waits its turn on the instance's own thread.

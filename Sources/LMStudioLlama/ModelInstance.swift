@@ -11,7 +11,7 @@ final class ModelInstance: Sendable {
     let usage: InstanceUsage
     /// What it is, without the times that change.
     private let base: ModelInstanceInfo
-    private let scheduler: Scheduler
+    private let work: InstanceWork
 
     /// What is to be loaded, how and for how long.
     struct Order: Sendable {
@@ -49,21 +49,28 @@ final class ModelInstance: Sendable {
         self.model = model
         let usage = InstanceUsage(clock: clock, timeToLive: order.timeToLive)
         self.usage = usage
-        scheduler = Scheduler(slotCount: Self.slotCount, defaultSeed: loadConfig.seed) {
-            stats,
-            config in
-            PredictionSummary(
-                stats: stats,
-                modelInfo: usage.stamped(base),
-                loadConfig: loadConfig,
-                predictionConfig: config
-            )
-        }
-        ProcessExit.add(scheduler)
+        work =
+            switch base.model.domain {
+            case .embedding: .embeddings(EmbeddingScheduler())
+            case .llm:
+                .predictions(
+                    Scheduler(slotCount: Self.slotCount, defaultSeed: loadConfig.seed) {
+                        stats,
+                        config in
+                        PredictionSummary(
+                            stats: stats,
+                            modelInfo: usage.stamped(base),
+                            loadConfig: loadConfig,
+                            predictionConfig: config
+                        )
+                    }
+                )
+            }
+        ProcessExit.add(work.scheduler)
     }
 
     deinit {
-        scheduler.stop()
+        work.scheduler.stop {}
     }
 
     /// Loads a model on a new thread, which then runs its predictions until the instance is let go.
@@ -103,18 +110,18 @@ final class ModelInstance: Sendable {
         clock: HostClock,
         progress: @escaping @Sendable (Double) -> Bool,
         completion: @Sendable (Result<ModelInstance, LMStudioError>) -> Void
-    ) -> Scheduler? {
-        let scheduler: Scheduler
-        let context: LlamaContext
+    ) -> (any InstanceScheduler)? {
+        let scheduler: any InstanceScheduler
+        let run: () -> Void
         do throws(LMStudioError) {
             let opened = try open(order, clock: clock, progress: progress)
-            (scheduler, context) = (opened.instance.scheduler, opened.context)
+            (scheduler, run) = (opened.instance.work.scheduler, opened.run)
             completion(.success(opened.instance))
         } catch {
             completion(.failure(error))
             return nil
         }
-        scheduler.run(context)
+        run()
         return scheduler
     }
 
@@ -122,21 +129,17 @@ final class ModelInstance: Sendable {
         _ order: Order,
         clock: HostClock,
         progress: @escaping @Sendable (Double) -> Bool
-    ) throws(LMStudioError) -> (instance: ModelInstance, context: LlamaContext) {
+    ) throws(LMStudioError) -> (instance: ModelInstance, run: () -> Void) {
         var config = order.config
         let length = config.contextLength ?? defaultContextLength(of: order.stored.info)
         config.contextLength = length
+        let layers = try order.stored.validate()
+        try order.stored.checkPositions(for: length)
         let model = try LlamaModel(
             path: order.stored.file,
-            layers: order.stored.validate(),
+            layers: layers,
             config: config,
             progress: progress
-        )
-        let context = try LlamaContext(
-            model: model,
-            length: length,
-            sequences: slotCount,
-            config: config
         )
         let base = ModelInstanceInfo(
             model: order.stored.info,
@@ -151,7 +154,24 @@ final class ModelInstance: Sendable {
             model: model,
             clock: clock
         )
-        return (instance, context)
+        switch instance.work {
+        case .predictions(let scheduler):
+            let context = try LlamaContext(
+                model: model,
+                length: length,
+                sequences: slotCount,
+                config: config
+            )
+            return (instance, { scheduler.run(context) })
+        case .embeddings(let scheduler):
+            let context = try EmbeddingContext(
+                model: model,
+                length: length,
+                pooling: TextPooling(GGUFFile(path: order.stored.file)),
+                config: config
+            )
+            return (instance, { scheduler.run(context) })
+        }
     }
 
     private static func reference() -> String {
@@ -169,7 +189,12 @@ final class ModelInstance: Sendable {
     var modelInfo: ModelInfo { base.model }
 
     /// What it is doing.
-    var processingState: ProcessingState { scheduler.processingState }
+    var processingState: ProcessingState { work.scheduler.processingState }
+
+    /// The tokens of a text, as the instance reads it.
+    func tokenize(_ text: String) throws(LMStudioError) -> [Int32] {
+        try model.tokenize(text, isWhole: modelInfo.domain == .embedding)
+    }
 
     /// Queues a prediction; `onEnd` is called once, before the channel is told of its end.
     func submit(
@@ -178,7 +203,45 @@ final class ModelInstance: Sendable {
         into channel: PredictionChannel,
         onEnd: @escaping @Sendable () -> Void
     ) {
+        guard case .predictions(let scheduler) = work else {
+            onEnd()
+            return channel.finish(.failure(base.mismatch(with: .llm)))
+        }
         scheduler.submit(request, prompt: prompt, into: channel, onEnd: onEnd)
+    }
+
+    /// Computes the vectors of texts; see ``ModelHost/embed(_:with:)``.
+    func embed(_ texts: [String]) async throws(LMStudioError) -> [[Float]] {
+        guard case .embeddings(let scheduler) = work else {
+            throw base.mismatch(with: .embedding)
+        }
+        var tokens: [[Int32]] = []
+        tokens.reserveCapacity(texts.count)
+        for text in texts {
+            guard !Task.isCancelled else {
+                throw LMStudioError(.cancelled, "computing the vectors was cancelled")
+            }
+            tokens.append(try tokenize(text))
+            try check(tokenCount: tokens[tokens.count - 1].count, of: tokens.count - 1, texts.count)
+        }
+        return try await scheduler.embed(tokens)
+    }
+
+    /// Refuses a text that the model cannot read as a whole.
+    private func check(
+        tokenCount: Int,
+        of index: Int,
+        _ textCount: Int
+    ) throws(LMStudioError) {
+        guard !(1...base.contextLength).contains(tokenCount) else { return }
+        let text = textCount == 1 ? "the text" : "texts[\(index)]"
+        throw LMStudioError(
+            .invalidArgument,
+            tokenCount == 0
+                ? "\(text) has no tokens that \"\(identifier)\" could read; give at least one character"
+                : "\(text) has \(tokenCount) tokens, but \"\(identifier)\" was loaded with a context of "
+                    + "\(base.contextLength); split it, or load the model with a larger contextLength"
+        )
     }
 
     /// Ends its predictions and its thread, and waits until the context's memory is free.
@@ -190,6 +253,6 @@ final class ModelInstance: Sendable {
 
     /// Ends its predictions and its thread; `onEnd` is called when the context's memory is free.
     func stop(onEnd: @escaping @Sendable () -> Void) {
-        scheduler.stop(onEnd: onEnd)
+        work.scheduler.stop(onEnd: onEnd)
     }
 }

@@ -48,13 +48,16 @@ struct ModelStore: Sendable {
         try survey().models
     }
 
-    /// The model to take when none is named: the only one, else the starter model.
+    /// The model to take when none is named: the only one of its kind, else the starter model, which
+    /// is a language model.
     ///
     /// - Throws: `.modelNotFound` listing the keys, or saying where models were looked for.
-    func defaultModel() throws(LMStudioError) -> StoredModel {
+    func defaultModel(for domain: ModelDomain = .llm) throws(LMStudioError) -> StoredModel {
         let survey = try survey()
-        let models = survey.models.filter { $0.info.domain == .llm }
-        guard let first = models.first else { throw noModels(survey) }
+        let models = survey.models.filter { $0.info.domain == domain }
+        guard let first = models.first else {
+            throw domain == .llm ? noModels(survey) : noEmbeddingModels
+        }
         if models.allSatisfy({ $0.plainKey == first.plainKey }), let only = Self.preferred(models) {
             return only
         }
@@ -66,6 +69,14 @@ struct ModelStore: Sendable {
         throw LMStudioError(
             .modelNotFound,
             "no model was named and there are several: \(Self.list(models)); name one of them"
+        )
+    }
+
+    private var noEmbeddingModels: LMStudioError {
+        LMStudioError(
+            .modelNotFound,
+            "there is no embedding model in \(directory); put a .gguf file of one into "
+                + "\(directory)/PUBLISHER/REPOSITORY/, or set LMSTUDIO_MODELS_DIR to a directory with one"
         )
     }
 

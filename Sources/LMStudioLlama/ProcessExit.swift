@@ -11,7 +11,7 @@ import Darwin
 /// Ends the engine's threads before the process's static data is torn down under them.
 enum ProcessExit {
     private struct Entry {
-        weak var scheduler: Scheduler?
+        weak var scheduler: (any InstanceScheduler)?
     }
 
     private static let schedulers = Mutex<[Entry]>([])
@@ -21,7 +21,7 @@ enum ProcessExit {
     }()
 
     /// Stops a scheduler when the process exits, if it is still there.
-    static func add(_ scheduler: Scheduler) {
+    static func add(_ scheduler: any InstanceScheduler) {
         _ = registration
         schedulers.withLock { entries in
             entries.removeAll { $0.scheduler == nil }

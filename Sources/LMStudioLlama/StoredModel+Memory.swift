@@ -21,6 +21,7 @@ extension GGUFFile {
     // Fractional arithmetic: hostile numbers must not overflow, and an estimate needs no exact bytes.
 
     fileprivate func cacheBytes(tokens: Int, _ config: LoadConfig) -> Double {
+        guard !metadata.isEncoder else { return 0 }
         let heads = number("attention.head_count") ?? 1
         let keyHeads = number("attention.head_count_kv") ?? heads
         let headWidth = (number("embedding_length") ?? 0) / max(heads, 1)
@@ -32,12 +33,14 @@ extension GGUFFile {
     }
 
     fileprivate func bufferBytes(tokens: Int, _ config: LoadConfig) -> Double {
-        let batch = Double(
-            min(config.physicalBatchSize ?? 512, config.evalBatchSize ?? 2048, tokens)
-        )
+        let pieces = min(config.physicalBatchSize ?? 512, config.evalBatchSize ?? 2048, tokens)
+        // Most embedding models read a text as a whole.
+        let batch = Double(metadata.domain == .embedding ? tokens : pieces)
         let width = number("embedding_length") ?? 0
         let feedForward = number("feed_forward_length") ?? 4 * width
-        let words = tensors.first { $0.name == "token_embd.weight" }?.dimensions.dropFirst().first
+        let words =
+            metadata.isEncoder
+            ? 0 : tensors.first { $0.name == "token_embd.weight" }?.dimensions.dropFirst().first
         // Without flash attention each token of a batch is held against each of the context.
         let scores =
             config.flashAttention == false

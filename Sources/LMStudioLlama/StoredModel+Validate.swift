@@ -31,6 +31,22 @@ extension StoredModel {
         }
         return layerCount
     }
+
+    /// Refuses a context with more positions than the model has learned, one by one, of which
+    /// llama.cpp would read past the last.
+    ///
+    /// - Throws: `.invalidArgument` naming both numbers; `.engine` if the header cannot be read.
+    func checkPositions(for length: Int) throws(LMStudioError) {
+        let header = try GGUFFile(path: file)
+        guard length > info.maxContextLength,
+            header.tensors.contains(where: { $0.name == "position_embd.weight" })
+        else { return }
+        throw LMStudioError(
+            .invalidArgument,
+            "contextLength \(length) is more than the \(info.maxContextLength) tokens that \"\(info.modelKey)\" "
+                + "can tell apart; give at most \(info.maxContextLength)"
+        )
+    }
 }
 
 extension GGUFFile {

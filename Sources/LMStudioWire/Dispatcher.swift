@@ -84,6 +84,14 @@ package struct Dispatcher: Sendable {
             return .object(["tokenCount": .integer(Int64(count))])
         case "applyPromptTemplate" where domain == .llm:
             return try await template(parameter)
+        case "embedString" where domain == .embedding:
+            let vectors = try await host.embed(
+                [try parameter.string("inputString")],
+                with: try parameter.specifier(domain, named: "modelSpecifier")
+            )
+            return .object([
+                "embedding": .array(vectors.joined().map { .number(Double($0)) })
+            ])
         default: return nil
         }
     }

@@ -80,24 +80,3 @@ package struct EndpointParameter: Sendable {
         )
     }
 }
-
-extension ModelInstanceInfo {
-    /// Refuses an instance of another domain than the namespace's.
-    package func check(_ domain: ModelDomain) throws(LMStudioError) {
-        guard model.domain != domain else { return }
-        let title =
-            "\"\(identifier)\" is of type \(model.domain.rawValue), not \(domain.rawValue)"
-        throw LMStudioError(
-            .modelNotFound,
-            "\(title); ask for it in the namespace \"\(model.domain.rawValue)\"",
-            details: LMStudioErrorDetails(
-                title: title,
-                display: .domainMismatch(
-                    path: model.path,
-                    actual: model.domain,
-                    expected: domain
-                )
-            )
-        )
-    }
-}

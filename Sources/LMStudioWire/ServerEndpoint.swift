@@ -58,7 +58,7 @@ package enum ServerEndpoint {
 
     private static let unavailable: [String: Set<String>] = [
         "llm": ["estimateModelUsage", "preloadDraftModel"],
-        "embedding": ["estimateModelUsage", "embedString"],
+        "embedding": ["estimateModelUsage"],
         "system": ["startHttpServer", "stopHttpServer", "requestShutdown"],
         "files": [
             "getLocalFileAbsolutePath", "getDocumentParsingLibrary", "retrieve", "parseDocument",

@@ -46,7 +46,7 @@ const char *harness_layout(void) {
     FIELD(lms_load_options, config);
     FIELD(lms_load_options, ttl_ms);
     FIELD(lms_load_options, new_instance);
-    FIELD(lms_load_options, reserved);
+    FIELD(lms_load_options, domain);
     FIELD(lms_load_options, timeout_ms);
     FIELD(lms_load_options, idle_timeout_ms);
     STRUCT(lms_text);

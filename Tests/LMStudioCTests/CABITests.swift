@@ -40,6 +40,13 @@ struct Store {
         return store
     }
 
+    /// A store with a small embedding model.
+    static func encoder() throws -> Store {
+        let store = Store(directory: try TemporaryDirectory())
+        try store.directory.write(TinyEncoder().bytes(), to: "acme/Encoder-GGUF/encoder.gguf")
+        return store
+    }
+
     /// A store with the starter model, which takes a while to load.
     static func starter() throws -> Store {
         let file = try #require(

@@ -77,10 +77,6 @@ extension EngineTests {
                 Issue.record("\(String(describing: asked))")
                 return
             }
-            let wanted = await #expect(throws: LMStudioError.self) {
-                try await host.load(LoadRequest(model: "vectors", domain: .embedding)) { _ in }
-            }
-            #expect(wanted?.code == .unsupported)
         }
 
         @Test func aHostTellsItsVersionAndProcess() async throws {

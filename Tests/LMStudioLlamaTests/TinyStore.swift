@@ -27,6 +27,11 @@ struct TinyStore {
         try directory.write(writer.bytes(), to: "test/\(key)/\(key).gguf")
     }
 
+    /// Adds an encoder.
+    func addEncoder(_ key: String, _ model: TinyEncoder = TinyEncoder()) throws {
+        try directory.write(model.bytes(), to: "test/\(key)/\(key).gguf")
+    }
+
     /// A host that has memory for so many models.
     func host(modelCount: Double? = nil) throws -> LocalHost {
         let (directory, clock) = (directory, clock)

@@ -12,7 +12,11 @@ import Testing
         ("/llm", "listLoaded", nil), ("/llm", "getModelInfo", any), ("/llm", "getLoadConfig", any),
         ("/llm", "getBasePredictionConfig", any), ("/llm", "getInstanceProcessingState", any),
         ("/llm", "tokenize", text), ("/llm", "countTokens", text),
-        ("/embedding", "listLoaded", nil), ("/system", "listDownloadedModels", nil),
+        ("/embedding", "listLoaded", nil),
+        (
+            "/embedding", "embedString",
+            #"{"modelSpecifier":{"type":"query","query":{}},"inputString":"abc"}"#
+        ), ("/system", "listDownloadedModels", nil),
         ("/system", "listDownloadedModelVariants", #"{"modelKey":"sample-1b"}"#),
         ("/system", "version", nil), ("/system", "info", nil),
         ("/system", "getExperimentFlags", nil),

@@ -19,6 +19,8 @@ package final class ScriptedHost: ModelHost {
         package var loadWaits = false
         /// What every text is split into.
         package var tokens: [Int32] = [1, 22, 333]
+        /// The vector of every text.
+        package var vector: [Float] = [0.6, 0.8]
         /// What each prediction yields.
         package var events: [PredictionEvent] = [
             .promptProgress(0), .promptProgress(1), .firstToken, .text("Hello"), .text(" world"),
@@ -234,6 +236,18 @@ package final class ScriptedHost: ModelHost {
             $0.templateOptions.append(options)
         }
         return chat.messages.map { "[\($0.text)]" }.joined()
+    }
+
+    /// The script's vector, for each text.
+    package func embed(
+        _ texts: [String],
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> [[Float]] {
+        try note {
+            $0.models.append(model)
+            $0.texts += texts
+        }
+        return texts.map { _ in script.vector }
     }
 
     /// Yields the script's events, before it returns.

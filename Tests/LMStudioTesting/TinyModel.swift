@@ -114,7 +114,7 @@ package struct TinyModel: Sendable {
 }
 
 /// Knuth's MMIX generator: the same numbers on each machine.
-private struct LinearCongruential {
+struct LinearCongruential {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }

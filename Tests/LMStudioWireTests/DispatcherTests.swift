@@ -153,6 +153,19 @@ import Testing
         #expect(error?.code == .modelNotFound)
     }
 
+    @Test func embeddingIsAnArrayOfNumbers() async throws {
+        let parameter = #"{"modelSpecifier":{"type":"query","query":{}},"inputString":"x"}"#
+        let host = ScriptedHost()
+        let answer = try await call("embedString", in: "embedding", parameter, on: host)
+        #expect(answer.text == #"{"embedding":[0.6000000238418579,0.800000011920929]}"#)
+        #expect(host.record.models == [.query(ModelQuery(domain: .embedding))])
+        #expect(host.record.texts == ["x"])
+        let error = await #expect(throws: LMStudioError.self) {
+            try await call("embedString", in: "llm", parameter)
+        }
+        #expect(error?.code == .unsupported)
+    }
+
     @Test func instanceOfAnotherDomainIsRefused() async {
         let error = await #expect(throws: LMStudioError.self) {
             try await call("getModelInfo", in: "embedding", Self.any)

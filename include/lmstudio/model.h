@@ -5,6 +5,9 @@
 #include "call.h"
 #include "common.h"
 
+#define LMS_DOMAIN_LLM 0       /**< models that complete and answer text */
+#define LMS_DOMAIN_EMBEDDING 1 /**< models that turn texts into vectors */
+
 /** Which model to get. Set it up with lms_load_options_init(); fields are only ever added. */
 typedef struct lms_load_options {
     size_t struct_size;      /**< sizeof of the struct the caller was compiled with */
@@ -13,7 +16,7 @@ typedef struct lms_load_options {
     lms_text config;         /**< JSON object of load options, e.g. {"contextLength": 8192} */
     int64_t ttl_ms;          /**< idle time before the model may go, ms; negative (default): none */
     int32_t new_instance;    /**< 1: load another instance; 0 (default): take a loaded one if any */
-    int32_t reserved;        /**< 0 */
+    int32_t domain;          /**< LMS_DOMAIN_LLM (default) or LMS_DOMAIN_EMBEDDING */
     int64_t timeout_ms;      /**< as in lms_call_options, from the start of the load to its end */
     int64_t idle_timeout_ms; /**< as in lms_call_options; progress is a sign of life */
 } lms_load_options;
@@ -79,7 +82,8 @@ LMS_API void lms_load_cancel(lms_load *load);
  * @param load  live load for which lms_load_next() returned LMS_END; not NULL.
  * @param llm   receives the model, which the caller frees with lms_llm_free(); not NULL.
  * @param error receives details on failure, caller frees with lms_error_free(); may be NULL.
- * @return LMS_OK, LMS_ERROR_STATE (not finished), LMS_ERROR_INVALID_ARGUMENT.
+ * @return LMS_OK, LMS_ERROR_STATE (not finished), LMS_ERROR_INVALID_ARGUMENT (it loads an embedding
+ *         model, for lms_load_embedding_model()).
  * @threads any. Does not block.
  * @since 0.1
  */

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import lmstudio as lm
+from lmstudio._embedding_session import EmbeddingSession
 from lmstudio._files import FilesSession
 from lmstudio._sessions import LlmSession, SystemSession
 
@@ -21,6 +22,7 @@ LOAD = "*, ttl=3600, config=None, on_load_progress=None"
 # Parameters of the published package (1.6.0b1); more may follow, keyword-only, with a default.
 SIGNATURES: dict[str, tuple[Callable[..., Any], str]] = {
     "llm": (lm.llm, "model_key=None, /, *, ttl=3600, config=None"),
+    "embedding_model": (lm.embedding_model, "model_key=None, /, *, ttl=3600, config=None"),
     "get_default_client": (lm.get_default_client, "api_host=None"),
     "configure_default_client": (lm.configure_default_client, "api_host, api_token=None"),
     "get_sync_api_timeout": (lm.get_sync_api_timeout, ""),
@@ -45,6 +47,14 @@ SIGNATURES: dict[str, tuple[Callable[..., Any], str]] = {
     "client.files.prepare_image": (FilesSession.prepare_image, "self, src, name=None"),
     "Client.prepare_image": (lm.Client.prepare_image, "self, src, name=None"),
     "prepare_image": (lm.prepare_image, "src, name=None"),
+    "client.embedding.model": (EmbeddingSession.model, f"self, model_key=None, /, {LOAD}"),
+    "client.embedding.load_new_instance": (
+        EmbeddingSession.load_new_instance,
+        f"self, model_key, instance_identifier=None, {LOAD}",
+    ),
+    "client.embedding.unload": (EmbeddingSession.unload, "self, model_identifier"),
+    "client.embedding.list_loaded": (EmbeddingSession.list_loaded, "self"),
+    "client.embedding.list_downloaded": (EmbeddingSession.list_downloaded, "self"),
     "client.system.list_downloaded_models": (SystemSession.list_downloaded_models, "self"),
     "LLM": (lm.LLM.__init__, "self, model_identifier, session"),
     "LLM.complete": (lm.LLM.complete, f"self, prompt, {PREDICTION}"),
@@ -74,6 +84,23 @@ SIGNATURES: dict[str, tuple[Callable[..., Any], str]] = {
     ),
     "Chat.add_tool_results": (lm.Chat.add_tool_results, "self, results"),
     "Chat.add_tool_result": (lm.Chat.add_tool_result, "self, result"),
+    "EmbeddingModel": (lm.EmbeddingModel.__init__, "self, model_identifier, session"),
+    "EmbeddingModel.embed": (lm.EmbeddingModel.embed, "self, input"),
+    "EmbeddingModel.unload": (lm.EmbeddingModel.unload, "self"),
+    "EmbeddingModel.get_info": (lm.EmbeddingModel.get_info, "self"),
+    "EmbeddingModel.get_load_config": (lm.EmbeddingModel.get_load_config, "self"),
+    "EmbeddingModel.get_context_length": (lm.EmbeddingModel.get_context_length, "self"),
+    "EmbeddingModel.tokenize": (lm.EmbeddingModel.tokenize, "self, input"),
+    "EmbeddingModel.count_tokens": (lm.EmbeddingModel.count_tokens, "self, input"),
+    "DownloadedEmbeddingModel": (
+        lm.DownloadedEmbeddingModel.__init__,
+        "self, model_info, session",
+    ),
+    "DownloadedEmbeddingModel.model": (lm.DownloadedEmbeddingModel.model, f"self, {LOAD}"),
+    "DownloadedEmbeddingModel.load_new_instance": (
+        lm.DownloadedEmbeddingModel.load_new_instance,
+        "self, *, ttl=3600, instance_identifier=None, config=None, on_load_progress=None",
+    ),
     "DownloadedLlm": (lm.DownloadedLlm.__init__, "self, model_info, session"),
     "DownloadedLlm.model": (lm.DownloadedLlm.model, f"self, {LOAD}"),
     "DownloadedLlm.load_new_instance": (
@@ -113,6 +140,17 @@ FIELDS = {
     "LlmInstanceInfo": (
         "model_key format display_name path size_bytes identifier instance_reference vision "
         "trained_for_tool_use max_context_length context_length params_string architecture"
+    ),
+    "EmbeddingModelInfo": (
+        "model_key format display_name path size_bytes max_context_length params_string "
+        "architecture"
+    ),
+    "EmbeddingModelInstanceInfo": (
+        "model_key format display_name path size_bytes identifier instance_reference "
+        "max_context_length context_length params_string architecture"
+    ),
+    "EmbeddingLoadModelConfig": (
+        "gpu context_length rope_frequency_base rope_frequency_scale keep_model_in_memory try_mmap"
     ),
     "LlmLoadModelConfig": (
         "gpu gpu_strict_vram_cap offload_kv_cache_to_gpu context_length rope_frequency_base "

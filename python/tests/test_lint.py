@@ -13,6 +13,7 @@ BLOCKING = (
     "lms_call_wait",
     "lms_client_close",
     "lms_client_open",
+    "lms_embeddings_wait",
     "lms_load_next",
     "lms_server_find",
     "lms_server_is_at",

@@ -139,6 +139,8 @@ typedef struct cllama_context_options {
     float rope_frequency_base;  /* 0: the model's */
     float rope_frequency_scale; /* 0: the model's */
     bool offload_kv_cache;
+    bool embeddings;      /* vectors come of it; the sequences share all cells */
+    int32_t pooling_type; /* of vectors: llama.cpp's number; -1: the model's */
 } cllama_context_options;
 
 cllama_context *cllama_context_create(
@@ -177,6 +179,21 @@ int32_t cllama_batch_add(
 
 /** @return 0; 1: no free cells; 2: aborted; < 0: failed. */
 int32_t cllama_decode(cllama_context *context);
+
+/* Vectors, of contexts made for embeddings */
+
+/** Numbers a vector has. */
+int32_t cllama_model_embedding_length(const cllama_model *model);
+
+/** Forget all sequences. */
+void cllama_context_forget(cllama_context *context);
+
+/** Add a whole text as a sequence of its own. @return false if the batch has no room for it. */
+bool cllama_batch_add_text(
+    cllama_context *context, const int32_t *tokens, int32_t count, int32_t sequence);
+
+/** The vector of a sequence of the last decode, as it was pooled; valid until the next; NULL: none. */
+const float *cllama_embedding(cllama_context *context, int32_t sequence);
 
 /* Sampling */
 

@@ -15,7 +15,7 @@ extension RemoteHost {
 
     /// How an instance was loaded.
     public func loadConfig(_ model: ModelSpecifier) async throws(LMStudioError) -> LoadConfig {
-        LoadConfig(kv: try await ask("getLoadConfig", model), domain: .llm)
+        LoadConfig(kv: try await ask("getLoadConfig", model), domain: model.domain ?? .llm)
     }
 
     /// The options that a prediction of an instance is made with where it names none.

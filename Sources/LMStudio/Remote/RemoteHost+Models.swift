@@ -118,6 +118,7 @@ extension RemoteHost {
         } else {
             identifier = try await instanceInfo(model).identifier
         }
-        _ = try await llm.call("unloadModel", .object(["identifier": .string(identifier)]))
+        _ = try await connection(model.domain)
+            .call("unloadModel", .object(["identifier": .string(identifier)]))
     }
 }

@@ -123,13 +123,12 @@ public final class RemoteHost: ModelHost {
     func ask(
         _ endpoint: String,
         _ model: ModelSpecifier,
+        named name: String = "specifier",
         _ members: [String: JSONValue] = [:]
     ) async throws(LMStudioError) -> JSONValue {
         var members = members
-        members["specifier"] = model.json
-        var domain: ModelDomain?
-        if case .query(let query) = model { domain = query.domain }
-        let result = try await connection(domain).call(endpoint, .object(members))
+        members[name] = model.json
+        let result = try await connection(model.domain).call(endpoint, .object(members))
         guard let result, result != .null else {
             throw LMStudioError(
                 .modelNotFound,

@@ -89,6 +89,12 @@ const char *harness_closing_while_loading(const char *address);
 const char *harness_freeing_a_load_while_waiting(const char *address);
 const char *harness_unknown_model(const char *address);
 
+/* embeddings.c; of a store with one embedding model, of width 32 */
+const char *harness_vectors_of_texts(const char *address);
+const char *harness_loading_an_embedding_model(const char *address);
+const char *harness_ending_embeddings(const char *address);
+const char *harness_refused_embeddings(const char *address);
+
 /* forks.c */
 const char *harness_forked_calls(const char *address);
 const char *harness_forked_errors(const char *address);

@@ -188,6 +188,43 @@ import Testing
         await server.stop()
     }
 
+    @Test func textsAreEmbeddedByCallsAtOnceAndComeInOrder() async throws {
+        // The first call is answered with the second: one after the other would wait for ever.
+        let calls = Recorder<(id: Int, length: Int)>()
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .rpcCall("embedString", let id, let parameter) = frame else { return [] }
+                calls.record((id, parameter?.members?["inputString"]?.string?.count ?? 0))
+                let all = calls.values
+                return (all.count == 1 ? [] : all.count == 2 ? all[...] : all.suffix(1)).map {
+                    let vector = JSONValue.array([.number(Double($0.length))])
+                    let result = JSONValue.object(["embedding": vector])
+                    return .text(ServerFrame.rpcResult(id: $0.id, result: result).json.text)
+                }
+            }
+        )
+        let model = EmbeddingModel(client: try client(server), identifier: "e")
+        let texts = (1...200).map { String(repeating: "a", count: $0) }
+        #expect(try await model.embed(texts) == (1...200).map { [Float($0)] })
+        #expect(server.connectionCount == 1)
+        let call = try #require(server.received.last)
+        #expect(
+            call.contains(#""modelSpecifier":{"query":{"domain":"embedding","identifier":"e"}"#)
+        )
+        await server.stop()
+    }
+
+    @Test func timeoutOfManyTextsIsThatOfAll() async throws {
+        let server = try await FakeServer(FakeServer.script { _ in [] })
+        let model = EmbeddingModel(client: try client(server), identifier: "e")
+        let error = await #expect(throws: LMStudioError.self) {
+            _ = try await model.embed(["a", "b"], timeouts: Timeouts(total: .milliseconds(20)))
+        }
+        #expect(error?.code == .timedOut)
+        #expect(error?.message.contains("0.02 s") == true)
+        await server.stop()
+    }
+
     @Test func hundredPredictionsShareAConnection() async throws {
         let server = try await FakeServer(FakeServer.completing(["a", "b"]))
         let model = LLM(client: try client(server), identifier: "sample-1b")

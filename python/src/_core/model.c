@@ -8,7 +8,8 @@ typedef struct {
     PyObject *client; /* keeps the library's client open */
 } load_object;
 
-/* Client.load(model_key, identifier, config, ttl_ms, new_instance, timeout_ms, idle_timeout_ms) */
+/* Client.load(model_key, identifier, config, ttl_ms, new_instance, is_embedding, timeout_ms,
+ * idle_timeout_ms) */
 PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywords) {
     static char *names[] = {
         "model_key",
@@ -16,6 +17,7 @@ PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywo
         "config",
         "ttl_ms",
         "new_instance",
+        "is_embedding",
         "timeout_ms",
         "idle_timeout_ms",
         NULL};
@@ -25,19 +27,21 @@ PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywo
     PyObject *config = NULL;
     long long ttl_ms = -1;
     int new_instance = 0;
+    int is_embedding = 0;
     long long timeout_ms = LMS_TIMEOUT_DEFAULT;
     long long idle_timeout_ms = LMS_TIMEOUT_DEFAULT;
     lms_load_options options;
     if (!PyArg_ParseTupleAndKeywords(
             args,
             keywords,
-            "|$OOULpLL:load",
+            "|$OOULppLL:load",
             names,
             &model_key,
             &identifier,
             &config,
             &ttl_ms,
             &new_instance,
+            &is_embedding,
             &timeout_ms,
             &idle_timeout_ms))
         return NULL;
@@ -48,6 +52,7 @@ PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywo
         return NULL;
     options.ttl_ms = ttl_ms;
     options.new_instance = new_instance;
+    options.domain = is_embedding ? LMS_DOMAIN_EMBEDDING : LMS_DOMAIN_LLM;
     options.timeout_ms = timeout_ms;
     options.idle_timeout_ms = idle_timeout_ms;
     lms_load *handle = NULL;
@@ -101,6 +106,10 @@ static PyObject *load_llm(load_object *self, PyObject *Py_UNUSED(none)) {
     if (status < 0)
         return core_raise(self->state, status, error);
     return core_llm(self->state, handle, self->client);
+}
+
+static PyObject *load_embedding_model(load_object *self, PyObject *Py_UNUSED(none)) {
+    return core_load_embedding_model(self->state, self->handle, self->client);
 }
 
 static lms_text load_warning(const void *handle, size_t index) {
@@ -161,6 +170,7 @@ static PyObject *llm_load_config(llm_object *self, PyObject *args) {
 static PyMethodDef load_methods[] = {
     {"cancel", (PyCFunction)load_cancel, METH_NOARGS, "Stop the load."},
     {"llm", (PyCFunction)load_llm, METH_NOARGS, "The model, once the iteration has ended."},
+    {"embedding_model", (PyCFunction)load_embedding_model, METH_NOARGS, "The same, to embed with."},
     {"warnings", (PyCFunction)load_warnings, METH_NOARGS, "Warnings about the options."},
     {"steps", (PyCFunction)load_steps, METH_NOARGS, "What happened on the way, as JSON each."},
     {NULL, NULL, 0, NULL},

@@ -111,6 +111,8 @@ static int module_exec(PyObject *module) {
         (state->call_type = add_type(module, &core_call_spec)) == NULL ||
         (state->load_type = add_type(module, &core_load_spec)) == NULL ||
         (state->llm_type = add_type(module, &core_llm_spec)) == NULL ||
+        (state->embedding_model_type = add_type(module, &core_embedding_model_spec)) == NULL ||
+        (state->embeddings_type = add_type(module, &core_embeddings_spec)) == NULL ||
         (state->prediction_type = add_type(module, &core_prediction_spec)) == NULL ||
         (state->fragment_type = add_type(module, &core_fragment_spec)) == NULL)
         return -1;
@@ -125,6 +127,8 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->call_type);
     Py_VISIT(state->load_type);
     Py_VISIT(state->llm_type);
+    Py_VISIT(state->embedding_model_type);
+    Py_VISIT(state->embeddings_type);
     Py_VISIT(state->prediction_type);
     Py_VISIT(state->fragment_type);
     Py_VISIT(state->fragment_class);
@@ -139,6 +143,8 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->call_type);
     Py_CLEAR(state->load_type);
     Py_CLEAR(state->llm_type);
+    Py_CLEAR(state->embedding_model_type);
+    Py_CLEAR(state->embeddings_type);
     Py_CLEAR(state->prediction_type);
     Py_CLEAR(state->fragment_type);
     Py_CLEAR(state->fragment_class);

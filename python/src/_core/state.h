@@ -24,6 +24,8 @@ typedef struct {
     PyTypeObject *call_type;
     PyTypeObject *load_type;
     PyTypeObject *llm_type;
+    PyTypeObject *embedding_model_type;
+    PyTypeObject *embeddings_type;
     PyTypeObject *prediction_type;
     PyTypeObject *fragment_type;
     PyTypeObject *fragment_class; /* what streams yield: fragment_type or a subclass of it */
@@ -75,6 +77,10 @@ PyObject *core_fragment(core_state *state, const lms_event *event);
 PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywords);
 PyObject *core_llm(core_state *state, lms_llm *handle, PyObject *client);
 
+/* embedding.c */
+PyObject *core_embedding_model(client_object *client, PyObject *identifier);
+PyObject *core_load_embedding_model(core_state *state, lms_load *load, PyObject *client);
+
 /* server.c */
 PyObject *core_server_is_at(PyObject *module, PyObject *args);
 PyObject *core_server_find(PyObject *module, PyObject *timeout_ms);
@@ -87,6 +93,8 @@ extern PyType_Spec core_client_spec;
 extern PyType_Spec core_call_spec;
 extern PyType_Spec core_load_spec;
 extern PyType_Spec core_llm_spec;
+extern PyType_Spec core_embedding_model_spec;
+extern PyType_Spec core_embeddings_spec;
 extern PyType_Spec core_prediction_spec;
 extern PyType_Spec core_fragment_spec;
 

@@ -11,17 +11,19 @@ Example:
 from __future__ import annotations
 
 from ._client import Client
-from ._configs import LlmLoadModelConfig, LlmPredictionConfig
+from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig, LlmPredictionConfig
 from ._core import version
 from ._default_client import (
     configure_default_client,
+    embedding_model,
     get_default_client,
     list_downloaded_models,
     list_loaded_models,
     llm,
     prepare_image,
 )
-from ._downloads import DownloadedLlm
+from ._downloads import DownloadedEmbeddingModel, DownloadedLlm
+from ._embedding import EmbeddingModel
 from ._errors import (
     LMStudioCancelledError,
     LMStudioChannelClosedError,
@@ -41,7 +43,8 @@ from ._errors import (
     LMStudioWebsocketError,
 )
 from ._handles import SyncModelHandle
-from ._infos import LlmInfo, LlmInstanceInfo
+from ._history import AssistantResponse, TextData
+from ._infos import EmbeddingModelInfo, EmbeddingModelInstanceInfo, LlmInfo, LlmInstanceInfo
 from ._llm import LLM
 from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
 from ._server_error import SerializedLMSExtendedError
@@ -80,11 +83,15 @@ if TYPE_CHECKING:
     from ._types import (
         AnyDownloadedModel,
         AnyLMStudioStruct,
+        AnyLoadConfig,
         AnyModelSpecifier,
         DictObject,
         DictSchema,
+        EmbeddingLoadModelConfigDict,
         LlmLoadModelConfigDict,
         LlmPredictionConfigDict,
+        ModelInfo,
+        ModelInstanceInfo,
         ModelQueryDict,
         ModelSchema,
         ModelSpecifier,
@@ -104,6 +111,7 @@ __all__ = [
     "AnyChatMessageDict",
     "AnyDownloadedModel",
     "AnyLMStudioStruct",
+    "AnyLoadConfig",
     "AnyModelSpecifier",
     "AssistantResponse",
     "AssistantResponseContent",
@@ -113,7 +121,13 @@ __all__ = [
     "Client",
     "DictObject",
     "DictSchema",
+    "DownloadedEmbeddingModel",
     "DownloadedLlm",
+    "EmbeddingLoadModelConfig",
+    "EmbeddingLoadModelConfigDict",
+    "EmbeddingModel",
+    "EmbeddingModelInfo",
+    "EmbeddingModelInstanceInfo",
     "FileHandle",
     "FileHandleDict",
     "FileHandleInput",
@@ -143,6 +157,8 @@ __all__ = [
     "LlmPredictionFragment",
     "LlmPredictionStats",
     "LocalFileInput",
+    "ModelInfo",
+    "ModelInstanceInfo",
     "ModelQuery",
     "ModelQueryDict",
     "ModelSchema",
@@ -168,6 +184,7 @@ __all__ = [
     "UserMessageContent",
     "UserMessageDict",
     "configure_default_client",
+    "embedding_model",
     "get_default_client",
     "get_sync_api_timeout",
     "list_downloaded_models",

@@ -6,6 +6,7 @@ import atexit
 
 from lmstudio import _core
 
+from ._embedding_session import EmbeddingSession
 from ._errors import (
     LMStudioClientError,
     LMStudioRuntimeError,
@@ -74,7 +75,8 @@ class Client:
             ca_file = fspath(ca_file)
         self._core = _core.Client(api_host, api_token, ca_file)
         self._llm = LlmSession(self._core)
-        self._system = SystemSession(self._llm)
+        self._embedding = EmbeddingSession(self._core)
+        self._system = SystemSession(self._llm, self._embedding)
         self._closed = False
 
     @classmethod
@@ -103,6 +105,11 @@ class Client:
     def llm(self) -> LlmSession:
         """Language models."""
         return self._llm
+
+    @property
+    def embedding(self) -> EmbeddingSession:
+        """Embedding models, which turn texts into vectors."""
+        return self._embedding
 
     @property
     def system(self) -> SystemSession:
@@ -147,9 +154,9 @@ class Client:
             LMStudioRuntimeError: If the client is closed.
             LMStudioTimeoutError: If a timeout passes.
         """
-        if not _includes_llm(namespace):
-            return []
-        return self._llm.list_downloaded(timeout=timeout, idle_timeout=idle_timeout)
+        self._sessions(namespace)  # refuses other names
+        models = self._system.list_downloaded_models(timeout=timeout, idle_timeout=idle_timeout)
+        return [model for model in models if namespace in (None, model.type)]
 
     def list_loaded_models(
         self,
@@ -171,9 +178,18 @@ class Client:
             LMStudioRuntimeError: If the client is closed.
             LMStudioTimeoutError: If a timeout passes.
         """
-        if not _includes_llm(namespace):
-            return []
-        return self._llm.list_loaded(timeout=timeout, idle_timeout=idle_timeout)
+        return [
+            model
+            for session in self._sessions(namespace)
+            for model in session.list_loaded(timeout=timeout, idle_timeout=idle_timeout)
+        ]
+
+    def _sessions(self, namespace: str | None) -> list[LlmSession | EmbeddingSession]:
+        """Those of a namespace: all, language models first, if it is None."""
+        if namespace not in (None, "llm", "embedding"):
+            raise LMStudioValueError(f"Unknown model namespace: {namespace!r}")
+        sessions: list[LlmSession | EmbeddingSession] = [self._llm, self._embedding]
+        return [one for one in sessions if namespace in (None, one._namespace)]
 
     def close(self) -> None:
         """End its loads and predictions with LMStudioCancelledError; later calls fail."""
@@ -205,9 +221,3 @@ class Client:
     def __exit__(self, *_exception: object) -> None:
         """Close."""
         self.close()
-
-
-def _includes_llm(namespace: str | None) -> bool:
-    if namespace not in (None, "llm", "embedding"):
-        raise LMStudioValueError(f"Unknown model namespace: {namespace!r}")
-    return namespace != "embedding"

@@ -168,6 +168,26 @@ class LlmLoadModelConfig(Options, nested={"gpu": GpuSetting}):
     llama_v_cache_quantization_type: str | bool | None = None
 
 
+class EmbeddingLoadModelConfig(Options, nested={"gpu": GpuSetting}):
+    """How an embedding model is loaded.
+
+    Attributes:
+        gpu: What runs on which GPU.
+        context_length: Most tokens of a text, 1 or more.
+        rope_frequency_base: Base of the rotary position encoding.
+        rope_frequency_scale: Scale of the rotary position encoding.
+        keep_model_in_memory: Never let the system page the weights out.
+        try_mmap: Map the file rather than read it.
+    """
+
+    gpu: GpuSetting | None = None
+    context_length: int | None = None
+    rope_frequency_base: float | None = None
+    rope_frequency_scale: float | None = None
+    keep_model_in_memory: bool | None = None
+    try_mmap: bool | None = None
+
+
 class LlmPredictionConfig(
     Options,
     nested={

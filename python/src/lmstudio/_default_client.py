@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ._chat_types import LocalFileInput
-    from ._configs import LlmLoadModelConfig
+    from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig
     from ._downloads import DownloadedModel
+    from ._embedding import EmbeddingModel
     from ._handles import SyncModelHandle
     from ._history import FileHandle
     from ._llm import LLM
-    from ._types import LlmLoadModelConfigDict, ModelLoadingCallback
+    from ._types import (
+        EmbeddingLoadModelConfigDict,
+        LlmLoadModelConfigDict,
+        ModelLoadingCallback,
+    )
 
 _lock = allocate_lock()
 _default_address: tuple[str | None, str | None] = (None, None)
@@ -80,6 +85,35 @@ def llm(
         >>> print(lmstudio.llm().complete("My name is"))
     """
     return get_default_client().llm.model(
+        model_key,
+        ttl=ttl,
+        config=config,
+        on_load_progress=on_load_progress,
+        strict=strict,
+        timeout=timeout,
+        idle_timeout=idle_timeout,
+    )
+
+
+def embedding_model(
+    model_key: str | None = None,
+    /,
+    *,
+    ttl: int | None = DEFAULT_TTL,
+    config: EmbeddingLoadModelConfig | EmbeddingLoadModelConfigDict | None = None,
+    on_load_progress: ModelLoadingCallback | None = None,
+    strict: bool = False,
+    timeout: float | None = None,
+    idle_timeout: float | None = None,
+) -> EmbeddingModel:
+    """Take a loaded embedding model, or load it, with the module's own client.
+
+    The arguments and exceptions are those of ``Client.embedding.model()``.
+
+    Example:
+        >>> vector = lmstudio.embedding_model().embed("My name is")
+    """
+    return get_default_client().embedding.model(
         model_key,
         ttl=ttl,
         config=config,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from ._configs import LlmLoadModelConfig
-from ._errors import LMStudioError, LMStudioValueError
-from ._infos import LlmInstanceInfo
-from ._options import text_of
+from ._errors import LMStudioError
+from ._options import text_of, texts_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any, overload
+    from typing import Any, ClassVar, overload
 
     from . import _core
-    from ._sessions import LlmSession
+    from ._model_session import ModelSession
+    from ._struct import Struct
+    from ._types import AnyLoadConfig, ModelInstanceInfo
 
 
 class SyncModelHandle:
@@ -23,12 +23,16 @@ class SyncModelHandle:
         identifier: The instance's name.
     """
 
-    def __init__(self, model_identifier: str, session: LlmSession) -> None:
+    _info_class: ClassVar[type[Struct]]
+    _config_class: ClassVar[type[Struct]]
+    _core: _core.Llm | _core.EmbeddingModel
+
+    def __init__(self, model_identifier: str, session: ModelSession) -> None:
         """Make a handle; whether the instance is loaded is not asked.
 
         Args:
             model_identifier: The instance's name, not empty.
-            session: The ``llm`` of a client.
+            session: The ``llm`` or ``embedding`` of a client.
 
         Raises:
             LMStudioValueError: If the name is empty or not a str.
@@ -36,7 +40,6 @@ class SyncModelHandle:
         """
         self.identifier = model_identifier
         self._session = session
-        self._llm = session._client.llm(model_identifier)
 
     def unload(self, *, timeout: float | None = None, idle_timeout: float | None = None) -> None:
         """Take the model out of memory; what it is doing ends with ``"modelUnloaded"``.
@@ -54,18 +57,22 @@ class SyncModelHandle:
 
     def get_info(
         self, *, timeout: float | None = None, idle_timeout: float | None = None
-    ) -> LlmInstanceInfo:
+    ) -> ModelInstanceInfo:
         """What the model is. Arguments and errors are those of ``unload()``."""
-        return LlmInstanceInfo._from_json(self._info(timeout, idle_timeout))
+        info: ModelInstanceInfo = self._info_class._from_json(self._info(timeout, idle_timeout))
+        return info
 
     def get_load_config(
         self, *, timeout: float | None = None, idle_timeout: float | None = None
-    ) -> LlmLoadModelConfig:
+    ) -> AnyLoadConfig:
         """The load options in effect. Arguments and errors are those of ``unload()``."""
         from json import loads
 
         given = self._session._limits(timeout, idle_timeout)
-        return LlmLoadModelConfig._from_json(loads(self._llm.load_config(*given).wait()))
+        config: AnyLoadConfig = self._config_class._from_json(
+            loads(self._core.load_config(*given).wait())
+        )
+        return config
 
     def get_context_length(
         self, *, timeout: float | None = None, idle_timeout: float | None = None
@@ -120,15 +127,9 @@ class SyncModelHandle:
         if isinstance(input, str):
             tokens: list[int] = loads(self._ask("tokenize", input, "input", given).wait())["tokens"]
             return tokens
-        try:
-            texts = list(input)
-        except TypeError:
-            raise LMStudioValueError(
-                f"input must be a str or several, not {type(input).__name__}."
-            ) from None
         calls = [
             self._ask("tokenize", text, f"input[{index}]", given)
-            for index, text in enumerate(texts)
+            for index, text in enumerate(texts_of(input))
         ]
         several: list[list[int]] = []
         for index, call in enumerate(calls):
@@ -175,7 +176,7 @@ class SyncModelHandle:
 
     def _info(self, timeout: object, idle_timeout: object) -> dict[str, Any]:
         info: dict[str, Any] = self._session._call(
-            "llm",
+            self._session._namespace,
             "getModelInfo",
             {"specifier": self._specifier, "throwIfNotFound": True},
             self._session._limits(timeout, idle_timeout),
@@ -185,4 +186,4 @@ class SyncModelHandle:
     def _ask(self, endpoint: str, text: object, name: str, given: tuple[int, int]) -> _core.Call:
         """Begin to ask something about a text."""
         parameter = {"specifier": self._specifier, "inputString": text_of(text, name)}
-        return self._session._begin("llm", endpoint, parameter, given)
+        return self._session._begin(self._session._namespace, endpoint, parameter, given)

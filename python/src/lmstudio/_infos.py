@@ -75,3 +75,63 @@ class LlmInstanceInfo(Struct, tag=("type", "llm")):
     context_length: int
     params_string: str | None = None
     architecture: str | None = None
+
+
+class EmbeddingModelInfo(Struct, tag=("type", "embedding")):
+    """An embedding model.
+
+    Attributes:
+        model_key: The name to load it by.
+        format: File format, such as ``"gguf"``.
+        display_name: Its name for people.
+        path: Where it lies, relative to the model store.
+        size_bytes: Size of its files.
+        max_context_length: Most tokens of a text that it was trained for.
+        params_string: Number of parameters, such as ``"7B"``.
+        architecture: Such as ``"bert"``.
+    """
+
+    if TYPE_CHECKING:
+        type: ClassVar[Literal["embedding"]]
+
+    model_key: str
+    format: str
+    display_name: str
+    path: str
+    size_bytes: int
+    max_context_length: int
+    params_string: str | None = None
+    architecture: str | None = None
+
+
+class EmbeddingModelInstanceInfo(Struct, tag=("type", "embedding")):
+    """A loaded embedding model.
+
+    Attributes:
+        model_key: The name to load it by.
+        format: File format, such as ``"gguf"``.
+        display_name: Its name for people.
+        path: Where it lies, relative to the model store.
+        size_bytes: Size of its files.
+        identifier: The instance's own name.
+        instance_reference: Another one for each time it is loaded.
+        max_context_length: Most tokens of a text that it was trained for.
+        context_length: Most tokens of a text, with which it was loaded.
+        params_string: Number of parameters, such as ``"7B"``.
+        architecture: Such as ``"bert"``.
+    """
+
+    if TYPE_CHECKING:
+        type: ClassVar[Literal["embedding"]]
+
+    model_key: str
+    format: str
+    display_name: str
+    path: str
+    size_bytes: int
+    identifier: str
+    instance_reference: str
+    max_context_length: int
+    context_length: int
+    params_string: str | None = None
+    architecture: str | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ._configs import LlmApplyPromptTemplateOpts
+from ._configs import LlmApplyPromptTemplateOpts, LlmLoadModelConfig
 from ._errors import LMStudioValueError
 from ._handles import SyncModelHandle
+from ._infos import LlmInstanceInfo
 from ._stream import stream_of
 
 TYPE_CHECKING = False
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from ._chat_types import ChatHistoryDataDict
     from ._history import ChatHistoryData
     from ._results import PredictionResult
+    from ._sessions import LlmSession
     from ._stream import PredictionStream
     from ._types import (
         LlmApplyPromptTemplateOptsDict,
@@ -33,6 +35,32 @@ class LLM(SyncModelHandle):
         >>> llm = lmstudio.llm()
         >>> print(llm.complete("My name is", config={"maxTokens": 32}))
     """
+
+    _info_class = LlmInstanceInfo
+    _config_class = LlmLoadModelConfig
+
+    def __init__(self, model_identifier: str, session: LlmSession) -> None:
+        """Make a handle; whether the instance is loaded is not asked.
+
+        Args:
+            model_identifier: The instance's name, not empty.
+            session: The ``llm`` of a client.
+
+        Raises:
+            LMStudioValueError: If the name is empty or not a str.
+            LMStudioRuntimeError: If the client is closed.
+        """
+        super().__init__(model_identifier, session)
+        self._llm = self._core = session._client.llm(model_identifier)
+
+    if TYPE_CHECKING:
+
+        def get_info(
+            self, *, timeout: float | None = ..., idle_timeout: float | None = ...
+        ) -> LlmInstanceInfo: ...
+        def get_load_config(
+            self, *, timeout: float | None = ..., idle_timeout: float | None = ...
+        ) -> LlmLoadModelConfig: ...
 
     def complete_stream(
         self,

@@ -68,6 +68,19 @@ def encode(members: Mapping[str, Any], *, strict: bool) -> str:
         raise
 
 
+def texts_of(input: object) -> list[Any]:
+    """The texts of an iterable; they are not looked at.
+
+    Raises:
+        LMStudioValueError: If it is none.
+    """
+    from collections.abc import Iterable
+
+    if not isinstance(input, Iterable):
+        raise LMStudioValueError(f"input must be a str or several, not {type(input).__name__}.")
+    return list(input)
+
+
 def text_of(value: object, name: str) -> str:
     """The value, which must be text.
 

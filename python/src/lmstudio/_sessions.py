@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from ._callbacks import guarded
 from ._configs import LlmLoadModelConfig
-from ._downloads import DEFAULT_TTL, DownloadedLlm
+from ._downloads import DEFAULT_TTL, DownloadedEmbeddingModel, DownloadedLlm
 from ._infos import LlmInstanceInfo
 from ._llm import LLM
-from ._options import encode, members_of, milliseconds, text_of, warn
-from ._timeouts import limits
+from ._model_session import ModelSession
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
-    from . import _core
+    from ._downloads import DownloadedModel
+    from ._embedding_session import EmbeddingSession
     from ._types import AnyModelSpecifier, LlmLoadModelConfigDict, ModelLoadingCallback
 
 
-class LlmSession:
+class LlmSession(ModelSession):
     """Language models: ``client.llm``."""
 
-    def __init__(self, client: _core.Client) -> None:
-        """Made by Client."""
-        self._client = client
-        self._is_local = client.address.startswith("local:")
+    _namespace = "llm"
+    _config_class = LlmLoadModelConfig
 
     def model(
         self,
@@ -64,7 +60,7 @@ class LlmSession:
         Warns:
             LMStudioUnknownOptionWarning: If an option name is not known.
         """
-        return self._load(
+        load = self._load(
             ttl,
             config,
             on_load_progress,
@@ -73,6 +69,7 @@ class LlmSession:
             model_key=model_key,
             new_instance=False,
         )
+        return LLM(load.llm().identifier, self)
 
     def load_new_instance(
         self,
@@ -102,7 +99,7 @@ class LlmSession:
         Raises:
             LMStudioError: As for ``model()``.
         """
-        return self._load(
+        load = self._load(
             ttl,
             config,
             on_load_progress,
@@ -112,28 +109,7 @@ class LlmSession:
             identifier=instance_identifier,
             new_instance=True,
         )
-
-    def unload(
-        self,
-        model_identifier: str,
-        *,
-        timeout: float | None = None,
-        idle_timeout: float | None = None,
-    ) -> None:
-        """Take an instance out of memory.
-
-        Args:
-            model_identifier: The instance's name, not empty.
-            timeout: Seconds it may take; None: any time.
-            idle_timeout: Seconds in which nothing comes; None: the default, see
-                ``set_sync_api_timeout()``.
-
-        Raises:
-            LMStudioModelNotFoundError: If no instance of that name is loaded.
-            LMStudioTimeoutError: If a timeout passes.
-        """
-        name = text_of(model_identifier, "model_identifier")
-        self._call("llm", "unloadModel", {"identifier": name}, self._limits(timeout, idle_timeout))
+        return LLM(load.llm().identifier, self)
 
     def get_model_info(
         self,
@@ -174,8 +150,7 @@ class LlmSession:
         Raises:
             LMStudioTimeoutError: If a timeout passes.
         """
-        models = self._call("llm", "listLoaded", None, self._limits(timeout, idle_timeout))
-        return [LLM(model["identifier"], self) for model in models]
+        return [LLM(name, self) for name in self._list_loaded(timeout, idle_timeout)]
 
     def list_downloaded(
         self, *, timeout: float | None = None, idle_timeout: float | None = None
@@ -190,109 +165,26 @@ class LlmSession:
         Raises:
             LMStudioTimeoutError: If a timeout passes.
         """
-        given = self._limits(timeout, idle_timeout)
-        models = self._call("system", "listDownloadedModels", None, given)
-        return [DownloadedLlm(model, self) for model in models if model.get("type") == "llm"]
-
-    def _limits(self, timeout: object, idle_timeout: object) -> tuple[int, int]:
-        return limits(timeout, idle_timeout, is_local=self._is_local)
-
-    def _begin(
-        self,
-        name_space: str,
-        endpoint: str,
-        parameter: Mapping[str, object] | None,
-        given: tuple[int, int],
-    ) -> _core.Call:
-        """Begin a call; the answer comes with ``wait()``."""
-        if parameter is None:
-            return self._client.begin(name_space, endpoint, "", *given)
-        from json import dumps
-
-        json = dumps(parameter, ensure_ascii=False)
-        return self._client.begin(name_space, endpoint, json, *given)
-
-    def _call(
-        self,
-        name_space: str,
-        endpoint: str,
-        parameter: Mapping[str, object] | None,
-        given: tuple[int, int],
-    ) -> Any:  # noqa: ANN401  # any JSON
-        """Call an endpoint and wait for its answer."""
-        from json import loads
-
-        return loads(self._begin(name_space, endpoint, parameter, given).wait())
-
-    def _load(
-        self,
-        ttl: object,
-        config: object,
-        on_load_progress: ModelLoadingCallback | None,
-        given: tuple[int, int],
-        *,
-        strict: bool,
-        model_key: str | None,
-        new_instance: bool,
-        identifier: str | None = None,
-    ) -> LLM:
-        report = guarded(on_load_progress, "on_load_progress")
-        load = self._client.load(
-            model_key=model_key,
-            identifier=identifier,
-            config=encode(members_of(config, LlmLoadModelConfig), strict=strict),
-            ttl_ms=milliseconds(ttl),
-            new_instance=new_instance,
-            timeout_ms=given[0],
-            idle_timeout_ms=given[1],
-        )
-        latest = -1.0
-        try:
-            warn(load.warnings())
-            for share in load:
-                if share > latest:
-                    latest = share
-                    if report is not None:
-                        report(share)
-            if report is not None and latest < 1.0:
-                report(1.0)
-            _log(load.steps())
-        except BaseException:
-            load.cancel()
-            raise
-        return LLM(load.llm().identifier, self)
-
-
-def _log(steps: Iterable[str]) -> None:
-    """Tell the log what a server does beside loading, and which names are ambiguous."""
-    for text in steps:
-        from json import loads
-
-        step = loads(text)
-        if step["type"] == "unloadingOther":
-            from logging import getLogger
-
-            name = step["info"].get("identifier")
-            getLogger("lmstudio").info("Unloading %s to make room.", name)
-        elif step.get("ambiguous"):
-            from logging import getLogger
-
-            getLogger("lmstudio").warning(
-                "The name fits several models: %s; taking %s.",
-                ", ".join(step["ambiguous"]),
-                step["info"].get("modelKey"),
-            )
+        return [DownloadedLlm(info, self) for info in self._list_downloaded(timeout, idle_timeout)]
 
 
 class SystemSession:
     """What is on disk: ``client.system``."""
 
-    def __init__(self, llm: LlmSession) -> None:
+    def __init__(self, llm: LlmSession, embedding: EmbeddingSession) -> None:
         """Made by Client."""
         self._llm = llm
+        self._embedding = embedding
 
     def list_downloaded_models(
         self, *, timeout: float | None = None, idle_timeout: float | None = None
-    ) -> Sequence[DownloadedLlm]:
+    ) -> Sequence[DownloadedModel]:
         """The models on disk; arguments and errors are those of ``client.llm``'s."""
-        return self._llm.list_downloaded(timeout=timeout, idle_timeout=idle_timeout)
+        given = self._llm._limits(timeout, idle_timeout)
+        models: list[DownloadedModel] = []
+        for info in self._llm._call("system", "listDownloadedModels", None, given):
+            if info.get("type") == "llm":
+                models.append(DownloadedLlm(info, self._llm))
+            elif info.get("type") == "embedding":
+                models.append(DownloadedEmbeddingModel(info, self._embedding))
+        return models

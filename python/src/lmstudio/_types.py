@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict, runtime_checkable
 
-from ._configs import LlmPredictionConfig, LlmStructuredPredictionSetting
+from ._configs import (
+    EmbeddingLoadModelConfig,
+    LlmLoadModelConfig,
+    LlmPredictionConfig,
+    LlmStructuredPredictionSetting,
+)
 from ._downloads import DownloadedModel
 from ._history import AssistantResponse
+from ._infos import EmbeddingModelInfo, EmbeddingModelInstanceInfo, LlmInfo, LlmInstanceInfo
 from ._results import LlmPredictionFragment
 from ._specifiers import ModelQuery, ModelSpecifierInstanceReference, ModelSpecifierQuery
 from ._struct import Struct
@@ -15,12 +21,16 @@ from ._struct import Struct
 __all__ = [
     "AnyDownloadedModel",
     "AnyLMStudioStruct",
+    "AnyLoadConfig",
     "AnyModelSpecifier",
     "DictObject",
     "DictSchema",
+    "EmbeddingLoadModelConfigDict",
     "LlmLoadModelConfigDict",
     "LlmPredictionConfig",
     "LlmPredictionConfigDict",
+    "ModelInfo",
+    "ModelInstanceInfo",
     "ModelLoadingCallback",
     "ModelQuery",
     "ModelQueryDict",
@@ -36,6 +46,9 @@ __all__ = [
 
 AnyDownloadedModel: TypeAlias = DownloadedModel
 AnyLMStudioStruct: TypeAlias = Struct
+AnyLoadConfig: TypeAlias = EmbeddingLoadModelConfig | LlmLoadModelConfig
+ModelInfo: TypeAlias = LlmInfo | EmbeddingModelInfo
+ModelInstanceInfo: TypeAlias = LlmInstanceInfo | EmbeddingModelInstanceInfo
 DictObject: TypeAlias = Mapping[str, Any]
 DictSchema: TypeAlias = Mapping[str, Any]
 
@@ -82,6 +95,17 @@ class LlmLoadModelConfigDict(TypedDict, total=False):
     numExperts: int | None
     llamaKCacheQuantizationType: str | bool | None
     llamaVCacheQuantizationType: str | bool | None
+
+
+class EmbeddingLoadModelConfigDict(TypedDict, total=False):
+    """EmbeddingLoadModelConfig as a dict."""
+
+    gpu: Mapping[str, Any] | None
+    contextLength: int | None
+    ropeFrequencyBase: float | None
+    ropeFrequencyScale: float | None
+    keepModelInMemory: bool | None
+    tryMmap: bool | None
 
 
 class LlmPredictionConfigDict(TypedDict, total=False):

@@ -148,6 +148,38 @@ class Case:
     def embed(self, identifier, text):
         return list(lm.EmbeddingModel(identifier, self.client.embedding).embed(text))
 
+    def embedding_unload(self, identifier):
+        return self.client.embedding.unload(identifier)
+
+    def embed_each(self, identifier, texts):
+        model = lm.EmbeddingModel(identifier, self.client.embedding)
+        return [list(vector) for vector in model.embed(texts)]
+
+    def embedding_model_of_all_calls(self, key, text):
+        model = self.client.embedding.model(key, config={"contextLength": 32})
+        (downloaded,) = self.client.embedding.list_downloaded()
+        told = {
+            "identifier": model.identifier,
+            "loaded": [one.identifier for one in self.client.embedding.list_loaded()],
+            "info": model.get_info().to_dict(),
+            "config": model.get_load_config().to_dict(),
+            "context_length": model.get_context_length(),
+            "tokens": list(model.tokenize(text)),
+            "count": model.count_tokens(text),
+            "downloaded": downloaded.info.to_dict(),
+        }
+        model.unload()
+        told["left"] = [one.identifier for one in self.client.embedding.list_loaded()]
+        return told
+
+    def embed_asynchronously(self, key, texts):
+        async def run():
+            async with lm.AsyncClient(self.client.api_host) as client:
+                model = await client.embedding.model(key)
+                return [list(vector) for vector in await model.embed(texts)]
+
+        return asyncio.run(run())
+
     def search(self, term):
         return len(self.client.repository.search_models(term))
 

@@ -67,7 +67,11 @@ let package = Package(
         ),
         // llama.cpp as Sources/CLlama/build-llama.sh builds it; PKG_CONFIG_PATH leads to it.
         .systemLibrary(name: "llama", path: "Sources/llama", pkgConfig: "lmstudio-llama"),
-        .target(name: "CLlama", dependencies: ["llama"], exclude: ["build-llama.cmake", "build-llama.sh", "fetch.py"]),
+        .target(
+            name: "CLlama",
+            dependencies: ["llama"],
+            exclude: ["build-llama.cmake", "build-llama.sh", "fetch.py"]
+        ),
         .target(
             name: "LMStudioLlama",
             dependencies: [

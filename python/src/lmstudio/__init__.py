@@ -11,6 +11,8 @@ Example:
 from __future__ import annotations
 
 from ._client import Client
+from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig, LlmPredictionConfig
+from ._core import version
 from ._default_client import (
     configure_default_client,
     embedding_model,
@@ -19,8 +21,6 @@ from ._default_client import (
     list_loaded_models,
     llm,
 )
-from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig, LlmPredictionConfig
-from ._core import version
 from ._downloads import DownloadedEmbeddingModel, DownloadedLlm
 from ._embedding import EmbeddingModel
 from ._errors import (

@@ -42,6 +42,7 @@ final class EmbeddingScheduler: InstanceScheduler {
     /// Computes the vectors of texts; cancelling the task stops that between two steps of the engine.
     ///
     /// - Parameter texts: the tokens of each, at least one of each and no more than the context holds.
+    /// - Returns: the vector of each.
     /// - Throws: `.cancelled`; `.modelNotFound` if the model is unloaded meanwhile; `.engine`.
     func embed(_ texts: [[Int32]]) async throws(LMStudioError) -> [[Float]] {
         if texts.isEmpty { return [] }

@@ -69,6 +69,7 @@ final class LlamaModel: @unchecked Sendable {
     /// - Parameters:
     ///   - text: any.
     ///   - isWhole: whether the token that ends a text may end this one; a prompt goes on.
+    /// - Returns: its tokens, in text order.
     /// - Throws: `.engine`.
     func tokenize(_ text: String, isWhole: Bool = false) throws(LMStudioError) -> [Int32] {
         var text = text

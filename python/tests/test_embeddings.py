@@ -236,7 +236,11 @@ def test_the_published_package_gets_the_same_vectors(official: Peer, store: str)
     assert [official("embed", identifier=identifier, text=text) for text in TEXTS] == ours
     assert official("embed_each", identifier=identifier, texts=TEXTS) == ours
     assert official("embed_each", identifier=identifier, texts=[]) == []
-    assert official("embed_asynchronously", key=BERT, texts=TEXTS) == ours
+    # Its asynchronous calls come at once and are computed together, which rounds otherwise.
+    for vector, one in zip(
+        official("embed_asynchronously", key=BERT, texts=TEXTS), ours, strict=True
+    ):
+        assert cosine(vector, one) > 0.99999
     official("embedding_unload", identifier=identifier)
 
 

@@ -38,7 +38,7 @@ class EmbeddingModel(SyncModelHandle):
             LMStudioRuntimeError: If the client is closed.
         """
         super().__init__(model_identifier, session)
-        self._model = self._core = session._client.embedding_model(model_identifier)
+        self._model = self._instance = session._client.embedding_model(model_identifier)
 
     if TYPE_CHECKING:
 
@@ -48,6 +48,9 @@ class EmbeddingModel(SyncModelHandle):
         def get_load_config(
             self, *, timeout: float | None = ..., idle_timeout: float | None = ...
         ) -> EmbeddingLoadModelConfig: ...
+
+    if TYPE_CHECKING:
+
         @overload
         def embed(  # type: ignore[overload-overlap]
             self, input: str, *, timeout: float | None = ..., idle_timeout: float | None = ...

@@ -38,8 +38,8 @@ class EmbeddingSession(ModelSession):
             model_key: Key, identifier, path or unique part of a key; None: a loaded embedding
                 model, else the only one on disk.
             ttl: Seconds the model may be idle before it can be unloaded; None: no limit.
-            config: Load options, see EmbeddingLoadModelConfig; a model that is loaded already is taken
-                as it is.
+            config: Load options, see EmbeddingLoadModelConfig; a model that is loaded already is
+                taken as it is.
             on_load_progress: Called with the share done, rising to 1.0.
             strict: Refuse option names that are not known, rather than warn of them.
             timeout: Seconds it may take from start to end; None: any time.

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, overload
 
     from . import _core
+    from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig
+    from ._infos import EmbeddingModelInstanceInfo, LlmInstanceInfo
     from ._model_session import ModelSession
-    from ._struct import Struct
     from ._types import AnyLoadConfig, ModelInstanceInfo
 
 
@@ -23,9 +24,9 @@ class SyncModelHandle:
         identifier: The instance's name.
     """
 
-    _info_class: ClassVar[type[Struct]]
-    _config_class: ClassVar[type[Struct]]
-    _core: _core.Llm | _core.EmbeddingModel
+    _info_class: ClassVar[type[LlmInstanceInfo] | type[EmbeddingModelInstanceInfo]]
+    _config_class: ClassVar[type[LlmLoadModelConfig] | type[EmbeddingLoadModelConfig]]
+    _instance: _core.Llm | _core.EmbeddingModel
 
     def __init__(self, model_identifier: str, session: ModelSession) -> None:
         """Make a handle; whether the instance is loaded is not asked.
@@ -59,8 +60,7 @@ class SyncModelHandle:
         self, *, timeout: float | None = None, idle_timeout: float | None = None
     ) -> ModelInstanceInfo:
         """What the model is. Arguments and errors are those of ``unload()``."""
-        info: ModelInstanceInfo = self._info_class._from_json(self._info(timeout, idle_timeout))
-        return info
+        return self._info_class._from_json(self._info(timeout, idle_timeout))
 
     def get_load_config(
         self, *, timeout: float | None = None, idle_timeout: float | None = None
@@ -69,10 +69,7 @@ class SyncModelHandle:
         from json import loads
 
         given = self._session._limits(timeout, idle_timeout)
-        config: AnyLoadConfig = self._config_class._from_json(
-            loads(self._core.load_config(*given).wait())
-        )
-        return config
+        return self._config_class._from_json(loads(self._instance.load_config(*given).wait()))
 
     def get_context_length(
         self, *, timeout: float | None = None, idle_timeout: float | None = None

@@ -51,7 +51,7 @@ class LLM(SyncModelHandle):
             LMStudioRuntimeError: If the client is closed.
         """
         super().__init__(model_identifier, session)
-        self._llm = self._core = session._client.llm(model_identifier)
+        self._llm = self._instance = session._client.llm(model_identifier)
 
     if TYPE_CHECKING:
 

@@ -53,7 +53,9 @@ class ModelSession:
     def _list_loaded(self, timeout: object, idle_timeout: object) -> list[str]:
         """The identifiers of the loaded models."""
         given = self._limits(timeout, idle_timeout)
-        return [model["identifier"] for model in self._call(self._namespace, "listLoaded", None, given)]
+        return [
+            model["identifier"] for model in self._call(self._namespace, "listLoaded", None, given)
+        ]
 
     def _list_downloaded(self, timeout: object, idle_timeout: object) -> list[dict[str, Any]]:
         """What is known of the models on disk."""

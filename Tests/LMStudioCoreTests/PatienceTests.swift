@@ -9,6 +9,15 @@ import Testing
         #expect(Patience(total: nil, idle: .seconds(1)).isLimited)
     }
 
+    @Test func whatIsSpentShortensTheWholeAndNotTheSilence() {
+        let patience = Patience(total: .seconds(5), idle: .seconds(2))
+        #expect(patience.after(.seconds(1)).longestWait == .seconds(2))
+        #expect(patience.after(.seconds(4)).longestWait == .seconds(1))
+        #expect(patience.after(.seconds(4)).after(.seconds(9)).longestWait == .zero)
+        let late = patience.after(.seconds(4)).error(doing: "the test")
+        #expect(late.message.contains("timeout of 5.0 s"))
+    }
+
     @Test func silenceEndsIt() async throws {
         let patience = Patience(total: nil, idle: .milliseconds(20))
         let error = await patience.wait(doing: "the test") { Patience.Signs(count: 0) }

@@ -54,9 +54,11 @@ def test_every_form_of_a_history_is_the_same_chat(llm: lm.LLM, chat: lm.Chat) ->
 
 def test_options_of_the_template(llm: lm.LLM, chat: lm.Chat) -> None:
     plain = llm.apply_prompt_template(chat)
-    assert llm.apply_prompt_template(chat, {"omitBosToken": True, "omitEosToken": True}) == plain
+    assert llm.apply_prompt_template(chat, {"omitEosToken": True}) == plain  # it has none
+    omitted = llm.apply_prompt_template(chat, {"omitBosToken": True})
+    assert plain == "<|im_start|>" + omitted
     options = lm._configs.LlmApplyPromptTemplateOpts(omit_bos_token=True)
-    assert llm.apply_prompt_template(chat, options) == plain
+    assert llm.apply_prompt_template(chat, options) == omitted
     with pytest.warns(lm.LMStudioUnknownOptionWarning, match="omit_bos_token"):
         llm.apply_prompt_template(chat, {"omit_bos": True})  # type: ignore[arg-type]
     bad: Any = 5

@@ -68,10 +68,10 @@ int32_t cllama_tokenize(
 }
 
 int32_t cllama_token_bytes(
-    const cllama_model *model, int32_t token, char *bytes, int32_t capacity) {
+    const cllama_model *model, int32_t token, bool special, char *bytes, int32_t capacity) {
     try {
         return llama_token_to_piece(
-            vocabulary_of(model), token, bytes, capacity, /* lstrip */ 0, /* special */ false);
+            vocabulary_of(model), token, bytes, capacity, /* lstrip */ 0, special);
     } catch (...) {
         return INT32_MIN;
     }

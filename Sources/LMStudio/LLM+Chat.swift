@@ -3,7 +3,8 @@ public import LMStudioCore
 extension LLM {
     /// Answers a chat.
     ///
-    /// Cancelling the task stops the work.
+    /// The chat becomes text by the model's own template; in this process a model that has none gets
+    /// ChatML, unless `config` holds another one. Cancelling the task stops the work.
     ///
     /// ```swift
     /// print(try await model.respond("What is the capital of France?"))
@@ -17,8 +18,8 @@ extension LLM {
     ///   - timeouts: how long it may take, and be silent; `nil`: the client's.
     /// - Returns: the whole answer, its thinking apart, with statistics and configuration.
     /// - Throws: `.invalidArgument` if the chat is empty, faulty, or longer than the context, the template
-    ///   is faulty, or an option out of its range; `.unsupported` if the model has no template;
-    ///   `.modelNotFound` if the instance is not loaded; `.engine`; `.cancelled`.
+    ///   is faulty, or an option out of its range; `.modelNotFound` if the instance is not loaded;
+    ///   `.unsupported` for files; `.engine`; `.cancelled`.
     public func respond(
         _ chat: Chat,
         config: PredictionConfig = PredictionConfig(),
@@ -78,7 +79,7 @@ extension LLM {
     ///   - timeouts: how long it may take, and be silent; `nil`: the client's.
     /// - Returns: the text, with the marks that ask for an answer at its end.
     /// - Throws: `.invalidArgument` if the chat is empty or faulty, or the template is, naming its line;
-    ///   `.unsupported` if the model has no template; `.modelNotFound` if the instance is not loaded.
+    ///   `.unsupported` for files; `.modelNotFound` if the instance is not loaded.
     public func applyPromptTemplate(
         _ chat: Chat,
         config: PredictionConfig = PredictionConfig(),

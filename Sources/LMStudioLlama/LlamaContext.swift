@@ -133,14 +133,24 @@ final class LlamaContext: @unchecked Sendable {
         return token < 0 ? nil : token
     }
 
-    /// Hands a token's bytes to `body`.
-    func withBytes<Value>(of token: Int32, _ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+    /// Hands a token's bytes to `body`; those of control tokens only if they are asked for.
+    func withBytes<Value>(
+        of token: Int32,
+        showsControl: Bool = false,
+        _ body: (UnsafeRawBufferPointer) -> Value
+    ) -> Value {
         while true {
             let capacity = pieceCapacity
             let value: Value? = withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) {
                 buffer in
                 let count = Int(
-                    cllama_token_bytes(model.pointer, token, buffer.baseAddress, Int32(capacity))
+                    cllama_token_bytes(
+                        model.pointer,
+                        token,
+                        showsControl,
+                        buffer.baseAddress,
+                        Int32(capacity)
+                    )
                 )
                 guard count >= 0 else {
                     // INT32_MIN stands for a token that has no text at all.

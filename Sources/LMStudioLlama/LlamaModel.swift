@@ -1,5 +1,6 @@
 import CLlama
 import LMStudioCore
+import Synchronization
 
 /// A model's weights and vocabulary, in memory as long as this lives.
 ///
@@ -8,6 +9,8 @@ import LMStudioCore
 final class LlamaModel: @unchecked Sendable {
     let pointer: OpaquePointer
     let gpuLayers: Int
+    /// The model's own chat template, once somebody needed it.
+    private let template = Mutex<Result<LlamaTemplate, LMStudioError>?>(nil)
 
     /// Loads a model.
     ///
@@ -104,6 +107,37 @@ final class LlamaModel: @unchecked Sendable {
             tokens.removeLast()
         }
         return tokens
+    }
+
+    /// What makes prompts of chats unless a request has a template of its own; parsed once.
+    ///
+    /// - Throws: `.invalidArgument` if the model file's is faulty, naming its line.
+    func chatTemplate() throws(LMStudioError) -> LlamaTemplate {
+        try template.withLock { template in
+            if let template { return template }
+            let made = Result { () throws(LMStudioError) in try LlamaTemplate(of: self) }
+            template = made
+            return made
+        }.get()
+    }
+
+    /// The token that a text is, if it is one and no more.
+    func token(of text: String) -> Int32? {
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                var token: Int32 = 0
+                let count = cllama_tokenize(
+                    pointer,
+                    characters.baseAddress,
+                    Int32(clamping: characters.count),
+                    false,
+                    &token,
+                    1
+                )
+                return count == 1 ? token : nil
+            }
+        }
     }
 
     private final class Observer {

@@ -176,10 +176,38 @@ public final class LocalHost: ModelHost {
         with instance: ModelInstance,
         into channel: PredictionChannel
     ) {
-        instance.submit(request, into: channel) { [weak self, weak instance] in
+        let end: @Sendable () -> Void = { [weak self, weak instance] in
             guard let instance else { return }
             if let self { endUse(of: instance) } else { instance.usage.end() }
         }
+        switch request.input {
+        case .text(let text):
+            let prompt = PreparedPrompt(text: text, stopStrings: request.config.stopStrings)
+            instance.submit(request, prompt: prompt, into: channel, onEnd: end)
+        case .chat(let chat):
+            // A template may take its time, which is not the caller's.
+            Task {
+                do throws(LMStudioError) {
+                    let prompt = try instance.model.prompt(of: chat, config: request.config)
+                    instance.submit(request, prompt: prompt, into: channel, onEnd: end)
+                } catch {
+                    end()
+                    channel.finish(.failure(error))
+                }
+            }
+        }
+    }
+
+    /// The text that a chat becomes before a model continues it.
+    public func applyPromptTemplate(
+        _ chat: Chat,
+        config: PredictionConfig,
+        options: PromptTemplateOptions,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> String {
+        let instance = try await use(model)
+        defer { endUse(of: instance) }
+        return try instance.model.text(of: chat, config: config, options: options)
     }
 
     private static func presetNotFound(_ name: String) -> LMStudioError {

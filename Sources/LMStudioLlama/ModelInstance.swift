@@ -174,10 +174,11 @@ final class ModelInstance: Sendable {
     /// Queues a prediction; `onEnd` is called once, before the channel is told of its end.
     func submit(
         _ request: PredictionRequest,
+        prompt: PreparedPrompt,
         into channel: PredictionChannel,
         onEnd: @escaping @Sendable () -> Void
     ) {
-        scheduler.submit(request, into: channel, onEnd: onEnd)
+        scheduler.submit(request, prompt: prompt, into: channel, onEnd: onEnd)
     }
 
     /// Ends its predictions and its thread, and waits until the context's memory is free.

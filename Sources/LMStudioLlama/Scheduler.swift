@@ -24,6 +24,7 @@ final class Scheduler: Sendable {
 
     private struct Arrival: Sendable {
         let request: PredictionRequest
+        let prompt: PreparedPrompt
         let channel: PredictionChannel
         let stopFlag: TokenSequence.StopFlag
     }
@@ -70,15 +71,22 @@ final class Scheduler: Sendable {
     ///
     /// - Parameters:
     ///   - request: what to predict, and how.
+    ///   - prompt: the text that the model continues.
     ///   - channel: receives what comes of it.
     ///   - onEnd: called once, before the channel is told of the end.
     func submit(
         _ request: PredictionRequest,
+        prompt: PreparedPrompt,
         into channel: PredictionChannel,
         onEnd: @escaping @Sendable () -> Void
     ) {
         let stopFlag = TokenSequence.StopFlag()
-        let arrival = Arrival(request: request, channel: channel, stopFlag: stopFlag)
+        let arrival = Arrival(
+            request: request,
+            prompt: prompt,
+            channel: channel,
+            stopFlag: stopFlag
+        )
         let isLate = inbox.withLock { inbox in
             if inbox.isStopped { return true }
             inbox.arrived.append(arrival)
@@ -158,7 +166,12 @@ final class Scheduler: Sendable {
             return (inbox.arrived, inbox.isStopped)
         }
         waiting += arrived.map {
-            TokenSequence(request: $0.request, channel: $0.channel, stopFlag: $0.stopFlag)
+            TokenSequence(
+                request: $0.request,
+                prompt: $0.prompt,
+                channel: $0.channel,
+                stopFlag: $0.stopFlag
+            )
         }
         return isStopped
     }

@@ -38,6 +38,7 @@ final class TokenSequence {
     }
 
     let request: PredictionRequest
+    private let preparedPrompt: PreparedPrompt
     let channel: PredictionChannel
     let stopFlag: StopFlag
     private let started = ContinuousClock.now
@@ -50,28 +51,33 @@ final class TokenSequence {
     private var lastToken: Int32 = 0
     private var sampler: LlamaSampler?
     private var assembler: TextAssembler
+    private var splitter: ReasoningSplitter?
+    /// Control tokens that have text here: the marks around the thinking.
+    private var shownTokens: [Int32] = []
     private var predictedCount = 0
     private var unreportedCount = 0
     private var firstTokenAt: ContinuousClock.Instant?
     private var lastTokenAt: ContinuousClock.Instant?
 
-    init(request: PredictionRequest, channel: PredictionChannel, stopFlag: StopFlag) {
+    init(
+        request: PredictionRequest,
+        prompt: PreparedPrompt,
+        channel: PredictionChannel,
+        stopFlag: StopFlag
+    ) {
         self.request = request
+        preparedPrompt = prompt
         self.channel = channel
         self.stopFlag = stopFlag
-        assembler = TextAssembler(stopStrings: request.config.stopStrings)
+        assembler = TextAssembler(stopStrings: prompt.stopStrings)
+        splitter = prompt.splitter
     }
 
     /// Makes it ready to run: tokens, samplers, a clean slot.
     ///
     /// - Throws: `.invalidArgument` if the prompt is empty or longer than the context.
     func prepare(in context: LlamaContext, slot: Int, seed: UInt32) throws(LMStudioError) {
-        let text =
-            switch request.input {
-            case .text(let text): text
-            case .chat: throw LMStudioError(.unsupported, "a chat cannot be answered yet")
-            }
-        prompt = try context.model.tokenize(text)
+        prompt = try context.model.tokenize(preparedPrompt.text)
         guard !prompt.isEmpty else {
             throw LMStudioError(
                 .invalidArgument,
@@ -88,6 +94,7 @@ final class TokenSequence {
         let sampler = try LlamaSampler(model: context.model, config: request.config, seed: seed)
         sampler.accept(prompt: prompt)
         self.sampler = sampler
+        shownTokens = preparedPrompt.marks.compactMap(context.model.token(of:))
         self.slot = slot
         context.truncate(slot, from: 0)
         reportProgress()
@@ -121,7 +128,7 @@ final class TokenSequence {
             )
         }
         if cllama_model_is_end_of_generation(context.model.pointer, token) {
-            emit(assembler.flush())
+            emit(assembler.flush(), isLast: true)
             return .eosFound
         }
         return accept(token, in: context)
@@ -137,7 +144,10 @@ final class TokenSequence {
         lastToken = token
         predictedCount += 1
         unreportedCount += 1
-        emit(context.withBytes(of: token) { assembler.append($0) })
+        let text = context.withBytes(of: token, showsControl: shownTokens.contains(token)) {
+            assembler.append($0)
+        }
+        emit(text, isLast: assembler.matchedStop != nil)
         if assembler.matchedStop != nil { return .stopStringFound }
         let reason: PredictionStats.StopReason? =
             if let limit = request.config.maxTokens, predictedCount >= limit {
@@ -147,7 +157,7 @@ final class TokenSequence {
             } else {
                 nil
             }
-        if reason != nil { emit(assembler.flush()) }
+        if reason != nil { emit(assembler.flush(), isLast: true) }
         return reason
     }
 
@@ -159,16 +169,26 @@ final class TokenSequence {
         channel.yield(.promptProgress(Double(position) / Double(prompt.count), counts))
     }
 
-    private func emit(_ text: String) {
+    private func emit(_ text: String, isLast: Bool = false) {
+        guard splitter != nil else { return emit(text, .none) }
+        splitter?.append(text, isLast: isLast) { emit($0, $1) }
+    }
+
+    private func emit(_ text: String, _ type: PredictionFragment.ReasoningType) {
         guard !text.isEmpty else { return }
-        channel.yield(.fragment(PredictionFragment(content: text, tokensCount: unreportedCount)))
+        let fragment = PredictionFragment(
+            content: text,
+            tokensCount: unreportedCount,
+            reasoningType: type
+        )
+        channel.yield(.fragment(fragment))
         unreportedCount = 0
     }
 
     /// Counts and times until now.
     func stats(stopReason: PredictionStats.StopReason, gpuLayers: Int) -> PredictionStats {
         var stats = PredictionStats(stopReason: stopReason)
-        stats.stopString = assembler.matchedStop.map { request.config.stopStrings[$0] }
+        stats.stopString = assembler.matchedStop.map { preparedPrompt.stopStrings[$0] }
         if let firstTokenAt, let lastTokenAt, predictedCount > 1, lastTokenAt > firstTokenAt {
             stats.tokensPerSecond =
                 Double(predictedCount - 1) / ((lastTokenAt - firstTokenAt) / .seconds(1))

@@ -64,9 +64,66 @@ int32_t cllama_tokenize(
     int32_t *tokens,
     int32_t capacity);
 
-/** Bytes a token stands for, special tokens as nothing. @return their number, ≤ capacity, or < 0.
+/**
+ * Bytes a token stands for.
+ *
+ * @param special whether special tokens have text; otherwise they stand for nothing.
+ * @return their number, ≤ capacity, or < 0.
  */
-int32_t cllama_token_bytes(const cllama_model *model, int32_t token, char *bytes, int32_t capacity);
+int32_t cllama_token_bytes(
+    const cllama_model *model, int32_t token, bool special, char *bytes, int32_t capacity);
+
+/* Chat templates */
+
+typedef struct cllama_template cllama_template;
+typedef struct cllama_chat cllama_chat;
+
+/** UTF-8, not NUL-terminated. */
+typedef struct cllama_text {
+    const char *data;
+    size_t length;
+} cllama_text;
+
+/** The model's own template of that name, lent; name NULL: the usual one. NULL if it has none. */
+const char *cllama_model_template(const cllama_model *model, const char *name);
+
+/**
+ * Parse a Jinja template, to be used from any thread; it may cost no more than some seconds.
+ *
+ * @return NULL on failure, with the reason in `error`, which begins with the template's line.
+ */
+cllama_template *cllama_template_create(
+    const cllama_model *model, cllama_text source, char *error, size_t capacity);
+void cllama_template_free(cllama_template *made);
+
+/** The texts of the tokens that a template may put at the beginning and at ends; lent, or empty. */
+cllama_text cllama_template_bos(const cllama_template *made);
+cllama_text cllama_template_eos(const cllama_template *made);
+
+/** A chat to be filled, and then applied; every text is copied. NULL, or false below: no memory. */
+cllama_chat *cllama_chat_create(void);
+void cllama_chat_free(cllama_chat *chat);
+/** Role "system", "user" or "assistant". */
+bool cllama_chat_add_message(cllama_chat *chat, const char *role, cllama_text text);
+/** To the message that was added last; arguments: a JSON object. */
+bool cllama_chat_add_tool_call(
+    cllama_chat *chat, cllama_text id, cllama_text name, cllama_text arguments);
+/** A message of the role "tool". */
+bool cllama_chat_add_tool_result(
+    cllama_chat *chat, cllama_text id, cllama_text name, cllama_text content);
+/** Parameters: a JSON schema. */
+bool cllama_chat_add_tool(
+    cllama_chat *chat, cllama_text name, cllama_text description, cllama_text parameters);
+
+/** Make the prompt, which asks for an answer. False on failure, with the reason in `error`. */
+bool cllama_chat_apply(
+    cllama_chat *chat,
+    const cllama_template *chat_template,
+    bool enable_thinking,
+    char *error,
+    size_t capacity);
+/** The prompt, lent until the chat is applied again or freed. */
+cllama_text cllama_chat_prompt(const cllama_chat *chat);
 
 /* Context */
 

@@ -1,0 +1,37 @@
+// A chat template that was parsed, and cannot run away when it is used.
+#pragma once
+
+#include "CLlama.hpp"
+#include "common/chat.h"
+
+struct cllama_template {
+    common_chat_template chat;
+    std::string bos;
+    std::string eos;
+};
+
+namespace cllama {
+
+// Most bytes of a template; the largest known ones have a tenth of it.
+constexpr size_t template_bytes = 256 << 10;
+// Most tokens within one {{ }} or {% %}, and most blocks within each other: both become recursion.
+constexpr size_t template_tag_tokens = 2000;
+constexpr size_t template_depth = 100;
+// Most elements that one use loops over and statements that it runs for them and in macros, about a
+// second's worth and thousands of messages, and most bytes that they put together.
+constexpr size_t template_steps = 200'000;
+constexpr size_t template_output = 64 << 20;
+
+// While one lives, templates of this thread may use as much as that, and no more.
+class TemplateBudget {
+  public:
+    TemplateBudget();
+    ~TemplateBudget();
+    TemplateBudget(const TemplateBudget &) = delete;
+    TemplateBudget &operator=(const TemplateBudget &) = delete;
+};
+
+// What went wrong with a template, in one line that begins with the template's line.
+std::string template_reason(const std::string &what);
+
+} // namespace cllama

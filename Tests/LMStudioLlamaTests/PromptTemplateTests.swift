@@ -1,0 +1,224 @@
+import LMStudio
+import LMStudioTesting
+import Testing
+
+@testable import LMStudioLlama
+
+/// Prompts of a tiny model whose texts begin with `<s>` and end with `</s>`.
+@Suite struct PromptTemplateTests {
+    private func prompt(
+        of chat: Chat,
+        _ template: String?,
+        options: PromptTemplateOptions = PromptTemplateOptions(),
+        _ change: (inout PredictionConfig) -> Void = { _ in }
+    ) async throws -> String {
+        let host = try TinyStore("tiny").host()
+        try await host.load("tiny")
+        var config = PredictionConfig()
+        config.promptTemplate = template.map { PromptTemplate(.jinja($0)) }
+        change(&config)
+        return try await host.applyPromptTemplate(
+            chat,
+            config: config,
+            options: options,
+            with: .identifier("tiny")
+        )
+    }
+
+    private func failure(_ template: String, of chat: Chat = "Hi") async throws -> String {
+        let error = try await #require(throws: LMStudioError.self) {
+            try await prompt(of: chat, template)
+        }
+        #expect(error.code == .invalidArgument)
+        return error.message
+    }
+
+    static let chat = Chat([
+        .system("Be brief."), .user("Hi"), .assistant("Hello!"), .user(" Who are you? "),
+    ])
+
+    @Test(arguments: TemplateFamily.all)
+    func promptsAreThoseOfTheFamily(family: TemplateFamily) async throws {
+        #expect(try await prompt(of: Self.chat, family.template) == family.prompt)
+    }
+
+    @Test func aModelWithoutATemplateGetsChatML() async throws {
+        #expect(
+            try await prompt(of: Self.chat, nil) == "<|im_start|>system\nBe brief.<|im_end|>\n"
+                + "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nHello!<|im_end|>\n"
+                + "<|im_start|>user\n Who are you? <|im_end|>\n<|im_start|>assistant\n"
+        )
+    }
+
+    @Test func aManualTemplateStandsAroundTheTexts() async throws {
+        var texts = PromptTemplate.Manual()
+        (texts.beforeSystem, texts.afterSystem) = ("<<", ">>\n")
+        (texts.beforeUser, texts.afterUser) = ("Human: ", "\n")
+        (texts.beforeAssistant, texts.afterAssistant) = ("AI:", ".\n")
+        let text = try await prompt(of: Self.chat, nil) {
+            $0.promptTemplate = PromptTemplate(.manual(texts))
+        }
+        #expect(text == "<<Be brief.>>\nHuman: Hi\nAI:Hello!.\nHuman:  Who are you? \nAI:")
+    }
+
+    @Test(arguments: [(false, false), (true, false), (false, true), (true, true)])
+    func tokensAtTheEndsMayBeLeftOut(omitsBOS: Bool, omitsEOS: Bool) async throws {
+        let text = try await prompt(
+            of: "Hi",
+            "{{ bos_token + messages[0].content + eos_token }}",
+            options: PromptTemplateOptions(omitBOSToken: omitsBOS, omitEOSToken: omitsEOS)
+        )
+        #expect(text == (omitsBOS ? "" : "<s>") + "Hi" + (omitsEOS ? "" : "</s>"))
+    }
+
+    @Test func toolsAndThinkingAreToldToTheTemplate() async throws {
+        let tool = ToolDefinition(
+            name: "add",
+            description: "Adds.",
+            parameters: #"{"type":"object","properties":{"a":{"type":"integer"}}}"#
+        )
+        let text = try await prompt(
+            of: "Hi",
+            "{% for t in tools %}{{ t.function.name }}({{ t.function.parameters.properties.a.type }}) "
+                + "{{ t.function.description }}{% endfor %}{{ enable_thinking }}",
+            options: PromptTemplateOptions(tools: [tool])
+        ) { $0.enableThinking = false }
+        #expect(text == "add(integer) Adds.False")
+    }
+
+    @Test func toolCallsAndResultsAreMessages() async throws {
+        let chat = Chat([
+            .user("1 + 2?"),
+            .assistant(
+                "",
+                toolCalls: [ToolCallRequest(id: "c1", name: "add", arguments: #"{"a":1,"b":2}"#)]
+            ), .tool("3", callID: "c1"),
+        ])
+        let template = """
+            {%- for m in messages -%}
+            [{{ m.role }}:{{ m.content }}
+            {%- for c in m.tool_calls or [] %}|{{ c.id }}={{ c.function.name }} {{ c.function.arguments | tojson }}{% endfor -%}
+            {%- if m.tool_call_id %}|{{ m.tool_call_id }}{% endif -%}
+            ]
+            {%- endfor -%}
+            """
+        #expect(
+            try await prompt(of: chat, template)
+                == #"[user:1 + 2?][assistant:|c1=add {"a": 1, "b": 2}][tool:3|c1]"#
+        )
+    }
+
+    @Test func severalTextsOfAMessageAreLines() async throws {
+        let chat = Chat([ChatMessage(role: .user, content: [.text("a"), .text("b")])])
+        #expect(try await prompt(of: chat, "{{ messages[0].content }}") == "a\nb")
+    }
+
+    @Test func aStrictTemplateGetsMessagesInItsOrder() async throws {
+        let chat = Chat([
+            .user("a"), .user("b"), .assistant("c"), .assistant("d"), .system("e"), .user("f"),
+            .system("g"),
+        ])
+        #expect(
+            try await prompt(of: chat, TemplateFamily.gemma.template)
+                == "<s><start_of_turn>user\ne\ng\n\na\nb<end_of_turn>\n<start_of_turn>model\nc\nd<end_of_turn>\n"
+                + "<start_of_turn>user\nf<end_of_turn>\n<start_of_turn>model\n"
+        )
+    }
+
+    // MARK: Faults
+
+    @Test(arguments: [
+        ("a\nb\n{% foo %}\nc", "line 3: Unknown statement: foo"),
+        ("a\n{{ messages[0] }\nb {{ 'x' }}\nc", "line 2: "),
+        ("a\n\n{% for x in messages %}{{ x }}", "line 3: "),
+        ("{% if a %}\n{{ (1 + 2 }}\n{% endif %}", "line 2: "),
+        ("a\n{# no end\nb\nc", "line 2: missing end of comment tag"),
+        ("a\nb\n{{ 1 ? 2 }}\n", "line 3: unexpected character: ?"),
+        ("{{ 'a", "line 1: unexpected end of input"),
+    ])
+    func aSyntaxErrorIsToldWithItsLine(template: String, message: String) async throws {
+        let text = try await failure(template)
+        #expect(text.hasPrefix("the prompt template fails: \(message)"), "\(text)")
+        #expect(!text.contains("\n"))
+    }
+
+    @Test(arguments: [
+        ("\n\n{{ raise_exception('no such chat') }}", "line 3: Jinja Exception: no such chat"),
+        ("{{ 1 + undefined_thing }}", "line 1: "),
+        ("\n{{ messages | frobnicate }}", "line 2: "),
+    ])
+    func aTemplateThatRaisesIsToldWithItsLine(template: String, message: String) async throws {
+        let text = try await failure(template)
+        #expect(text.hasPrefix("the prompt template fails: \(message)"), "\(text)")
+        #expect(!text.contains("\n"))
+    }
+
+    @Test(arguments: [
+        "{% for i in range(1000000000000) %}x{% endfor %}",
+        "{% for i in range(100000) %}{% for i in range(100000) %}{% endfor %}{% endfor %}",
+        "{% set l = range(1000) | list %}{% for i in l %}{% for i in l %}{% for i in l %}{% endfor %}{% endfor %}{% endfor %}",
+        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{% macro f(n) %}{% for i in [1, 2] %}{{ f(n + 1) }}{% endfor %}{% endmacro %}{{ f(0) }}",
+        "{% set n = namespace(s='xxxxxxxxxxxxxxxx') %}{% for i in range(60) %}{% set n.s = n.s + n.s %}{% endfor %}",
+        String(repeating: "{% set s = (s or 'xxxxxxxxxxxxxxxx') * 16 %}", count: 12),
+        "{% for i in range(100000) %}\(String(repeating: "y", count: 1000)){% endfor %}",
+    ])
+    func aTemplateWithoutEndIsStopped(template: String) async throws {
+        let text = try await failure(template)
+        #expect(text.hasPrefix("the prompt template fails: line 1: "), "\(text)")
+        #expect(text.contains("more than"))
+    }
+
+    @Test(arguments: [
+        String(repeating: "{% if true %}", count: 5000)
+            + String(repeating: "{% endif %}", count: 5000),
+        "{% if a %}" + String(repeating: "{% elif b %}", count: 20_000) + "{% endif %}",
+        "{{ " + String(repeating: "(", count: 50_000) + "1",
+        "{{ " + String(repeating: "not ", count: 50_000) + "1 }}",
+        "{{ 1" + String(repeating: " + 1", count: 50_000) + " }}",
+        String(repeating: "x", count: 300_000),
+    ])
+    func aTemplateThatIsTooDeepOrLongIsRefused(template: String) async throws {
+        #expect(try await failure(template).contains("more than"))
+    }
+
+    @Test func aFaultyTemplateOfAModelSaysWhatToDo() async throws {
+        var model = TinyModel()
+        model.chatTemplate = "\n{% oops %}"
+        let directory = try TemporaryDirectory()
+        try directory.write(model.bytes(), to: "test/tiny/tiny.gguf")
+        let host = LocalHost(models: directory.path)
+        try await host.load("tiny")
+        let error = try await #require(throws: LMStudioError.self) {
+            try await host.applyPromptTemplate(
+                "Hi",
+                config: PredictionConfig(),
+                options: PromptTemplateOptions(),
+                with: .identifier("tiny")
+            )
+        }
+        #expect(
+            error.message
+                == "the model's own prompt template fails: line 2: Unknown statement: oops; "
+                + "change the chat, or give another promptTemplate"
+        )
+    }
+
+    @Test(arguments: ["promptTemplate", "reasoningParsing"])
+    func anOptionThatMakesNoSenseIsRefused(name: String) async throws {
+        let error = try await #require(throws: LMStudioError.self) {
+            try await prompt(of: "Hi", nil) { $0.others[name] = #"{"type":"jinja"}"# }
+        }
+        #expect(error.code == .invalidArgument)
+        #expect(error.message.hasPrefix("\(name) must be {"))
+    }
+
+    @Test func aFileIsRefusedByName() async throws {
+        let file = ChatFile(name: "x.png", identifier: "local:1", sizeBytes: 1, fileType: "image")
+        let error = try await #require(throws: LMStudioError.self) {
+            try await prompt(of: Chat([ChatMessage(role: .user, content: [.file(file)])]), nil)
+        }
+        #expect(error.code == .unsupported)
+        #expect(error.message.contains("x.png"))
+    }
+}

@@ -144,6 +144,27 @@ def test_exceptions_in_on_message_propagate(llm: lm.LLM, chat: lm.Chat, greedy: 
         llm.respond(chat, config=greedy, on_message=chat.append)
 
 
+def test_thinking_is_told_from_the_answer(llm: lm.LLM, chat: lm.Chat, greedy: Config) -> None:
+    text = llm.respond(chat, config=greedy).content
+    before, _, rest = text.partition("capital")
+    thinking, _, after = rest.partition("France")
+    assert before and thinking and after
+    marks = {"enabled": True, "startString": "capital", "endString": "France"}
+    stream = llm.respond_stream(chat, config={**greedy, "reasoningParsing": marks})
+    fragments = list(stream)
+    result = stream.result()
+    assert result.content == text
+    assert (result.reasoning_content, result.non_reasoning_content) == (thinking, before + after)
+    kinds = [fragment.reasoning_type for fragment in fragments]
+    assert list(dict.fromkeys(kinds)) == [
+        "none",
+        "reasoningStartTag",
+        "reasoning",
+        "reasoningEndTag",
+    ]
+    assert kinds[-1] == "none"
+
+
 def test_cancelling_keeps_what_is_there(llm: lm.LLM, chat: lm.Chat) -> None:
     config: Config = {"temperature": 0, "maxTokens": 200}
     stream = llm.respond_stream("Tell me a long story.", config=config)

@@ -66,6 +66,10 @@ def test_buffers(remote: lm.Client, picture: Path) -> None:
         check(remote.prepare_image(memory))
 
 
+def test_large_files(remote: lm.Client) -> None:
+    assert remote.prepare_image(PNG + bytes(8_000_000)).size_bytes == len(PNG) + 8_000_000
+
+
 def test_a_handle_is_a_part_of_a_message(remote: lm.Client, picture: Path) -> None:
     image = remote.prepare_image(picture)
     message = lm.Chat().add_user_message("What is this?", images=[image])

@@ -44,6 +44,13 @@ def test_predictions_never_started(client: lm.Client, key: str) -> None:
         llm.complete_stream("My name is")
 
 
+def test_answers_never_started(client: lm.Client, key: str) -> None:
+    llm = client.llm.model(key)
+    chat = lm.Chat("You answer in one word.")
+    for _ in range(ROUNDS):
+        llm.respond_stream(chat.copy(), on_message=chat.append)
+
+
 def test_predictions_left_early(client: lm.Client, key: str) -> None:
     llm = client.llm.model(key)
     for _ in range(ROUNDS // 10):

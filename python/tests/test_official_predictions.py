@@ -165,3 +165,16 @@ def test_the_asynchronous_client(
     assert_stats_are_true(told["stats"], result)
     assert (told["progress"][0], told["progress"][-1]) == (0.0, 1.0)
     assert (told["downloaded"], told["imageBytes"]) == (1, 8)
+
+
+def test_an_answer_is_that_of_this_process(peer: Peer, key: str, here: lm.LLM) -> None:
+    chat = lm.Chat("You answer in one sentence.")
+    chat.add_user_message("What is the capital of France?")
+    history = chat._history.to_dict()
+    told = peer("respond", identifier=key, history=history, config=CONFIG)
+    own = here.respond(chat, config=CONFIG)
+    assert told["content"] == own.content
+    assert_stats_are_true(told["stats"], own)
+    (message,) = told["messages"]
+    assert message["content"] == [{"type": "text", "text": own.content}]
+    assert peer("template", identifier=key, history=history) == here.apply_prompt_template(chat)

@@ -54,9 +54,11 @@ def test_every_form_of_a_history_is_the_same_chat(llm: lm.LLM, chat: lm.Chat) ->
 
 def test_options_of_the_template(llm: lm.LLM, chat: lm.Chat) -> None:
     plain = llm.apply_prompt_template(chat)
-    assert llm.apply_prompt_template(chat, {"omitBosToken": True, "omitEosToken": True}) == plain
+    assert llm.apply_prompt_template(chat, {"omitEosToken": True}) == plain  # it has none
+    omitted = llm.apply_prompt_template(chat, {"omitBosToken": True})
+    assert plain == "<|im_start|>" + omitted
     options = lm._configs.LlmApplyPromptTemplateOpts(omit_bos_token=True)
-    assert llm.apply_prompt_template(chat, options) == plain
+    assert llm.apply_prompt_template(chat, options) == omitted
     with pytest.warns(lm.LMStudioUnknownOptionWarning, match="omit_bos_token"):
         llm.apply_prompt_template(chat, {"omit_bos": True})  # type: ignore[arg-type]
     bad: Any = 5
@@ -140,6 +142,27 @@ def test_exceptions_in_on_message_propagate(llm: lm.LLM, chat: lm.Chat, greedy: 
     chat.add_assistant_response("Paris.")
     with pytest.raises(lm.LMStudioRuntimeError, match="consecutive assistant responses"):
         llm.respond(chat, config=greedy, on_message=chat.append)
+
+
+def test_thinking_is_told_from_the_answer(llm: lm.LLM, chat: lm.Chat, greedy: Config) -> None:
+    text = llm.respond(chat, config=greedy).content
+    before, _, rest = text.partition("capital")
+    thinking, _, after = rest.partition("France")
+    assert before and thinking and after
+    marks = {"enabled": True, "startString": "capital", "endString": "France"}
+    stream = llm.respond_stream(chat, config={**greedy, "reasoningParsing": marks})
+    fragments = list(stream)
+    result = stream.result()
+    assert result.content == text
+    assert (result.reasoning_content, result.non_reasoning_content) == (thinking, before + after)
+    kinds = [fragment.reasoning_type for fragment in fragments]
+    assert list(dict.fromkeys(kinds)) == [
+        "none",
+        "reasoningStartTag",
+        "reasoning",
+        "reasoningEndTag",
+    ]
+    assert kinds[-1] == "none"
 
 
 def test_cancelling_keeps_what_is_there(llm: lm.LLM, chat: lm.Chat) -> None:

@@ -119,7 +119,7 @@ class Chat:
         """The call that makes an equal chat, with indented JSON."""
         from json import dumps
 
-        data = dumps(self._history.to_dict(), indent=2, sort_keys=True)
+        data = dumps(self._history.to_dict(), indent=2, sort_keys=True, default=str)
         return f"{type(self).__name__}.from_history({data})"
 
     def add_entry(self, role: str, content: ChatMessageInput) -> AnyChatMessage:

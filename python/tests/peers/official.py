@@ -112,8 +112,13 @@ class Case:
             break
         return self.llm(identifier).complete(prompt, **options).content
 
-    def respond(self, identifier, text):
-        return self.llm(identifier).respond(text).content
+    def respond(self, identifier, history, **options):
+        told = Told()
+        result = self.llm(identifier).respond(history, **options, **told.callbacks())
+        return described(result, told)
+
+    def template(self, identifier, history):
+        return self.llm(identifier).apply_prompt_template(history)
 
     def at_once(self, identifier, prompts, **options):
         def complete(prompt):

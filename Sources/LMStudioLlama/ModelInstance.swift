@@ -26,8 +26,6 @@ final class ModelInstance: Sendable {
         var memoryNeed: Int64
     }
 
-    /// Sequences that run at once; one, until predictions share decodes.
-    private static let slotCount = 1
     /// LM Studio's own default context, tokens.
     private static let defaultContextLength = 4096
 
@@ -49,9 +47,7 @@ final class ModelInstance: Sendable {
         self.model = model
         let usage = InstanceUsage(clock: clock, timeToLive: order.timeToLive)
         self.usage = usage
-        scheduler = Scheduler(slotCount: Self.slotCount, defaultSeed: loadConfig.seed) {
-            stats,
-            config in
+        scheduler = Scheduler(defaultSeed: loadConfig.seed) { stats, config in
             PredictionSummary(
                 stats: stats,
                 modelInfo: usage.stamped(base),
@@ -132,12 +128,7 @@ final class ModelInstance: Sendable {
             config: config,
             progress: progress
         )
-        let context = try LlamaContext(
-            model: model,
-            length: length,
-            sequences: slotCount,
-            config: config
-        )
+        let context = try LlamaContext(model: model, length: length, config: config)
         let base = ModelInstanceInfo(
             model: order.stored.info,
             identifier: order.identifier,

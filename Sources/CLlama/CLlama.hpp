@@ -16,6 +16,8 @@ struct cllama_context {
     llama_batch batch{};
     int32_t batch_capacity = 0;
     std::atomic<bool> abort{false};
+    // Moved cells are computed anew at the start of the next decode, which must not stop half-way.
+    std::atomic<bool> is_shifting{false};
     // An assertion failed in mid-decode: worker threads may hang at a barrier, so nothing of this
     // context can be used or freed any more.
     bool broken = false;

@@ -20,7 +20,9 @@ ggml_type cache_type(const char *name) {
 }
 
 bool is_aborted(void *data) {
-    return static_cast<cllama_context *>(data)->abort.load(std::memory_order_relaxed);
+    auto *context = static_cast<cllama_context *>(data);
+    return context->abort.load(std::memory_order_relaxed) &&
+           !context->is_shifting.load(std::memory_order_relaxed);
 }
 
 void free_pool(cllama_context *context) {
@@ -44,6 +46,7 @@ cllama_context *cllama_context_create(
             params.n_batch = options->batch_size;
             params.n_ubatch = options->micro_batch_size;
             params.n_seq_max = options->sequences;
+            params.kv_unified = options->unified_kv_cache;
             params.n_threads = options->threads;
             params.n_threads_batch = options->threads;
             params.flash_attn_type = static_cast<llama_flash_attn_type>(options->flash_attention);
@@ -58,7 +61,6 @@ cllama_context *cllama_context_create(
             if (options->embeddings) {
                 params.embeddings = true;
                 params.pooling_type = static_cast<enum llama_pooling_type>(options->pooling_type);
-                params.kv_unified = true;
             }
             params.abort_callback = is_aborted;
             params.abort_callback_data = context.get();
@@ -86,6 +88,10 @@ void cllama_context_free(cllama_context *context) {
     delete context;
 }
 
+uint32_t cllama_max_sequences(void) {
+    return static_cast<uint32_t>(llama_max_parallel_sequences());
+}
+
 uint32_t cllama_context_length(const cllama_context *context) {
     return llama_n_ctx(context->llama);
 }
@@ -108,14 +114,6 @@ void cllama_context_set_threads(cllama_context *context, int32_t threads) {
 void cllama_context_abort(cllama_context *context, bool abort) {
     // Sequentially consistent: a canceller's "stop" must not become visible after its abort.
     context->abort.store(abort, std::memory_order_seq_cst);
-}
-
-void cllama_sequence_truncate(cllama_context *context, int32_t sequence, int32_t position) {
-    llama_memory_t memory = llama_get_memory(context->llama);
-    // A recurrent model cannot forget a part; its sequence then starts anew.
-    if (!llama_memory_seq_rm(memory, sequence, position, -1)) {
-        llama_memory_seq_rm(memory, sequence, -1, -1);
-    }
 }
 
 void cllama_batch_clear(cllama_context *context) { context->batch.n_tokens = 0; }
@@ -152,7 +150,9 @@ int32_t cllama_decode(cllama_context *context) {
     }
     cllama::Guard guard;
     try {
-        return llama_decode(context->llama, context->batch);
+        int32_t status = llama_decode(context->llama, context->batch);
+        context->is_shifting.store(false, std::memory_order_relaxed);
+        return status;
     } catch (...) {
         context->broken = true;
         return -99;

@@ -33,6 +33,14 @@ bool cllama_model_is_end_of_generation(const cllama_model *model, int32_t token)
     return llama_vocab_is_eog(vocabulary_of(model), token);
 }
 
+bool cllama_model_is_recurrent(const cllama_model *model) {
+    return llama_model_is_recurrent(llama_of(model)) || llama_model_is_hybrid(llama_of(model));
+}
+
+int32_t cllama_model_window(const cllama_model *model) {
+    return llama_model_n_swa(llama_of(model));
+}
+
 bool cllama_model_adds_eos(const cllama_model *model) {
     return llama_vocab_get_add_eos(vocabulary_of(model));
 }

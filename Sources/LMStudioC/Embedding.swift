@@ -70,7 +70,8 @@ public func embeddingModelInfo(
         let json = try outText(json, "json")
         let model = try borrow(model).model
         let timeouts = try timeouts(options)
-        let answer = try BackgroundCall.run(on: model.client.taskExecutor) { () throws(LMStudioError) in
+        let answer = try BackgroundCall.run(on: model.client.taskExecutor) {
+            () throws(LMStudioError) in
             try await model.info(timeouts: timeouts).json
         }
         json.pointee = copyOut(answer.text)

@@ -29,6 +29,15 @@ public struct LoadConfig: Sendable, Hashable {
     /// Type of the cached values; default f16; the quantized ones need flash attention.
     public var valueCacheType: CacheType?
 
+    /// Predictions that run at once, 1…1,023; default 4; the others wait their turn.
+    ///
+    /// The engine in this process runs at most 256, and no more than `physicalBatchSize`.
+    public var maxParallelPredictions: Int?
+    /// Whether the predictions that run at once share the context; default true.
+    ///
+    /// If not, each has an equal part of `contextLength` for itself.
+    public var useUnifiedKVCache: Bool?
+
     /// Options that have no property here: LM Studio's name → JSON text of the value.
     ///
     /// A server gets them as they are; ``ModelHost/review(_:)-(LoadConfig)`` tells what another host
@@ -51,6 +60,7 @@ public struct LoadConfig: Sendable, Hashable {
         try OptionRange.check("contextLength", contextLength, in: 1...Int(Int32.max))
         try OptionRange.check("evalBatchSize", evalBatchSize, in: 1...Int(Int32.max))
         try OptionRange.check("physicalBatchSize", physicalBatchSize, in: 1...Int(Int32.max))
+        try OptionRange.check("maxParallelPredictions", maxParallelPredictions, in: 1...1023)
         try OptionRange.check("gpu.ratio", gpuRatio, in: 0...1)
         try OptionRange.check("ropeFrequencyBase", ropeFrequencyBase, in: 0...1e12)
         try OptionRange.check("ropeFrequencyScale", ropeFrequencyScale, in: 0...1e6)

@@ -2,7 +2,8 @@
 ///
 /// The defaults are LM Studio's.
 public struct PredictionConfig: Sendable, Hashable {
-    /// Most tokens to predict, ≥ 1; `nil`, the default: until the model or the context ends.
+    /// Most tokens to predict, ≥ 1; `nil`, the default: until the model ends, or as
+    /// `contextOverflowPolicy` says.
     public var maxTokens: Int?
     /// Randomness, 0…100; default 0.8; 0 always takes the likeliest token.
     public var temperature: Double = 0.8
@@ -22,6 +23,10 @@ public struct PredictionConfig: Sendable, Hashable {
     public var seed: UInt32?
     /// Texts that end the prediction when the model writes them; not part of the content.
     public var stopStrings: [String] = []
+    /// What happens when the context is full; default ``ContextOverflowPolicy/truncateMiddle``.
+    ///
+    /// Without `maxTokens` a prediction then ends only when the model does.
+    public var contextOverflowPolicy: ContextOverflowPolicy = .truncateMiddle
     /// Threads to compute with, 1…512; `nil`: one for each physical core.
     public var cpuThreads: Int?
     /// How a chat becomes text; default `nil`: by the model's own template.
@@ -85,6 +90,16 @@ public struct PredictionConfig: Sendable, Hashable {
             )
         }
     }
+}
+
+/// What happens when a prediction needs more tokens than the context has; the raw values are LM Studio's.
+public enum ContextOverflowPolicy: String, Sendable, CaseIterable {
+    /// The prediction ends; a prompt that is too long is refused.
+    case stopAtLimit
+    /// The first part of the prompt and the latest tokens stay, what lies between is forgotten.
+    case truncateMiddle
+    /// The latest tokens stay, and the very first few, which models lean on.
+    case rollingWindow
 }
 
 /// Names of options; which were asked for makes no configuration another one.

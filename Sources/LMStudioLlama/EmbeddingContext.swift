@@ -50,6 +50,7 @@ final class EmbeddingContext: @unchecked Sendable {
         options.rope_frequency_base = Float(config.ropeFrequencyBase ?? 0)
         options.rope_frequency_scale = Float(config.ropeFrequencyScale ?? 0)
         options.offload_kv_cache = config.offloadKVCacheToGPU ?? true
+        options.unified_kv_cache = true
         options.embeddings = true
         options.pooling_type = pooling.type
         let made = LlamaReason.collect { cllama_context_create(model.pointer, &options, $0, $1) }

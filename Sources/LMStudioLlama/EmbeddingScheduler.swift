@@ -152,13 +152,19 @@ final class EmbeddingScheduler: InstanceScheduler {
         case .interrupted:
             // The cancelled ones are finished by the loop; the others do this batch again.
             break
-        case .failed(let error):
-            settle(
-                &running,
-                served: Set(owners),
-                Dictionary(owners.map { ($0, error) }) { first, _ in first }
+        case .full:
+            fail(
+                owners,
+                of: &running,
+                LMStudioError(.engine, "the context has no room for the texts")
             )
+        case .failed(let error): fail(owners, of: &running, error)
         }
+    }
+
+    private func fail(_ owners: [Int], of running: inout [Running], _ error: LMStudioError) {
+        let failures = Dictionary(owners.map { ($0, error) }) { first, _ in first }
+        settle(&running, served: Set(owners), failures)
     }
 
     /// Fills the batch; answers whose each text is, in the batch's order.

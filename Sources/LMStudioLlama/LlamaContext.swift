@@ -7,8 +7,14 @@ import LMStudioCore
 /// others, and that is one atomic store.
 final class LlamaContext: @unchecked Sendable {
     let model: LlamaModel
-    /// Tokens it holds, as asked for (llama.cpp may have rounded it up).
+    /// Tokens that one sequence may have, as asked for (llama.cpp may have rounded it up).
     let length: Int
+    /// Sequences that run at once, at most a micro-batch's tokens.
+    let sequenceCount: Int
+    /// Whether the sequences share the cells; else each has its part of them.
+    let isUnified: Bool
+    /// Tokens that it holds in all.
+    let cellCount: Int
     /// Tokens of one decode.
     let microBatchSize: Int
     private let pointer: OpaquePointer
@@ -17,17 +23,28 @@ final class LlamaContext: @unchecked Sendable {
     /// What a decode came to.
     enum Outcome {
         case done, interrupted
+        /// The cells do not hold the batch; nothing was done.
+        case full
         case failed(LMStudioError)
     }
 
-    init(model: LlamaModel, length: Int, sequences: Int, config: LoadConfig) throws(LMStudioError) {
+    /// Sequences where the load names no number; LM Studio's default.
+    private static let defaultSequenceCount = 4
+
+    init(model: LlamaModel, length: Int, config: LoadConfig) throws(LMStudioError) {
         self.model = model
-        self.length = length
         let batchSize = min(config.evalBatchSize ?? 2048, length)
         microBatchSize = min(config.physicalBatchSize ?? 512, batchSize)
         let keyType = (config.keyCacheType ?? .f16).rawValue
         let valueType = (config.valueCacheType ?? .f16).rawValue
         let microBatchSize = microBatchSize
+        let isUnified = config.useUnifiedKVCache ?? true
+        self.isUnified = isUnified
+        let wanted = config.maxParallelPredictions ?? Self.defaultSequenceCount
+        // Each running sequence has a token in each micro-batch, and one of its own in its part.
+        let sequences = min(wanted, Int(cllama_max_sequences()), microBatchSize, length)
+        sequenceCount = sequences
+        self.length = isUnified ? length : length / sequences
         let (made, reason) = keyType.withCString { keyType in
             valueType.withCString { valueType in
                 var options = cllama_context_options()
@@ -42,12 +59,14 @@ final class LlamaContext: @unchecked Sendable {
                 options.rope_frequency_base = Float(config.ropeFrequencyBase ?? 0)
                 options.rope_frequency_scale = Float(config.ropeFrequencyScale ?? 0)
                 options.offload_kv_cache = config.offloadKVCacheToGPU ?? true
+                options.unified_kv_cache = isUnified
                 return LlamaReason.collect {
                     cllama_context_create(model.pointer, &options, $0, $1)
                 }
             }
         }
         pointer = try Self.made((made, reason), length: length)
+        cellCount = Int(cllama_context_length(pointer))
     }
 
     /// A context that was made.
@@ -89,8 +108,25 @@ final class LlamaContext: @unchecked Sendable {
     }
 
     /// Forgets a sequence from a position on.
-    func truncate(_ sequence: Int, from position: Int) {
+    ///
+    /// - Returns: `false` if it cannot go on from there; it is then empty.
+    @discardableResult
+    func truncate(_ sequence: Int, from position: Int) -> Bool {
         cllama_sequence_truncate(pointer, Int32(sequence), Int32(position))
+    }
+
+    /// Lets a sequence begin with the first tokens of another one.
+    ///
+    /// - Returns: `false` if it cannot go on from there; it is then empty.
+    func copy(_ source: Int, to target: Int, upTo position: Int) -> Bool {
+        cllama_sequence_copy(pointer, Int32(source), Int32(target), Int32(position))
+    }
+
+    /// Forgets tokens from a position on and moves the later ones up; they must belong to it alone.
+    ///
+    /// - Returns: `false` if the model's memory cannot do that; nothing has changed then.
+    func shift(_ sequence: Int, from position: Int, by count: Int) -> Bool {
+        cllama_sequence_shift(pointer, Int32(sequence), Int32(position), Int32(count))
     }
 
     func clearBatch() {
@@ -123,13 +159,7 @@ final class LlamaContext: @unchecked Sendable {
         switch cllama_decode(pointer) {
         case 0: .done
         case 2: .interrupted
-        case 1:
-            .failed(
-                LMStudioError(
-                    .engine,
-                    "the KV cache has no room for another \(cllama_batch_count(pointer)) tokens"
-                )
-            )
+        case 1: .full
         case let status:
             .failed(
                 LMStudioError(

@@ -64,6 +64,11 @@ final class LlamaModel: @unchecked Sendable {
         cllama_model_free(pointer)
     }
 
+    /// Whether a sequence cannot be taken back to an earlier token.
+    var isRecurrent: Bool { cllama_model_is_recurrent(pointer) }
+    /// Tokens that the layers with the smallest view look back at; 0: all see everything.
+    var window: Int { Int(cllama_model_window(pointer)) }
+
     /// The tokens of a text: with the model's leading token, exactly once.
     ///
     /// - Parameters:

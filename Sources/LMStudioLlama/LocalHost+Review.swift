@@ -20,15 +20,7 @@ extension LocalHost {
                     )
                 )
             }
-            if name == "contextOverflowPolicy" {
-                guard value != "\"stopAtLimit\"" else { continue }
-                warnings.append(
-                    "contextOverflowPolicy \(value) is not supported by the engine in this process yet; "
-                        + "the prediction stops at the limit"
-                )
-            } else {
-                warnings.append("\(text) and has no effect")
-            }
+            warnings.append("\(text) and has no effect")
         }
         return warnings
     }

@@ -26,8 +26,6 @@ final class ModelInstance: Sendable {
         var memoryNeed: Int64
     }
 
-    /// Sequences that run at once; one, until predictions share decodes.
-    private static let slotCount = 1
     /// LM Studio's own default context, tokens.
     private static let defaultContextLength = 4096
 
@@ -54,7 +52,7 @@ final class ModelInstance: Sendable {
             case .embedding: .embeddings(EmbeddingScheduler())
             case .llm:
                 .predictions(
-                    Scheduler(slotCount: Self.slotCount, defaultSeed: loadConfig.seed) {
+                    Scheduler(defaultSeed: loadConfig.seed) {
                         stats,
                         config in
                         PredictionSummary(
@@ -156,12 +154,7 @@ final class ModelInstance: Sendable {
         )
         switch instance.work {
         case .predictions(let scheduler):
-            let context = try LlamaContext(
-                model: model,
-                length: length,
-                sequences: slotCount,
-                config: config
-            )
+            let context = try LlamaContext(model: model, length: length, config: config)
             return (instance, { scheduler.run(context) })
         case .embeddings(let scheduler):
             let context = try EmbeddingContext(

@@ -4,12 +4,13 @@ import Synchronization
 
 /// Runs the predictions of one loaded instance, on one thread that owns its context.
 ///
-/// Requests come in through an inbox. The loop admits them to free slots, puts the next token of
-/// each writing sequence and a piece of the reading ones' prompts into one batch of at most a
-/// micro-batch, decodes it, and hands each sequence what came of it. It never waits for a consumer.
+/// Requests come in through an inbox, from which a ``PredictionLoop`` on that thread takes them. It
+/// never waits for a consumer, and no step of it takes longer the more predictions wait.
 final class Scheduler: Sendable {
     private struct Inbox {
         var arrived: [Arrival] = []
+        /// Channels of predictions that were asked to end or may go on.
+        var called: [ObjectIdentifier] = []
         var predictions: [ObjectIdentifier: Prediction] = [:]
         var isStopped = false
         var onEnd: [@Sendable () -> Void] = []
@@ -37,20 +38,16 @@ final class Scheduler: Sendable {
     private let isGenerating = Atomic<Bool>(false)
     private let summarize: @Sendable (PredictionStats, PredictionConfig) -> PredictionSummary
     private let defaultSeed: UInt32?
-    private let slotCount: Int
 
     /// Makes a scheduler; `run(_:)` sets it to work.
     ///
     /// - Parameters:
-    ///   - slotCount: sequences that may run at once; the context is made for so many.
     ///   - defaultSeed: seed of predictions that name none; `nil`: another one each time.
     ///   - summarize: completes statistics to what a stream ends with.
     init(
-        slotCount: Int,
         defaultSeed: UInt32?,
         summarize: @escaping @Sendable (PredictionStats, PredictionConfig) -> PredictionSummary
     ) {
-        self.slotCount = slotCount
         self.defaultSeed = defaultSeed
         self.summarize = summarize
     }
@@ -98,9 +95,10 @@ final class Scheduler: Sendable {
             onEnd()
             return channel.finish(.failure(Self.unloaded))
         }
+        let called = ObjectIdentifier(channel)
         channel.onStop { [weak self] in
             stopFlag.stop(.userStopped)
-            self?.wake()
+            self?.call(called, interrupts: stopFlag.isRunning)
         }
         arrivals.signal()
     }
@@ -115,6 +113,16 @@ final class Scheduler: Sendable {
         }
         wake()
         if hasEnded { onEnd() }
+    }
+
+    /// Has the loop look at a prediction.
+    ///
+    /// - Parameters:
+    ///   - channel: the prediction's.
+    ///   - interrupts: whether a running decode stops for it; one that waits holds up nobody.
+    private func call(_ channel: ObjectIdentifier, interrupts: Bool) {
+        inbox.withLock { $0.called.append(channel) }
+        if interrupts { wake() } else { arrivals.signal() }
     }
 
     private func wake() {
@@ -133,22 +141,48 @@ final class Scheduler: Sendable {
     func run(_ context: LlamaContext) {
         self.running.withLock { $0 = context }
         defer { self.running.withLock { $0 = nil } }
-        var waiting: ArraySlice<TokenSequence> = []
-        var running: [TokenSequence] = []
+        let loop = makeLoop(context)
         while true {
-            // Allow first, look at the flags second: a stop that comes later interrupts the decode.
+            // Allow first, look at the news second: a stop that comes later interrupts the decode.
             context.allow()
-            let isStopped = takeArrivals(into: &waiting)
-            finishStopped(&waiting, in: context)
-            finishStopped(&running, in: context)
-            if isStopped { return }
-            admit(&waiting, to: &running, in: context)
-            if running.isEmpty {
-                arrivals.wait()
-            } else {
-                step(&running, in: context)
-            }
+            if takeNews(to: loop) { return }
+            if !loop.step() { arrivals.wait() }
         }
+    }
+
+    private func makeLoop(_ context: LlamaContext) -> PredictionLoop {
+        PredictionLoop(
+            context,
+            defaultSeed: defaultSeed,
+            callbacks: PredictionLoop.Callbacks(
+                onEnd: { [unowned self] in end($0, $1) },
+                onDrain: { [weak self] in self?.call($0, interrupts: false) },
+                onBatch: { [unowned self] in isGenerating.store($0, ordering: .relaxed) }
+            )
+        )
+    }
+
+    /// Hands over what came since the last time.
+    ///
+    /// - Returns: whether the end has come.
+    private func takeNews(to loop: PredictionLoop) -> Bool {
+        let (arrived, called, isStopped) = inbox.withLock { inbox in
+            defer { (inbox.arrived, inbox.called) = ([], []) }
+            return (inbox.arrived, inbox.called, inbox.isStopped)
+        }
+        for arrival in arrived {
+            loop.take(
+                TokenSequence(
+                    request: arrival.request,
+                    prompt: arrival.prompt,
+                    channel: arrival.channel,
+                    stopFlag: arrival.stopFlag
+                )
+            )
+        }
+        for channel in called { loop.look(at: channel) }
+        if isStopped { loop.finishStopped() }
+        return isStopped
     }
 
     /// Tells those who wait in `stop(onEnd:)` that the thread has let go of the context.
@@ -160,134 +194,15 @@ final class Scheduler: Sendable {
         for callback in onEnd { callback() }
     }
 
-    private func takeArrivals(into waiting: inout ArraySlice<TokenSequence>) -> Bool {
-        let (arrived, isStopped) = inbox.withLock { inbox in
-            defer { inbox.arrived = [] }
-            return (inbox.arrived, inbox.isStopped)
-        }
-        waiting += arrived.map {
-            TokenSequence(
-                request: $0.request,
-                prompt: $0.prompt,
-                channel: $0.channel,
-                stopFlag: $0.stopFlag
-            )
-        }
-        return isStopped
-    }
-
-    private func finishStopped(
-        _ sequences: inout some RangeReplaceableCollection<TokenSequence>,
-        in context: LlamaContext
-    ) {
-        sequences.removeAll { sequence in
-            guard let reason = sequence.stopFlag.stopReason else { return false }
-            finish(sequence, reason, in: context)
-            return true
-        }
-    }
-
-    private func admit(
-        _ waiting: inout ArraySlice<TokenSequence>,
-        to running: inout [TokenSequence],
-        in context: LlamaContext
-    ) {
-        while running.count < slotCount, let sequence = waiting.popFirst() {
-            let taken = Set(running.map(\.slot))
-            guard let slot = (0..<slotCount).first(where: { !taken.contains($0) }) else { return }
-            do {
-                let seed = sequence.request.config.seed ?? defaultSeed ?? .random(in: 0 ... .max)
-                try sequence.prepare(in: context, slot: slot, seed: seed)
-                running.append(sequence)
-            } catch {
-                fail(sequence, error)
-            }
-        }
-    }
-
-    /// Decodes one batch.
-    private func step(_ running: inout [TokenSequence], in context: LlamaContext) {
-        struct Part {
-            let sequence: TokenSequence
-            let count: Int
-            let logitsIndex: Int32?
-        }
-        context.clearBatch()
-        context.useThreads(running.compactMap(\.request.config.cpuThreads).max())
-        var parts: [Part] = []
-        var room = context.microBatchSize
-        // Writing sequences first: a long prompt must not hold them up.
-        for sequence in running {
-            guard case .token(let token) = sequence.work, room > 0 else { continue }
-            let index = context.addToBatch(
-                [token],
-                at: sequence.position,
-                sequence: sequence.slot,
-                wantsLogits: true
-            )
-            parts.append(Part(sequence: sequence, count: 1, logitsIndex: index))
-            room -= 1
-        }
-        for sequence in running {
-            guard case .prompt(let rest) = sequence.work, room > 0 else { continue }
-            let piece = rest.prefix(room)
-            let isLast = piece.endIndex == rest.endIndex
-            let index = context.addToBatch(
-                piece,
-                at: sequence.position,
-                sequence: sequence.slot,
-                wantsLogits: isLast
-            )
-            parts.append(
-                Part(sequence: sequence, count: piece.count, logitsIndex: isLast ? index : nil)
-            )
-            room -= piece.count
-        }
-        isGenerating.store(parts.contains { $0.sequence.isWriting }, ordering: .relaxed)
-        switch context.decode() {
-        case .done:
-            for part in parts {
-                do {
-                    let reason = try part.sequence.advance(
-                        by: part.count,
-                        in: context,
-                        logitsAt: part.logitsIndex
-                    )
-                    guard let reason else { continue }
-                    finish(part.sequence, reason, in: context)
-                } catch {
-                    fail(part.sequence, error)
-                }
-                running.removeAll { $0 === part.sequence }
-            }
-        case .interrupted:
-            // The stopped ones are finished by the loop; the others do this batch again.
-            for sequence in running { context.truncate(sequence.slot, from: sequence.position) }
-        case .failed(let error):
-            for sequence in running { fail(sequence, error) }
-            running = []
-        }
-    }
-
-    private func finish(
+    private func end(
         _ sequence: TokenSequence,
-        _ reason: PredictionStats.StopReason,
-        in context: LlamaContext
+        _ outcome: Result<PredictionStats, LMStudioError>
     ) {
-        let stats = sequence.stats(stopReason: reason, gpuLayers: context.model.gpuLayers)
-        end(sequence, .success(summarize(stats, sequence.request.config)))
-    }
-
-    private func fail(_ sequence: TokenSequence, _ error: LMStudioError) {
-        end(sequence, .failure(error))
-    }
-
-    private func end(_ sequence: TokenSequence, _ outcome: Result<PredictionSummary, LMStudioError>)
-    {
         let prediction = inbox.withLock { inbox in
             inbox.predictions.removeValue(forKey: ObjectIdentifier(sequence.channel))
         }
         prediction?.onEnd()
-        sequence.channel.finish(outcome)
+        let config = sequence.request.config
+        sequence.channel.finish(outcome.map { summarize($0, config) })
     }
 }

@@ -9,6 +9,15 @@ final class TokenSequence {
     /// Asks a sequence to end, from any thread.
     final class StopFlag: Sendable {
         private let reason = Atomic<Int>(0)
+        private let running = Atomic<Bool>(false)
+
+        /// Whether a decode may be at work for it.
+        ///
+        /// Set before the reason is looked at, and read after the reason is set: either side sees the other.
+        var isRunning: Bool {
+            get { running.load(ordering: .sequentiallyConsistent) }
+            set { running.store(newValue, ordering: .sequentiallyConsistent) }
+        }
 
         /// Why it was asked to end; the first reason counts.
         var stopReason: PredictionStats.StopReason? {
@@ -29,12 +38,11 @@ final class TokenSequence {
         }
     }
 
-    /// What a sequence wants of the next decode.
-    enum Work {
-        /// The prompt's tokens from here on.
-        case prompt(ArraySlice<Int32>)
-        /// The token it has just drawn.
-        case token(Int32)
+    /// Where it stands.
+    enum Phase {
+        case waiting, running, ended
+        /// It goes on when its reader has caught up.
+        case parked
     }
 
     let request: PredictionRequest
@@ -42,13 +50,24 @@ final class TokenSequence {
     let channel: PredictionChannel
     let stopFlag: StopFlag
     private let started = ContinuousClock.now
+    var phase = Phase.waiting
 
     /// The slot it runs in, which is llama.cpp's sequence number.
     private(set) var slot = 0
-    /// Tokens of it that the context holds.
+    /// The prompt and the answer, as far as the context is to hold them; empty until it is prepared.
+    private(set) var tokens: [Int32] = []
+    /// The first so many of them the context holds.
     private(set) var position = 0
-    private var prompt: [Int32] = []
-    private var lastToken: Int32 = 0
+    /// First tokens whose cells may belong to other slots too.
+    private(set) var sharedCount = 0
+    /// Cells of it that another running sequence has anyway.
+    var borrowedCount = 0
+    /// First tokens whose cells are as if they had been read in this order.
+    private var exactCount = Int.max
+    private var promptCount = 0
+    private var cachedCount = 0
+    /// Tokens of the prompt that were told of as read; −1: none yet.
+    private var reportedCount = -1
     private var sampler: LlamaSampler?
     private var assembler: TextAssembler
     private var splitter: ReasoningSplitter?
@@ -58,6 +77,10 @@ final class TokenSequence {
     private var unreportedCount = 0
     private var firstTokenAt: ContinuousClock.Instant?
     private var lastTokenAt: ContinuousClock.Instant?
+    /// Fragments that its reader may leave lying; no limit while the context bounds them.
+    private var backlogLimit: Int?
+    /// Whether its reader leaves too much lying.
+    private(set) var isBehind = false
 
     init(
         request: PredictionRequest,
@@ -73,40 +96,83 @@ final class TokenSequence {
         splitter = prompt.splitter
     }
 
-    /// Makes it ready to run: tokens, samplers, a clean slot.
+    // MARK: The way to a slot
+
+    /// Whether it has its tokens and samplers.
+    var isPrepared: Bool { sampler != nil }
+
+    /// Makes it ready to run: tokens and samplers.
     ///
-    /// - Throws: `.invalidArgument` if the prompt is empty or longer than the context.
-    func prepare(in context: LlamaContext, slot: Int, seed: UInt32) throws(LMStudioError) {
-        prompt = try context.model.tokenize(preparedPrompt.text)
+    /// - Throws: `.invalidArgument` if the prompt is empty, or longer than the context and must not be cut.
+    func prepare(in context: LlamaContext, seed: UInt32) throws(LMStudioError) {
+        var prompt = try context.model.tokenize(preparedPrompt.text)
         guard !prompt.isEmpty else {
             throw LMStudioError(
                 .invalidArgument,
                 "the prompt is empty; give at least one character"
             )
         }
-        guard prompt.count <= context.length else {
-            throw LMStudioError(
-                .invalidArgument,
-                "the prompt has \(prompt.count) tokens, but the model was loaded with a context of \(context.length); "
-                    + "shorten it, or load the model with a larger contextLength"
-            )
-        }
+        if prompt.count > context.length { try cut(&prompt, to: context.length) }
         let sampler = try LlamaSampler(model: context.model, config: request.config, seed: seed)
         sampler.accept(prompt: prompt)
         self.sampler = sampler
         shownTokens = preparedPrompt.marks.compactMap(context.model.token(of:))
+        tokens = prompt
+        promptCount = prompt.count
+    }
+
+    private func cut(_ prompt: inout [Int32], to length: Int) throws(LMStudioError) {
+        let policy = request.config.contextOverflowPolicy
+        guard policy != .stopAtLimit else {
+            throw LMStudioError(
+                .invalidArgument,
+                "the prompt has \(prompt.count) tokens, but the model was loaded with a context of \(length); "
+                    + "shorten it, load the model with a larger contextLength, "
+                    + "or let contextOverflowPolicy cut it"
+            )
+        }
+        prompt.removeSubrange(policy.promptCut(promptCount: prompt.count, length: length))
+    }
+
+    /// Enters a slot that holds the first `count` tokens already.
+    func enter(_ slot: Int, count: Int, sharedCount: Int) {
         self.slot = slot
-        context.truncate(slot, from: 0)
+        self.sharedCount = sharedCount
+        position = count
+        exactCount = .max
+        if reportedCount < 0 { cachedCount = count }
         reportProgress()
     }
 
-    /// What to decode next.
-    var work: Work {
-        position < prompt.count ? .prompt(prompt[position...]) : .token(lastToken)
+    /// Takes note that another slot shares its first cells.
+    func share(_ count: Int) {
+        sharedCount = max(sharedCount, count)
     }
 
-    /// Whether its prompt is read.
-    var isWriting: Bool { position >= prompt.count }
+    /// Takes its slot's cells back to what it knows to be decoded; what is lost is read again.
+    func rewind(in context: LlamaContext) {
+        if !context.truncate(slot, from: position) { position = 0 }
+    }
+
+    /// What its slot's cells hold for a later sequence.
+    ///
+    /// Cells that were moved are no use to one: they know of tokens that are forgotten.
+    func leave(in context: LlamaContext) -> ArraySlice<Int32> {
+        let count = min(position, exactCount)
+        defer { position = 0 }
+        return context.truncate(slot, from: count) ? tokens.prefix(count) : []
+    }
+
+    // MARK: Work
+
+    /// What to decode next: the rest of the prompt, what was forgotten, or the token it has just drawn.
+    var pending: ArraySlice<Int32> { tokens[position...] }
+
+    /// Whether it wants nothing but its latest token decoded.
+    var isWriting: Bool { firstTokenAt != nil && position == tokens.count - 1 }
+
+    /// Cells that it needs at least, and no other running sequence has.
+    var cellCount: Int { tokens.count + 1 - borrowedCount }
 
     /// Takes note of decoded tokens; draws the next one if the last of them has logits.
     ///
@@ -117,9 +183,7 @@ final class TokenSequence {
         logitsAt index: Int32?
     ) throws(LMStudioError) -> PredictionStats.StopReason? {
         position += count
-        if position <= prompt.count {
-            reportProgress()
-        }
+        if firstTokenAt == nil { reportProgress() }
         guard let index, let sampler else { return nil }
         guard let token = context.sample(sampler, at: index) else {
             throw LMStudioError(
@@ -141,7 +205,7 @@ final class TokenSequence {
             channel.yield(.firstToken)
         }
         lastTokenAt = now
-        lastToken = token
+        tokens.append(token)
         predictedCount += 1
         unreportedCount += 1
         let text = context.withBytes(of: token, showsControl: shownTokens.contains(token)) {
@@ -152,21 +216,53 @@ final class TokenSequence {
         let reason: PredictionStats.StopReason? =
             if let limit = request.config.maxTokens, predictedCount >= limit {
                 .maxPredictedTokensReached
-            } else if position >= context.length {
+            } else if position >= context.length,
+                request.config.contextOverflowPolicy == .stopAtLimit
+            {
                 .contextLengthReached
             } else {
                 nil
             }
-        if reason != nil { emit(assembler.flush(), isLast: true) }
+        if reason != nil {
+            emit(assembler.flush(), isLast: true)
+        } else if position >= context.length {
+            makeRoom(in: context)
+        }
         return reason
     }
 
+    /// Forgets part of a full context.
+    private func makeRoom(in context: LlamaContext) {
+        let policy = request.config.contextOverflowPolicy
+        let cut = policy.cut(promptCount: promptCount, length: position)
+        backlogLimit = context.length
+        tokens.removeSubrange(cut)
+        // Shared cells stay where they are: to move them would move the other sequence's tokens.
+        if cut.upperBound >= sharedCount,
+            context.shift(slot, from: cut.lowerBound, by: cut.count)
+        {
+            position -= cut.count
+            exactCount = min(exactCount, cut.lowerBound)
+        } else {
+            position = context.truncate(slot, from: cut.lowerBound) ? cut.lowerBound : 0
+            if position == 0 { exactCount = .max }
+        }
+        sharedCount = min(sharedCount, cut.lowerBound)
+        borrowedCount = min(borrowedCount, cut.lowerBound)
+    }
+
     private func reportProgress() {
+        let processed = position - cachedCount
+        guard processed > reportedCount || reportedCount < 0 else { return }
+        reportedCount = max(processed, 0)
         let counts = PromptProgress(
-            processedTokensCount: position,
-            totalTokensCount: prompt.count
+            cachedTokensCount: cachedCount,
+            processedTokensCount: reportedCount,
+            totalTokensCount: promptCount
         )
-        channel.yield(.promptProgress(Double(position) / Double(prompt.count), counts))
+        channel.yield(
+            .promptProgress(Double(reportedCount) / Double(promptCount - cachedCount), counts)
+        )
     }
 
     private func emit(_ text: String, isLast: Bool = false) {
@@ -176,13 +272,22 @@ final class TokenSequence {
 
     private func emit(_ text: String, _ type: PredictionFragment.ReasoningType) {
         guard !text.isEmpty else { return }
-        let fragment = PredictionFragment(
-            content: text,
-            tokensCount: unreportedCount,
-            reasoningType: type
+        let event = PredictionEvent.fragment(
+            PredictionFragment(content: text, tokensCount: unreportedCount, reasoningType: type)
         )
-        channel.yield(.fragment(fragment))
         unreportedCount = 0
+        if let backlogLimit {
+            isBehind = channel.yield(contentsOf: [event]) >= backlogLimit
+        } else {
+            channel.yield(event)
+        }
+    }
+
+    /// Says that it no longer runs; `resume` is called once its reader has caught up.
+    func park(_ resume: @escaping @Sendable () -> Void) {
+        phase = .parked
+        isBehind = false
+        channel.onDrain(below: max(1, (backlogLimit ?? 0) / 2), resume)
     }
 
     /// Counts and times until now.
@@ -196,7 +301,7 @@ final class TokenSequence {
         stats.gpuLayers = gpuLayers
         stats.timeToFirstToken = firstTokenAt.map { $0 - started }
         stats.totalTime = ContinuousClock.now - started
-        stats.promptTokensCount = prompt.count
+        stats.promptTokensCount = promptCount
         stats.predictedTokensCount = predictedCount
         return stats
     }

@@ -38,6 +38,8 @@ extension LoadConfig {
         if let value = values.take("offloadKVCacheToGpu") { offloadKVCacheToGPU = value.bool }
         if let value = values.number("ropeFrequencyBase") { ropeFrequencyBase = value }
         if let value = values.number("ropeFrequencyScale") { ropeFrequencyScale = value }
+        if let value = values.integer("maxParallelPredictions") { maxParallelPredictions = value }
+        if let value = values.take("useUnifiedKvCache") { useUnifiedKVCache = value.bool }
         if values.take("useFp16ForKVCache") == .bool(false) {
             (keyCacheType, valueCacheType) = (.f32, .f32)
         }
@@ -73,6 +75,8 @@ extension LoadConfig {
         values["offloadKVCacheToGpu"] = offloadKVCacheToGPU.map { .bool($0) }
         values["ropeFrequencyBase"] = ropeFrequencyBase.map { .number($0) }
         values["ropeFrequencyScale"] = ropeFrequencyScale.map { .number($0) }
+        values["maxParallelPredictions"] = maxParallelPredictions.map { .whole($0) }
+        values["useUnifiedKvCache"] = useUnifiedKVCache.map { .bool($0) }
         values["llamaKCacheQuantizationType"] = keyCacheType.map { .string($0.rawValue) }
         values["llamaVCacheQuantizationType"] = valueCacheType.map { .string($0.rawValue) }
         return values

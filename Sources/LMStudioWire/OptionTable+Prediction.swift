@@ -1,3 +1,5 @@
+import LMStudioCore
+
 extension OptionTable {
     /// Options of predictions; keys begin with `llm.prediction.`.
     ///
@@ -12,7 +14,7 @@ extension OptionTable {
             .plain(
                 "contextOverflowPolicy",
                 "contextOverflowPolicy",
-                .words(["stopAtLimit", "truncateMiddle", "rollingWindow"])
+                .words(ContextOverflowPolicy.allCases.map(\.rawValue))
             ),
             .plain("structured", "structured", .object),
             .plain("rawTools", "tools", .object),

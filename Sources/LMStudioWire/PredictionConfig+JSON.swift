@@ -40,6 +40,9 @@ extension PredictionConfig {
         if let value = values.number("frequencyPenalty") { frequencyPenalty = value }
         if let value = values.seed() { seed = value }
         if let value = values.take("stopStrings")?.strings { stopStrings = value }
+        if let value = values.take("contextOverflowPolicy")?.string {
+            contextOverflowPolicy = ContextOverflowPolicy(rawValue: value) ?? contextOverflowPolicy
+        }
         if let value = values.integer("cpuThreads") ?? nil { cpuThreads = value }
         // What is no template stays as it is: it may make sense to a newer server.
         if let value = values["promptTemplate"].flatMap({ PromptTemplate(json: $0) }) {
@@ -65,6 +68,7 @@ extension PredictionConfig {
         values["temperature"] = .number(temperature)
         values["topKSampling"] = .whole(topK)
         values["stopStrings"] = .strings(stopStrings)
+        values["contextOverflowPolicy"] = .string(contextOverflowPolicy.rawValue)
         values["topPSampling"] = topP.map { .number($0) } ?? .bool(false)
         values["minPSampling"] = minP.map { .number($0) } ?? .bool(false)
         values["repeatPenalty"] = repeatPenalty.map { .number($0) } ?? .bool(false)

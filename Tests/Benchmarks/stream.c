@@ -23,10 +23,13 @@ static void check(lms_status status, lms_error *error) {
     }
 }
 
-/* A prompt of just so many tokens: words are added until it has them. */
-static char *prompt_of(lms_llm *llm, size_t wanted) {
+/* A prompt of just so many tokens: words are added until it has them.
+ *
+ * Long ones differ from their first word on, so that nothing of them is in the cache. */
+static char *prompt_of(lms_llm *llm, size_t wanted, int round) {
     char *prompt = calloc(wanted + 1, 16);
-    size_t length = (size_t)sprintf(prompt, "My name is");
+    size_t length = (size_t)(wanted > 0 ? sprintf(prompt, "%c name is", 'A' + round % 26)
+                                        : sprintf(prompt, "My name is"));
     size_t count = 0;
     lms_error *error = NULL;
     for (size_t word = 0; count < wanted; word++) {
@@ -56,13 +59,13 @@ int main(int argc, char **argv) {
     check(lms_client_open(NULL, &client, &error), error);
     lms_text load = LMS_TEXT_OF(load_config, strlen(load_config));
     check(lms_client_llm(client, argv[1], load, &llm, &error), error);
-    char *prompt = prompt_of(llm, prompt_tokens);
-    size_t count = 0;
-    lms_text text = LMS_TEXT_OF(prompt, strlen(prompt));
-    check(lms_llm_tokenize(llm, text, NULL, NULL, 0, &count, &error), error);
 
-    printf("{\"prompt_tokens\": %zu, \"runs\": [", count);
+    size_t count = 0;
+    printf("{\"runs\": [");
     for (int round = 0; round < rounds; round++) {
+        char *prompt = prompt_of(llm, prompt_tokens, round);
+        lms_text text = LMS_TEXT_OF(prompt, strlen(prompt));
+        check(lms_llm_tokenize(llm, text, NULL, NULL, 0, &count, &error), error);
         lms_prediction *prediction = NULL;
         lms_event event;
         lms_status status;
@@ -86,11 +89,11 @@ int main(int argc, char **argv) {
             first - start,
             predicted > 1 ? (predicted - 1) / (last - first) : 0);
         lms_prediction_free(prediction);
+        free(prompt);
     }
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("], \"peak_rss_kb\": %ld}\n", usage.ru_maxrss);
-    free(prompt);
+    printf("], \"prompt_tokens\": %zu, \"peak_rss_kb\": %ld}\n", count, usage.ru_maxrss);
     lms_llm_free(llm);
     lms_client_free(client);
     return 0;

@@ -125,7 +125,7 @@ extension EngineTests {
         @Test func theEndOfTheContextEndsTheText() async throws {
             let model = try await TestModels.client().llm.model(config: .context(32))
             var config = PredictionConfig.greedy(nil)
-            config.repeatPenalty = nil
+            (config.repeatPenalty, config.contextOverflowPolicy) = (nil, .stopAtLimit)
             let result = try await model.complete("1, 2, 3, 4, 5, 6, 7, 8,", config: config)
             #expect(result.stats.stopReason == .contextLengthReached)
             // The last token is drawn from the full context and need not fit into it.

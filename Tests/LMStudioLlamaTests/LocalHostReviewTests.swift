@@ -41,15 +41,6 @@ import Testing
         )
     }
 
-    @Test(arguments: [(#""stopAtLimit""#, 0), (#""truncateMiddle""#, 1), (#""rollingWindow""#, 1)])
-    func otherOverflowPoliciesAreWarnedOf(policy: String, count: Int) throws {
-        var config = PredictionConfig()
-        config.others = ["contextOverflowPolicy": policy]
-        let warnings = try host.review(config)
-        #expect(warnings.count == count)
-        #expect(warnings.allSatisfy { $0.contains("stops at the limit") && $0.contains(policy) })
-    }
-
     @Test func loadOptionsAreWarnedOf() throws {
         var config = LoadConfig()
         config.others = ["numExperts": "4", "tryDirectIO": "false"]

@@ -28,10 +28,8 @@ import Testing
         var expected = PredictionConfig(temperature: 0.2, stopStrings: ["\n\n"])
         (expected.topK, expected.topP, expected.minP) = (20, nil, 0.02)
         (expected.repeatPenalty, expected.cpuThreads) = (1.05, 2)
-        expected.others = [
-            "contextOverflowPolicy": #""rollingWindow""#, "draftModel": #""tiny""#,
-            "structured": #"{"type":"none"}"#,
-        ]
+        expected.contextOverflowPolicy = .rollingWindow
+        expected.others = ["draftModel": #""tiny""#, "structured": #"{"type":"none"}"#]
         let (config, warnings) = try read(text)
         #expect(config == expected)
         #expect(warnings == [])

@@ -102,7 +102,8 @@ import Testing
 
     @Test func defaultsAreWrittenInFull() {
         let expected = """
-            {"fields":[{"key":"llm.prediction.minPSampling","value":{"checked":true,"value":0.05}},\
+            {"fields":[{"key":"llm.prediction.contextOverflowPolicy","value":"truncateMiddle"},\
+            {"key":"llm.prediction.minPSampling","value":{"checked":true,"value":0.05}},\
             {"key":"llm.prediction.repeatPenalty","value":{"checked":true,"value":1.1}},\
             {"key":"llm.prediction.stopStrings","value":[]},\
             {"key":"llm.prediction.temperature","value":0.8},\

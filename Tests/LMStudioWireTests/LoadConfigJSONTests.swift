@@ -125,12 +125,29 @@ import Testing
         #expect(refusal(of: json)?.code == .invalidArgument)
     }
 
+    @Test func parallelPredictionsAreRead() throws {
+        let (config, warnings) = try read(
+            #"{"max_parallel_predictions":8,"useUnifiedKVCache":false}"#
+        )
+        #expect(config.maxParallelPredictions == 8)
+        #expect(config.useUnifiedKVCache == false)
+        #expect(config.others.isEmpty)
+        #expect(warnings == [])
+        #expect(try read(config.json.text).config == config)
+    }
+
+    @Test(arguments: [0, -1, 1024])
+    func parallelPredictionsOutsideTheirRangeAreRefused(count: Int) {
+        let error = refusal(of: #"{"maxParallelPredictions":\#(count)}"#)
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("1…1023") == true)
+    }
+
     @Test(arguments: [
         (#"{"numExperts":2}"#, ["numExperts": "2"]),
         (#"{"gpu":{"mainGpu":1}}"#, ["gpu.mainGpu": "1"]),
         (#"{"gpu":{"split_strategy":"favorMainGpu"}}"#, ["gpu.splitStrategy": #""favorMainGpu""#]),
         (#"{"prompt_template":{"type":"jinja"}}"#, ["promptTemplate": #"{"type":"jinja"}"#]),
-        (#"{"useUnifiedKVCache":true}"#, ["useUnifiedKvCache": "true"]),
     ])
     func optionWithoutAPropertyIsKept(json: String, others: [String: String]) throws {
         let (config, warnings) = try read(json)

@@ -149,7 +149,7 @@ import Testing
 
     @Test(arguments: [
         ("structured", #"{"type":"json"}"#), ("raw_tools", #"{"type":"none"}"#),
-        ("draftModel", #""tiny""#), ("context_overflow_policy", #""rollingWindow""#),
+        ("draftModel", #""tiny""#),
         ("reasoningBudget", "5"), ("xtcProbability", "0.5"), ("logProbs", "false"),
         ("toolCallStopStrings", "[]"),
         ("promptTemplate", #"{"type":"jinja"}"#),
@@ -158,6 +158,15 @@ import Testing
         let (config, warnings) = try read(#"{"\#(name)":\#(value)}"#)
         #expect(Array(config.others.values) == [value])
         #expect(config.others.keys.first?.contains("_") == false)
+        #expect(warnings == [])
+        #expect(try read(config.json.text).config == config)
+    }
+
+    @Test(arguments: ContextOverflowPolicy.allCases)
+    func overflowPolicyIsRead(policy: ContextOverflowPolicy) throws {
+        let (config, warnings) = try read(#"{"context_overflow_policy":"\#(policy.rawValue)"}"#)
+        #expect(config.contextOverflowPolicy == policy)
+        #expect(config.others.isEmpty)
         #expect(warnings == [])
         #expect(try read(config.json.text).config == config)
     }

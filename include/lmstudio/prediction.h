@@ -59,8 +59,9 @@ LMS_API void lms_complete_options_init(lms_complete_options *options, size_t str
  * `minPSampling` (0…1 or false, default 0.05), `repeatPenalty` (> 0 or false, default 1.1),
  * `presencePenalty` and `frequencyPenalty` (number or false, default false), `seed` (integer or
  * false, default false: another one each time), `stopStrings` (array of strings), `cpuThreads`
- * (integer ≥ 1), `contextOverflowPolicy` ("stopAtLimit"). `"strict": true` makes an unknown name
- * an error rather than a warning.
+ * (integer ≥ 1), `contextOverflowPolicy` ("truncateMiddle", the default: the text goes on, the
+ * middle of a full context is forgotten; "rollingWindow": its oldest part; "stopAtLimit": the text
+ * ends). `"strict": true` makes an unknown name an error rather than a warning.
  *
  * @param llm        live model, borrowed for the call; not NULL.
  * @param prompt     UTF-8, not empty, copied; may hold NUL; invalid UTF-8 is refused.

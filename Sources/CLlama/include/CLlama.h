@@ -47,6 +47,10 @@ void cllama_model_free(cllama_model *model);
 
 bool cllama_model_has_decoder(const cllama_model *model);
 bool cllama_model_is_end_of_generation(const cllama_model *model, int32_t token);
+/** Whether what a sequence has read is one state that cannot be taken back to an earlier token. */
+bool cllama_model_is_recurrent(const cllama_model *model);
+/** Tokens that the layers with the smallest view look back at; 0: all see everything. */
+int32_t cllama_model_window(const cllama_model *model);
 bool cllama_model_adds_eos(const cllama_model *model);
 int32_t cllama_model_bos(const cllama_model *model); /* -1: none */
 int32_t cllama_model_eos(const cllama_model *model); /* -1: none */
@@ -139,9 +143,13 @@ typedef struct cllama_context_options {
     float rope_frequency_base;  /* 0: the model's */
     float rope_frequency_scale; /* 0: the model's */
     bool offload_kv_cache;
-    bool embeddings;      /* vectors come of it; the sequences share all cells */
+    bool embeddings;      /* vectors come of it */
     int32_t pooling_type; /* of vectors: llama.cpp's number; -1: the model's */
+    bool unified_kv_cache; /* sequences share the cells; else each has its part of them */
 } cllama_context_options;
+
+/** Sequences a context may hold at most. */
+uint32_t cllama_max_sequences(void);
 
 cllama_context *cllama_context_create(
     cllama_model *model, const cllama_context_options *options, char *error, size_t capacity);
@@ -155,8 +163,27 @@ void cllama_context_set_threads(cllama_context *context, int32_t threads);
 /** True: a running decode stops at the next graph node and returns 2, later ones too. */
 void cllama_context_abort(cllama_context *context, bool abort);
 
-/** Forget a sequence's cells from a position on; 0 forgets it whole. */
-void cllama_sequence_truncate(cllama_context *context, int32_t sequence, int32_t position);
+/* Sequences: where false is returned, the sequence (`to` of a copy) is empty */
+
+/** Forget a sequence's cells from a position on. @return whether it can go on from there. */
+bool cllama_sequence_truncate(cllama_context *context, int32_t sequence, int32_t position);
+
+/**
+ * Let a sequence begin with the cells of another one, up to a position; both share them.
+ *
+ * @return whether it can go on from there.
+ */
+bool cllama_sequence_copy(cllama_context *context, int32_t from, int32_t to, int32_t position);
+
+/**
+ * Forget `count` cells of a sequence from a position on, and move the later ones up.
+ *
+ * Cells that are moved must belong to this sequence alone. The next decode cannot be aborted.
+ *
+ * @return false if this memory cannot do it or has lost cells; the sequence is then as it was.
+ */
+bool cllama_sequence_shift(
+    cllama_context *context, int32_t sequence, int32_t position, int32_t count);
 
 /* Batch: filled, decoded, filled again */
 

@@ -1,0 +1,41 @@
+import LMStudioCore
+
+extension ContextOverflowPolicy {
+    /// The first tokens that a rolling window keeps: the model's leading token and what it leans on.
+    ///
+    /// Models put what they look at for want of anything better on the very first tokens; without
+    /// them the text falls apart.
+    private static let anchorCount = 4
+
+    /// First tokens of a prompt that stay.
+    private func headCount(promptCount: Int, length: Int) -> Int {
+        switch self {
+        case .stopAtLimit: promptCount
+        case .truncateMiddle: min(promptCount, length / 2)
+        case .rollingWindow: min(promptCount, Self.anchorCount, length / 2)
+        }
+    }
+
+    /// What of a prompt longer than the context is left out; a quarter of the context stays free.
+    ///
+    /// - Parameters:
+    ///   - promptCount: tokens of the prompt, > `length`.
+    ///   - length: tokens of the context, ≥ 1.
+    /// - Returns: indices of the prompt's tokens.
+    func promptCut(promptCount: Int, length: Int) -> Range<Int> {
+        let kept = max(1, length - length / 4)
+        let head = min(headCount(promptCount: promptCount, length: length), kept - 1)
+        return head..<(promptCount - (kept - head))
+    }
+
+    /// What of a full context is forgotten: half of what comes after the head.
+    ///
+    /// - Parameters:
+    ///   - promptCount: tokens of the prompt.
+    ///   - length: tokens of the context, ≥ 1, all of them in use.
+    /// - Returns: positions in the context, at least one.
+    func cut(promptCount: Int, length: Int) -> Range<Int> {
+        let head = min(headCount(promptCount: promptCount, length: length), length - 1)
+        return head..<(head + max(1, (length - head) / 2))
+    }
+}

@@ -1,0 +1,290 @@
+import LMStudioCore
+
+/// The predictions of one instance at work; it belongs to the scheduler's thread.
+///
+/// All running sequences share each decode, which is at most a micro-batch: first the latest token of
+/// each that writes, then a fair share of what the others have to read. So a long prompt holds the
+/// others up by one micro-batch at a time.
+///
+/// A sequence's text does not depend on its neighbours as far as arithmetic goes. llama.cpp chooses
+/// kernels by the number of tokens and sums in the order in which cells lie, and rounds on the way:
+/// SmolLM2 Q4_1 gives the same bits beside others while its cells lie in order, Gemma 3 Q4_K logits
+/// that differ by up to 1. Where two tokens are about as likely, the other one may then be written.
+final class PredictionLoop {
+    /// What the loop tells its scheduler.
+    struct Callbacks {
+        /// A prediction has ended.
+        let onEnd: (TokenSequence, Result<PredictionStats, LMStudioError>) -> Void
+        /// The prediction of a channel whose reader had fallen behind may go on; from any thread.
+        let onDrain: @Sendable (ObjectIdentifier) -> Void
+        /// A batch is about to be decoded; whether a sequence writes in it.
+        let onBatch: (Bool) -> Void
+    }
+
+    private let context: LlamaContext
+    private let defaultSeed: UInt32?
+    private let callbacks: Callbacks
+    private var inHand: [ObjectIdentifier: TokenSequence] = [:]
+    private var waiting = WaitingQueue()
+    /// In the order in which they began.
+    private var running: [TokenSequence] = []
+    private var slots: SequenceSlots
+    /// Whether the first that waits may find room that it has not found before.
+    private var mayAdmit = false
+
+    init(_ context: LlamaContext, defaultSeed: UInt32?, callbacks: Callbacks) {
+        self.context = context
+        self.defaultSeed = defaultSeed
+        self.callbacks = callbacks
+        slots = SequenceSlots(count: context.sequenceCount)
+    }
+
+    // MARK: News
+
+    /// Takes a prediction in hand.
+    func take(_ sequence: TokenSequence) {
+        inHand[ObjectIdentifier(sequence.channel)] = sequence
+        waiting.append(sequence)
+        mayAdmit = true
+    }
+
+    /// Looks at a prediction that was asked to end or may go on; others than those in hand are ignored.
+    func look(at channel: ObjectIdentifier) {
+        guard let sequence = inHand[channel] else { return }
+        if let reason = sequence.stopFlag.stopReason {
+            finish(sequence, reason)
+        } else if sequence.phase == .parked {
+            waiting.append(sequence)
+            mayAdmit = true
+        }
+    }
+
+    /// Ends all that were asked to end.
+    func finishStopped() {
+        for sequence in inHand.values {
+            if let reason = sequence.stopFlag.stopReason { finish(sequence, reason) }
+        }
+    }
+
+    // MARK: Work
+
+    /// Decodes one batch; nothing is left to do if there is none.
+    ///
+    /// - Returns: whether it did anything.
+    func step() -> Bool {
+        admit()
+        guard !running.isEmpty else { return false }
+        decode(running)
+        return true
+    }
+
+    private func admit() {
+        while mayAdmit, running.count < context.sequenceCount, let sequence = waiting.first() {
+            do {
+                if !sequence.isPrepared {
+                    let seed =
+                        sequence.request.config.seed ?? defaultSeed ?? .random(in: 0 ... .max)
+                    try sequence.prepare(in: context, seed: seed)
+                }
+                guard let place = slots.place(for: sequence.tokens, beside: running, in: context),
+                    hasRoom(for: sequence, at: place)
+                else {
+                    mayAdmit = false
+                    return
+                }
+                waiting.removeFirst()
+                begin(sequence, at: place)
+            } catch {
+                end(sequence, .failure(error))
+            }
+        }
+    }
+
+    /// Whether the cells that no running sequence needs will do; one alone always has room.
+    private func hasRoom(for sequence: TokenSequence, at place: SequenceSlots.Place) -> Bool {
+        guard context.isUnified, !running.isEmpty else { return true }
+        let taken = running.reduce(0) { $0 + $1.cellCount }
+        return taken + sequence.tokens.count + 1 - place.borrowedCount <= context.cellCount
+    }
+
+    private func begin(_ sequence: TokenSequence, at place: SequenceSlots.Place) {
+        sequence.stopFlag.isRunning = true
+        let (count, sharedCount) = slots.take(place, in: context)
+        sequence.borrowedCount = min(place.borrowedCount, count)
+        if let owner = running.first(where: { $0.slot == place.source }) { owner.share(count) }
+        sequence.enter(place.slot, count: count, sharedCount: sharedCount)
+        sequence.phase = .running
+        running.append(sequence)
+        if let reason = sequence.stopFlag.stopReason { finish(sequence, reason) }
+    }
+
+    /// A sequence's part of a batch.
+    private struct Part {
+        let sequence: TokenSequence
+        let count: Int
+        let logitsIndex: Int32?
+    }
+
+    private func decode(_ sequences: [TokenSequence]) {
+        let parts = fillBatch(sequences)
+        makeRoom(for: parts)
+        callbacks.onBatch(parts.contains { $0.sequence.isWriting })
+        switch context.decode() {
+        case .done:
+            for part in parts { advance(part) }
+        case .interrupted:
+            // The stopped ones are ended next; the others do this batch again.
+            for sequence in sequences { sequence.rewind(in: context) }
+        case .full:
+            if !slots.dropOldest(in: context) { relieve() }
+        case .failed(let error):
+            for sequence in sequences { sequence.rewind(in: context) }
+            if sequences.count == 1 {
+                end(sequences[0], .failure(error))
+            } else {
+                // Each by itself, so that only the one that cannot be computed fails.
+                for sequence in sequences where sequence.phase == .running { decode([sequence]) }
+            }
+        }
+    }
+
+    private func fillBatch(_ sequences: [TokenSequence]) -> [Part] {
+        context.clearBatch()
+        context.useThreads(sequences.compactMap(\.request.config.cpuThreads).max())
+        var parts: [Part] = []
+        var readers: [TokenSequence] = []
+        var room = context.microBatchSize
+        for sequence in sequences {
+            if sequence.isWriting {
+                parts.append(add(sequence, 1))
+                room -= 1
+            } else {
+                readers.append(sequence)
+            }
+        }
+        // The shortest first, so that the others have what it leaves of its share.
+        readers.sort { $0.pending.count < $1.pending.count }
+        for (index, sequence) in readers.enumerated() {
+            let count = min(sequence.pending.count, room / (readers.count - index))
+            parts.append(add(sequence, count))
+            room -= count
+        }
+        return parts
+    }
+
+    private func add(_ sequence: TokenSequence, _ count: Int) -> Part {
+        let pending = sequence.pending
+        let isLast = count == pending.count
+        let index = context.addToBatch(
+            pending.prefix(count),
+            at: sequence.position,
+            sequence: sequence.slot,
+            wantsLogits: isLast
+        )
+        return Part(sequence: sequence, count: count, logitsIndex: isLast ? index : nil)
+    }
+
+    /// Drops what idle slots hold while a batch seems not to fit beside it.
+    private func makeRoom(for parts: [Part]) {
+        guard context.isUnified else { return }
+        var needed = parts.reduce(0) { $0 + $1.count }
+        for sequence in running { needed += sequence.position - sequence.borrowedCount }
+        while needed + slots.idleCount > context.cellCount, slots.dropOldest(in: context) {}
+    }
+
+    private func advance(_ part: Part) {
+        let sequence = part.sequence
+        do {
+            let reason = try sequence.advance(
+                by: part.count,
+                in: context,
+                logitsAt: part.logitsIndex
+            )
+            if let reason {
+                finish(sequence, reason)
+            } else if sequence.isBehind {
+                park(sequence)
+            }
+        } catch {
+            end(sequence, .failure(error))
+        }
+    }
+
+    /// Frees the cells of the sequence that began last, which reads its tokens again when there is room.
+    private func relieve() {
+        guard let youngest = running.last else { return }
+        guard running.count > 1 else {
+            return youngest.isWriting
+                ? finish(youngest, .contextLengthReached)
+                : end(youngest, .failure(Self.tooLarge(youngest, context)))
+        }
+        leave(youngest, isUsable: false)
+        waiting.putBack(youngest)
+        mayAdmit = false
+        // The cells that they shared are counted as their own from now on.
+        for sequence in running { sequence.borrowedCount = 0 }
+    }
+
+    private static func tooLarge(
+        _ sequence: TokenSequence,
+        _ context: LlamaContext
+    ) -> LMStudioError {
+        LMStudioError(
+            .engine,
+            "the KV cache has no room for \(sequence.tokens.count) tokens of a contextLength of "
+                + "\(context.length); load the model with a larger contextLength"
+        )
+    }
+
+    // MARK: Ends
+
+    /// Lets a sequence go on when its reader has caught up; its slot is free until then.
+    private func park(_ sequence: TokenSequence) {
+        leave(sequence, isUsable: true)
+        // The channel keeps this closure, so the closure must not keep the channel.
+        let channel = ObjectIdentifier(sequence.channel)
+        sequence.park { [onDrain = callbacks.onDrain] in onDrain(channel) }
+    }
+
+    private func finish(_ sequence: TokenSequence, _ reason: PredictionStats.StopReason) {
+        let stats = sequence.stats(stopReason: reason, gpuLayers: context.model.gpuLayers)
+        end(sequence, .success(stats))
+    }
+
+    private func end(
+        _ sequence: TokenSequence,
+        _ outcome: Result<PredictionStats, LMStudioError>
+    ) {
+        switch sequence.phase {
+        case .running: leave(sequence, isUsable: (try? outcome.get()) != nil)
+        case .waiting: waiting.lose()
+        case .parked: break
+        case .ended: return
+        }
+        sequence.phase = .ended
+        mayAdmit = true
+        inHand[ObjectIdentifier(sequence.channel)] = nil
+        callbacks.onEnd(sequence, outcome)
+    }
+
+    /// Takes a sequence out of its slot.
+    ///
+    /// - Parameters:
+    ///   - sequence: one that runs.
+    ///   - isUsable: whether its cells stay for others that begin with the same tokens.
+    private func leave(_ sequence: TokenSequence, isUsable: Bool) {
+        running.removeAll { $0 === sequence }
+        sequence.stopFlag.isRunning = false
+        var tokens = sequence.leave(in: context)
+        if !isUsable {
+            context.truncate(sequence.slot, from: 0)
+            tokens = []
+        }
+        slots.leave(
+            sequence.slot,
+            tokens: tokens,
+            sharedCount: min(sequence.sharedCount, tokens.count)
+        )
+        mayAdmit = true
+    }
+}

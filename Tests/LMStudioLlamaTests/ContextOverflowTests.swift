@@ -1,0 +1,104 @@
+import LMStudio
+import LMStudioCore
+import LMStudioTesting
+import Testing
+
+@testable import LMStudioLlama
+
+extension EngineTests {
+    @Suite struct ContextOverflowTests {
+        private static let counting = (1...40).map { "\($0)," }.joined(separator: " ")
+        private static let cutting = [ContextOverflowPolicy.truncateMiddle, .rollingWindow]
+
+        private static func config(
+            _ policy: ContextOverflowPolicy,
+            _ maxTokens: Int?
+        ) -> PredictionConfig {
+            var config = PredictionConfig.pattern(maxTokens)
+            config.contextOverflowPolicy = policy
+            return config
+        }
+
+        @Test(arguments: cutting)
+        func aFullContextForgetsAndTheTextGoesOn(policy: ContextOverflowPolicy) throws {
+            let load = LoadConfig.parallel(2, context: 256)
+            let config = Self.config(policy, 500)
+            let run = try LoopBench.alone(TestModels.starterFile, load, Self.counting, config)
+            #expect(run.stopReason == .maxPredictedTokensReached)
+            #expect(run.tokenCount == 500)
+            // The model counts on beyond what the context held at first.
+            #expect(run.text.contains("130, 131, 132"))
+        }
+
+        @Test(arguments: cutting)
+        func aMemoryThatCannotMoveIsReadAgain(policy: ContextOverflowPolicy) throws {
+            // Gemma's windows are smaller than this context, so that llama.cpp cannot shift it.
+            let load = LoadConfig.parallel(1, context: 1280)
+            let prompt = (1...300).map { "\($0)," }.joined(separator: " ")
+            let config = Self.config(policy, 60)
+            let run = try LoopBench.alone(TestModels.gemmaFile, load, prompt, config)
+            #expect(run.tokenCount == 60)
+        }
+
+        @Test(arguments: cutting)
+        func aPromptLongerThanTheContextIsCut(policy: ContextOverflowPolicy) throws {
+            let load = LoadConfig.parallel(1, context: 128)
+            let config = Self.config(policy, 8)
+            let run = try LoopBench.alone(TestModels.starterFile, load, Self.counting, config)
+            let stats = try #require(run.outcome).get()
+            #expect(stats.promptTokensCount == 96)
+            #expect(stats.predictedTokensCount == 8)
+            #expect(run.text.contains("41, 42"))
+        }
+
+        @Test func aPromptLongerThanTheContextIsRefusedAtTheLimit() throws {
+            let load = LoadConfig.parallel(1, context: 64)
+            let config = Self.config(.stopAtLimit, 8)
+            let run = try LoopBench.alone(TestModels.starterFile, load, Self.counting, config)
+            let error = #expect(throws: LMStudioError.self) { try #require(run.outcome).get() }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.message.contains("context of 64") == true)
+            #expect(error?.message.contains("contextOverflowPolicy") == true)
+        }
+
+        @Test func aNeighbourThatSharesTheBeginningKeepsIt() throws {
+            let load = LoadConfig.parallel(2, context: 512)
+            let bench = try LoopBench(TestModels.starterFile, load)
+            let prompt = String(repeating: "The rain in Spain. ", count: 30)
+            let first = bench.submit(prompt, Self.config(.rollingWindow, 700))
+            while first.text.isEmpty { bench.step() }
+            let second = bench.submit(prompt + " Tell me", Self.config(.stopAtLimit, 20))
+            bench.finishAll()
+            #expect(try #require(second.cached) > 100)
+            #expect(first.tokenCount == 700)
+            let alone = try LoopBench.alone(
+                TestModels.starterFile,
+                load,
+                prompt + " Tell me",
+                Self.config(.stopAtLimit, 20)
+            )
+            #expect(second.text == alone.text)
+        }
+
+        @Test func aTextThatNobodyReadsDoesNotGrowForEver() throws {
+            let bench = try LoopBench(TestModels.starterFile, .parallel(1, context: 64))
+            let run = bench.submit("1, 2, 3, 4, 5, 6,", Self.config(.rollingWindow, nil))
+            var steps = 0
+            while bench.step(reading: false) { steps += 1 }
+            #expect(steps < 200)
+            #expect(run.outcome == nil)
+            // Others have its slot meanwhile.
+            let other = bench.submit("My name is", Self.config(.stopAtLimit, 4))
+            while bench.step(reading: false) {}
+            #expect(other.tokenCount == 4)
+            run.read()
+            let length = run.text.count
+            bench.lookAtCalled()
+            while bench.step(reading: false) {}
+            run.read()
+            #expect(run.text.count > length)
+            bench.cancel(run)
+            #expect(run.stopReason == .userStopped)
+        }
+    }
+}

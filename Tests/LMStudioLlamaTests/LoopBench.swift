@@ -1,0 +1,157 @@
+import LMStudio
+import LMStudioCore
+import LMStudioTesting
+import Synchronization
+import Testing
+
+@testable import LMStudioLlama
+
+/// An engine's loop without its thread: a test makes each step and sees what came of it.
+final class LoopBench {
+    /// A prediction that was given to the loop.
+    final class Run {
+        let channel = PredictionChannel()
+        let stopFlag = TokenSequence.StopFlag()
+        fileprivate(set) var events: [PredictionEvent] = []
+        fileprivate(set) var outcome: Result<PredictionStats, LMStudioError>?
+
+        var text: String {
+            events.reduce(into: "") { text, event in
+                if case .fragment(let fragment) = event { text += fragment.content }
+            }
+        }
+
+        /// Tokens of the prompt that were read, without cached ones, at each report.
+        var read: [Int] { counts.map(\.processedTokensCount) }
+        /// Tokens of the prompt that were in the cache.
+        var cached: Int? { counts.first?.cachedTokensCount }
+        private var counts: [PromptProgress] {
+            events.compactMap { event in
+                if case .promptProgress(_, let counts?) = event { counts } else { nil }
+            }
+        }
+        var stopReason: PredictionStats.StopReason? { try? outcome?.get().stopReason }
+        var tokenCount: Int? { (try? outcome?.get())?.predictedTokensCount }
+
+        /// Takes what the loop has yielded.
+        func read(_ limit: Int = .max) {
+            for _ in 0..<limit {
+                guard case .event(let event)? = try? channel.next() else { return }
+                events.append(event)
+            }
+        }
+    }
+
+    private let loop: PredictionLoop
+    private let called: Recorder<ObjectIdentifier>
+    private let context: LlamaContext
+    private let runs: Runs
+
+    private final class Runs {
+        var byChannel: [ObjectIdentifier: Run] = [:]
+    }
+
+    init(_ file: String, _ config: LoadConfig) throws {
+        let model = try Self.model(file)
+        let length = config.contextLength ?? 1024
+        let runs = Runs()
+        let called = Recorder<ObjectIdentifier>()
+        (self.runs, self.called) = (runs, called)
+        context = try LlamaContext(model: model, length: length, config: config)
+        loop = PredictionLoop(
+            context,
+            defaultSeed: 1,
+            callbacks: PredictionLoop.Callbacks(
+                onEnd: { sequence, outcome in
+                    runs.byChannel[ObjectIdentifier(sequence.channel)]?.outcome = outcome
+                },
+                onDrain: { called.record($0) },
+                onBatch: { _ in }
+            )
+        )
+    }
+
+    private static let models = Mutex<[String: LlamaModel]>([:])
+
+    /// A model's weights, loaded once for all tests.
+    private static func model(_ file: String) throws -> LlamaModel {
+        try models.withLock { models in
+            if let model = models[file] { return model }
+            let model = try LlamaModel(
+                path: file,
+                layers: 0,
+                config: LoadConfig(),
+                progress: { _ in true }
+            )
+            models[file] = model
+            return model
+        }
+    }
+
+    func submit(_ prompt: String, _ config: PredictionConfig) -> Run {
+        let run = Run()
+        runs.byChannel[ObjectIdentifier(run.channel)] = run
+        loop.take(
+            TokenSequence(
+                request: PredictionRequest(model: .any, input: .text(prompt), config: config),
+                prompt: PreparedPrompt(text: prompt, stopStrings: config.stopStrings),
+                channel: run.channel,
+                stopFlag: run.stopFlag
+            )
+        )
+        return run
+    }
+
+    /// Decodes one batch and reads what came; `false` if there was nothing to do.
+    @discardableResult
+    func step(reading: Bool = true) -> Bool {
+        let didWork = loop.step()
+        if reading { for run in runs.byChannel.values { run.read() } }
+        return didWork
+    }
+
+    /// Looks at those whose readers have caught up.
+    func lookAtCalled() {
+        for channel in called.values { loop.look(at: channel) }
+    }
+
+    func cancel(_ run: Run) {
+        run.stopFlag.stop(.userStopped)
+        loop.look(at: ObjectIdentifier(run.channel))
+    }
+
+    func finishAll() {
+        while step() {}
+    }
+
+    /// The text of one prediction in an engine of its own.
+    static func alone(
+        _ file: String,
+        _ load: LoadConfig,
+        _ prompt: String,
+        _ config: PredictionConfig
+    ) throws -> Run {
+        let bench = try LoopBench(file, load)
+        let run = bench.submit(prompt, config)
+        bench.finishAll()
+        return run
+    }
+}
+
+extension PredictionConfig {
+    /// Greedy and without penalties, so that a pattern goes on for ever.
+    static func pattern(_ maxTokens: Int?) -> PredictionConfig {
+        var config = PredictionConfig.greedy(maxTokens)
+        config.repeatPenalty = nil
+        return config
+    }
+}
+
+extension LoadConfig {
+    static func parallel(_ count: Int, context: Int, isUnified: Bool = true) -> LoadConfig {
+        var config = LoadConfig.context(context)
+        config.maxParallelPredictions = count
+        config.useUnifiedKVCache = isUnified
+        return config
+    }
+}

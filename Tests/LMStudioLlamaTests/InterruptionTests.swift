@@ -112,15 +112,15 @@ extension EngineTests {
 
         @Test func manyPredictionsAtOnceEachGetTheirOwnText() async throws {
             let model = try await TestModels.client().llm.model()
-            let prompts = ["My name is", "The sky is", "Once upon a time", "One plus one is"]
+            let prompts = BatchingTests.prompts.prefix(4)
             var alone: [String: String] = [:]
             for prompt in prompts {
-                alone[prompt] = try await model.complete(prompt, config: .greedy(8)).content
+                alone[prompt] = try await model.complete(prompt, config: .pattern(8)).content
             }
             try await withThrowingTaskGroup(of: (String, String).self) { group in
                 for prompt in prompts + prompts {
                     group.addTask {
-                        (prompt, try await model.complete(prompt, config: .greedy(8)).content)
+                        (prompt, try await model.complete(prompt, config: .pattern(8)).content)
                     }
                 }
                 for try await (prompt, text) in group { #expect(text == alone[prompt]) }

@@ -134,7 +134,10 @@ def test_there_are_no_presets(llm: lm.LLM) -> None:
 def test_a_prompt_longer_than_the_context_is_refused(llm: lm.LLM) -> None:
     # A server's refusal is the server's error, whatever its reason.
     with pytest.raises((lm.LMStudioValueError, lm.LMStudioServerError), match="context"):
-        llm.complete("word " * 2 * llm.get_context_length())
+        llm.complete(
+            "word " * 2 * llm.get_context_length(),
+            config={"contextOverflowPolicy": "stopAtLimit"},
+        )
 
 
 def test_a_refused_call_leaves_nothing_behind(llm: lm.LLM) -> None:

@@ -178,7 +178,6 @@ def test_an_unknown_preset(peer: Peer, key: str) -> None:
 @pytest.mark.parametrize(
     ("case", "arguments", "text"),
     [
-        ("respond", {"identifier": "smollm2-135m-instruct", "text": "Hello"}, "chat"),
         ("embedding_model", {"key": "smollm2-135m-instruct"}, "is a language model"),
         ("embedding_model", {"key": "no-such-model"}, "no model"),
         ("embed", {"identifier": "any", "text": "Hello"}, "not supported by this server"),

@@ -108,8 +108,22 @@ class Case:
             break
         return self.llm(identifier).complete(prompt, **options).content
 
-    def respond(self, identifier, text):
-        return self.llm(identifier).respond(text).content
+    def respond(self, identifier, history, **options):
+        told = Told()
+        result = self.llm(identifier).respond(history, **options, **told.callbacks())
+        return described(result, told)
+
+    def respond_twice(self, identifier, system, questions, **options):
+        chat = lm.Chat(system)
+        answers = []
+        for question in questions:
+            chat.add_user_message(question)
+            model = self.llm(identifier)
+            answers.append(model.respond(chat, on_message=chat.append, **options).content)
+        return {"answers": answers, "prompt": model.apply_prompt_template(chat)}
+
+    def apply_prompt_template(self, identifier, history, **options):
+        return self.llm(identifier).apply_prompt_template(history, **options)
 
     def at_once(self, identifier, prompts, **options):
         def complete(prompt):

@@ -55,13 +55,8 @@ def test_a_chat_goes_on(peer: Peer, key: str, here: lm.LLM) -> None:
 
 
 def test_a_template_of_the_request(peer: Peer, key: str, here: lm.LLM) -> None:
-    template = {
-        "type": "jinja",
-        "stopStrings": [],
-        "jinjaPromptTemplate": {
-            "template": "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{{ '>' }}"
-        },
-    }
+    text = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{{ '>' }}"
+    template = {"type": "jinja", "stopStrings": [], "jinjaPromptTemplate": {"template": text}}
     config: dict[str, Any] = {**CONFIG, "promptTemplate": template}
     told = peer("respond", identifier=key, history="Hello", config=config)
     assert told["content"] == here.complete("user: Hello\n>", config=CONFIG).content

@@ -15,6 +15,20 @@ int32_t harness_prediction_config_status(const char *address, const char *config
     return status;
 }
 
+int32_t harness_chat_status(const char *address, const char *chat) {
+    fixture fixture;
+    lms_status status = INT32_MIN;
+    check_begin();
+    if (fixture_open(&fixture, address)) {
+        const lms_text none = LMS_NO_TEXT;
+        lms_prediction *prediction = NULL;
+        status = lms_llm_respond(fixture.llm, text_of(chat), none, NULL, &prediction, NULL);
+        lms_prediction_free(prediction);
+    }
+    fixture_free(&fixture);
+    return status;
+}
+
 int32_t harness_load_config_status(const char *address, const char *config) {
     lms_client *client;
     lms_status status;

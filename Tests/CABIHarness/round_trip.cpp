@@ -65,13 +65,28 @@ const char *harness_cpp_round_trip(const char *address) {
     return check_end();
 }
 
-char *harness_completion(const char *address, const char *prompt, const char *config) {
-    check_begin();
-    Client client(client_of(address));
-    Model model = modelOf(client);
-    Prediction prediction = predictionOf(model, prompt, config);
+static char *whole_text(lms_prediction *prepared) {
+    Prediction prediction(prepared);
     lms_status status = LMS_OK;
     std::string text = pull(prediction, status);
     std::string whole = string(lms_result_content(lms_prediction_result(prediction.get())));
     return status == LMS_END && text == whole ? strdup(text.c_str()) : nullptr;
+}
+
+char *harness_completion(const char *address, const char *prompt, const char *config) {
+    check_begin();
+    Client client(client_of(address));
+    Model model = modelOf(client);
+    return whole_text(predictionOf(model, prompt, config).release());
+}
+
+char *harness_answer(const char *address, const char *chat, const char *config) {
+    check_begin();
+    Client client(client_of(address));
+    Model model = modelOf(client);
+    lms_prediction *prediction = nullptr;
+    CHECK(
+        lms_llm_respond(
+            model.get(), text_of(chat), text_of(config), nullptr, &prediction, nullptr) == LMS_OK);
+    return whole_text(prediction);
 }

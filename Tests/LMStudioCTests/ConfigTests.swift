@@ -34,6 +34,24 @@ extension CABITests {
             #expect(await status(of: config, harness_prediction_config_status) == 0)
         }
 
+        @Test(arguments: [
+            "", "[]", "{}", #"{"messages": []}"#,
+            #"{"messages": [{"role": "boss", "content": ""}]}"#,
+            #"{"messages": [{"role": "tool", "content": [{"type": "toolCallResult", "content": "3"}]}]}"#,
+        ])
+        func unfitChatIsRefused(chat: String) async {
+            let status = await status(of: chat, harness_chat_status)
+            #expect(status == LMStudioError.Code.invalidArgument.rawValue)
+        }
+
+        @Test(arguments: [
+            #"{"messages": [{"role": "user", "content": "Hi"}]}"#,
+            #"{"messages": [{"role": "user", "content": []}, {"role": "user", "content": ""}]}"#,
+        ])
+        func fitChatIsTaken(chat: String) async {
+            #expect(await status(of: chat, harness_chat_status) == 0)
+        }
+
         @Test func strictRefusesUnknownPredictionOptions() async {
             let config = #"{"strict": true, "maxToken": 5}"#
             let status = await status(of: config, harness_prediction_config_status)

@@ -60,5 +60,25 @@ extension CABITests {
             #expect(text.count > Self.tokens)
             #expect(try await Self.reference.value == Self.prompt + text + "\n\n")
         }
+
+        @Test func answerOverCIsSwifts() async throws {
+            let client = LMStudioClient(host: LocalHost(models: store.path))
+            let answer = try await client.llm.model().respond(
+                Chat("What is the capital of France?", system: "Be brief."),
+                config: PredictionConfig(maxTokens: Self.tokens, temperature: 0)
+            ).content
+            let text = await onThread { [store] in
+                let chat =
+                    #"{"messages": [{"role": "system", "content": "Be brief."}, "#
+                    + #"{"role": "user", "content": [{"type": "text", "#
+                    + #""text": "What is the capital of France?"}]}]}"#
+                let config = #"{"temperature": 0, "maxTokens": \#(Self.tokens)}"#
+                let text = harness_answer(store.address, chat, config)
+                defer { free(text) }
+                return text.map { String(cString: $0) } ?? ""
+            }
+            #expect(text.contains("Paris"))
+            #expect(text == answer)
+        }
     }
 }

@@ -53,6 +53,8 @@ const char *harness_refused_string(const char *address, const char *string);
 
 /* configs.c */
 int32_t harness_prediction_config_status(const char *address, const char *config);
+/** What preparing an answer to the chat returns. */
+int32_t harness_chat_status(const char *address, const char *chat);
 int32_t harness_load_config_status(const char *address, const char *config);
 const char *harness_prediction_warnings(const char *address);
 const char *harness_load_warnings(const char *address);
@@ -104,6 +106,8 @@ const char *harness_forking_while_others_call(const char *address);
 const char *harness_cpp_round_trip(const char *address);
 /** A completion as the library streams it; the caller frees it. NULL if anything failed. */
 char *harness_completion(const char *address, const char *prompt, const char *config);
+/** The same for an answer to a chat. */
+char *harness_answer(const char *address, const char *chat, const char *config);
 
 #ifdef __cplusplus
 }

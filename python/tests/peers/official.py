@@ -119,6 +119,17 @@ class Case:
 
     def template(self, identifier, history):
         return self.llm(identifier).apply_prompt_template(history)
+    def respond_twice(self, identifier, system, questions, **options):
+        chat = lm.Chat(system)
+        answers = []
+        for question in questions:
+            chat.add_user_message(question)
+            model = self.llm(identifier)
+            answers.append(model.respond(chat, on_message=chat.append, **options).content)
+        return {"answers": answers, "prompt": model.apply_prompt_template(chat)}
+
+    def apply_prompt_template(self, identifier, history, **options):
+        return self.llm(identifier).apply_prompt_template(history, **options)
 
     def at_once(self, identifier, prompts, **options):
         def complete(prompt):

@@ -41,6 +41,13 @@ extension PredictionConfig {
         if let value = values.seed() { seed = value }
         if let value = values.take("stopStrings")?.strings { stopStrings = value }
         if let value = values.integer("cpuThreads") ?? nil { cpuThreads = value }
+        if let value = values.number("locallyTypicalSampling") { typicalP = value }
+        if let value = values.number("xtcProbability") { xtcProbability = value }
+        if let value = values.number("xtcThreshold") { xtcThreshold = value }
+        if let value = values.take("mirostatSampling") { mirostat = Mirostat(json: value) }
+        if let value = values.take("logitBias") { logitBias = LogitBias.read(value) ?? [:] }
+        if let value = values.integer("logProbs") { logProbs = value }
+        if let value = values.take("structured") { structured = StructuredOutput(json: value) }
         others.merge(values.texts) { $1 }
     }
 
@@ -63,6 +70,13 @@ extension PredictionConfig {
         values["frequencyPenalty"] = frequencyPenalty.map { .number($0) }
         values["seed"] = seed.map { .integer(Int64($0)) }
         values["cpuThreads"] = cpuThreads.map { .whole($0) }
+        values["locallyTypicalSampling"] = typicalP.map { .number($0) }
+        values["xtcProbability"] = xtcProbability.map { .number($0) }
+        values["xtcThreshold"] = xtcThreshold.map { .number($0) }
+        values["mirostatSampling"] = mirostat?.json
+        values["logitBias"] = logitBias.isEmpty ? nil : LogitBias.json(logitBias)
+        values["logProbs"] = logProbs.map { .whole($0) }
+        values["structured"] = structured?.json
         return values
     }
 }

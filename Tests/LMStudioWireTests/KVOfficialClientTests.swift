@@ -30,7 +30,6 @@ import Testing
         (expected.repeatPenalty, expected.cpuThreads) = (1.05, 2)
         expected.others = [
             "contextOverflowPolicy": #""rollingWindow""#, "draftModel": #""tiny""#,
-            "structured": #"{"type":"none"}"#,
         ]
         let (config, warnings) = try read(text)
         #expect(config == expected)

@@ -15,7 +15,8 @@ import Testing
             "contextOverflowPolicy", #""rollingWindow""#,
             #"{"contextOverflowPolicy":"rollingWindow"}"#
         ),
-        ("structured", #"{"type":"none"}"#, #"{"structured":{"type":"none"}}"#),
+        ("structured", #"{"type":"none"}"#, "{}"),
+        ("structured", #"{"type":"json"}"#, #"{"structured":{"type":"json"}}"#),
         ("tools", #"{"type":"none"}"#, #"{"rawTools":{"type":"none"}}"#),
         ("toolChoice", #"{"type":"generic"}"#, #"{"toolChoice":{"type":"generic"}}"#),
         ("toolNaming", #""snakeCase""#, #"{"toolNaming":"snakeCase"}"#),

@@ -148,9 +148,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("structured", #"{"type":"json"}"#), ("raw_tools", #"{"type":"none"}"#),
+        ("raw_tools", #"{"type":"none"}"#),
         ("draftModel", #""tiny""#), ("context_overflow_policy", #""rollingWindow""#),
-        ("reasoningBudget", "5"), ("xtcProbability", "0.5"), ("logProbs", "false"),
+        ("reasoningBudget", "5"), ("tailFreeSampling", "0.5"),
         ("toolCallStopStrings", "[]"), ("enable_thinking", "false"),
         ("promptTemplate", #"{"type":"jinja"}"#),
     ])

@@ -67,11 +67,15 @@ let package = Package(
         ),
         // llama.cpp as Sources/CLlama/build-llama.sh builds it; PKG_CONFIG_PATH leads to it.
         .systemLibrary(name: "llama", path: "Sources/llama", pkgConfig: "lmstudio-llama"),
-        .target(name: "CLlama", dependencies: ["llama"], exclude: ["build-llama.cmake", "build-llama.sh", "fetch.py"]),
+        .target(
+            name: "CLlama",
+            dependencies: ["llama"],
+            exclude: ["build-llama.cmake", "build-llama.sh", "fetch.py"]
+        ),
         .target(
             name: "LMStudioLlama",
             dependencies: [
-                "CLMStudio", "LMStudioCore", "CLlama",
+                "CLMStudio", "LMStudioCore", "LMStudioWire", "CLlama",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["fetch-models.py"],
@@ -120,7 +124,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LMStudioLlamaTests",
-            dependencies: ["LMStudio", "LMStudioLlama", "LMStudioTesting"],
+            dependencies: ["LMStudio", "LMStudioLlama", "LMStudioTesting", "LMStudioWire"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

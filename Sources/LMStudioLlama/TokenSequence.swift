@@ -52,6 +52,8 @@ final class TokenSequence {
     private var assembler: TextAssembler
     private var predictedCount = 0
     private var unreportedCount = 0
+    /// Those of the unreported tokens, if they are asked for.
+    private var unreportedTokens: [PredictedToken] = []
     private var firstTokenAt: ContinuousClock.Instant?
     private var lastTokenAt: ContinuousClock.Instant?
 
@@ -84,7 +86,12 @@ final class TokenSequence {
                     + "shorten it, or load the model with a larger contextLength"
             )
         }
-        let sampler = try LlamaSampler(model: context.model, config: request.config, seed: seed)
+        let sampler = try LlamaSampler(
+            model: context.model,
+            config: request.config,
+            seed: seed,
+            answers: context.answers
+        )
         sampler.accept(prompt: prompt)
         self.sampler = sampler
         self.slot = slot
@@ -113,7 +120,7 @@ final class TokenSequence {
             reportProgress()
         }
         guard let index, let sampler else { return nil }
-        guard let token = context.sample(sampler, at: index) else {
+        guard let token = try context.sample(sampler, at: index) else {
             throw LMStudioError(
                 .engine,
                 "the model computed no usable number; its file may be damaged"
@@ -136,10 +143,15 @@ final class TokenSequence {
         lastToken = token
         predictedCount += 1
         unreportedCount += 1
+        if let count = request.config.logProbs, let sampler {
+            unreportedTokens.append(context.describe(token, candidates: count, by: sampler))
+        }
         emit(context.withBytes(of: token) { assembler.append($0) })
         if assembler.matchedStop != nil { return .stopStringFound }
         let reason: PredictionStats.StopReason? =
-            if let limit = request.config.maxTokens, predictedCount >= limit {
+            if sampler?.answer?.isComplete == true {
+                .eosFound
+            } else if let limit = request.config.maxTokens, predictedCount >= limit {
                 .maxPredictedTokensReached
             } else if position >= context.length {
                 .contextLengthReached
@@ -160,8 +172,11 @@ final class TokenSequence {
 
     private func emit(_ text: String) {
         guard !text.isEmpty else { return }
-        channel.yield(.fragment(PredictionFragment(content: text, tokensCount: unreportedCount)))
+        var fragment = PredictionFragment(content: text, tokensCount: unreportedCount)
+        fragment.tokens = unreportedTokens
+        channel.yield(.fragment(fragment))
         unreportedCount = 0
+        unreportedTokens = []
     }
 
     /// Counts and times until now.

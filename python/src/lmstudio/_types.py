@@ -100,3 +100,9 @@ class LlmPredictionConfigDict(TypedDict, total=False):
     presencePenalty: float | bool | None
     frequencyPenalty: float | bool | None
     seed: int | bool | None
+    logProbs: int | bool | None
+    logitBias: Sequence[tuple[int, float | str]] | None
+    xtcProbability: float | bool | None
+    xtcThreshold: float | bool | None
+    locallyTypicalSampling: float | bool | None
+    mirostatSampling: Mapping[str, Any] | None

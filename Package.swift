@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "LMStudioLlama",
             dependencies: [
-                "CLMStudio", "LMStudioCore", "CLlama",
+                "CLMStudio", "LMStudioCore", "LMStudioWire", "CLlama",
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["fetch-models.py"],
@@ -124,7 +124,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LMStudioLlamaTests",
-            dependencies: ["LMStudio", "LMStudioLlama", "LMStudioTesting"],
+            dependencies: ["LMStudio", "LMStudioLlama", "LMStudioTesting", "LMStudioWire"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -9,7 +9,8 @@ cllama_model *cllama_model_load(const cllama_model_options *options, char *error
             llama_model_params params = llama_model_default_params();
             params.n_gpu_layers = options->gpu_layers;
             params.load_mode =
-                options->use_mmap
+                options->use_direct_io ? LLAMA_LOAD_MODE_DIRECT_IO
+                : options->use_mmap
                     ? (options->use_mlock ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MMAP)
                     : (options->use_mlock ? LLAMA_LOAD_MODE_MLOCK : LLAMA_LOAD_MODE_NONE);
             params.progress_callback = options->progress;
@@ -27,6 +28,10 @@ void cllama_model_free(cllama_model *model) {
 
 bool cllama_model_has_decoder(const cllama_model *model) {
     return llama_model_has_decoder(llama_of(model)) && !llama_model_has_encoder(llama_of(model));
+}
+
+int32_t cllama_model_vocabulary_size(const cllama_model *model) {
+    return llama_vocab_n_tokens(vocabulary_of(model));
 }
 
 bool cllama_model_is_end_of_generation(const cllama_model *model, int32_t token) {

@@ -1,5 +1,6 @@
 import CLMStudio
 import LMStudio
+import LMStudioWire
 import Synchronization
 
 /// What an `lms_prediction` stands for.
@@ -27,6 +28,8 @@ final class PredictionHandle: Sendable {
     private let state = Mutex(State())
     /// The text of the last fragment; guarded by `state`.
     private let lent = LentBuffer()
+    /// Its tokens as JSON, if they are asked for; guarded by `state`.
+    private let lentTokens = LentBuffer()
 
     init(
         owner: ClientHandle,
@@ -98,6 +101,9 @@ final class PredictionHandle: Sendable {
                 state.text.append(fragment)
                 event.pointee.kind = LMS_EVENT_FRAGMENT
                 event.pointee.text = lent.hold(fragment.content)
+                if !fragment.tokens.isEmpty {
+                    event.pointee.tokens = lentTokens.hold(fragment.tokensJSON)
+                }
                 event.pointee.tokens_count = Int32(clamping: fragment.tokensCount)
                 event.pointee.contains_drafted = fragment.containsDrafted ? 1 : 0
                 event.pointee.reasoning_type = fragment.reasoningType.status

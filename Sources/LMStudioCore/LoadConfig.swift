@@ -14,6 +14,9 @@ public struct LoadConfig: Sendable, Hashable {
     public var keepModelInMemory: Bool?
     /// Whether the file is mapped rather than read; default true.
     public var tryMmap: Bool?
+    /// Whether the file is read past the system's cache, where the system can, rather than mapped;
+    /// default false.
+    public var tryDirectIO: Bool?
     /// Seed of predictions that name none, 0…4,294,967,295; `nil`: another one each time.
     public var seed: UInt32?
     /// Share of the layers on the GPU, 0…1; default 1, without effect where there is no GPU.

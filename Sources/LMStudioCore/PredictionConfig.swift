@@ -19,14 +19,30 @@ public struct PredictionConfig: Sendable, Hashable {
     public var presencePenalty: Double?
     /// Taken off the logits of the last 64 tokens, times their count, −100…100; default `nil`: none.
     public var frequencyPenalty: Double?
+    /// Only tokens about as surprising as the text so far lets expect, that together have this
+    /// probability, 0…1; default `nil`: all.
+    public var typicalP: Double?
+    /// Chance that at a token the likeliest ones are left out, 0…1; default `nil`: none.
+    public var xtcProbability: Double?
+    /// Only tokens at least this probable are left out so, all but the least of them, 0…1; default 0.1.
+    public var xtcThreshold: Double?
+    /// Sampling by surprise; default `nil`: none.
+    public var mirostat: Mirostat?
+    /// Added to the logits of tokens, by their numbers, −1,000…1,000; −∞: never chosen.
+    public var logitBias: [Int32: Double] = [:]
     /// Seed of the random draw, 0…4,294,967,295; `nil`: the load's seed, or another one each time.
     public var seed: UInt32?
     /// Texts that end the prediction when the model writes them; not part of the content.
     public var stopStrings: [String] = []
-    /// What happens when the context is full; default ``ContextOverflowPolicy/truncateMiddle``.
-    ///
-    /// Without `maxTokens` a prediction then ends only when the model does.
-    public var contextOverflowPolicy: ContextOverflowPolicy = .truncateMiddle
+    /// What happens when the context is full; `nil`, the default: ``ContextOverflowPolicy/truncateMiddle``
+    /// for chats, as in LM Studio, and ``ContextOverflowPolicy/stopAtLimit`` for completions, which
+    /// often end no other way.
+    public var contextOverflowPolicy: ContextOverflowPolicy?
+    /// The form the answer must have; default `nil`: any.
+    public var structured: StructuredOutput?
+    /// How many candidates fragments tell at each token, 0…100, and with them each token's own number
+    /// and probability; default `nil`: fragments tell no tokens.
+    public var logProbs: Int?
     /// Threads to compute with, 1…512; `nil`: one for each physical core.
     public var cpuThreads: Int?
     /// How a chat becomes text; default `nil`: by the model's own template.
@@ -74,6 +90,14 @@ public struct PredictionConfig: Sendable, Hashable {
         try OptionRange.check("repeatPenalty", repeatPenalty, in: 1e-3...1e3)
         try OptionRange.check("presencePenalty", presencePenalty, in: -100...100)
         try OptionRange.check("frequencyPenalty", frequencyPenalty, in: -100...100)
+        try OptionRange.check("locallyTypicalSampling", typicalP, in: 0...1)
+        try OptionRange.check("xtcProbability", xtcProbability, in: 0...1)
+        try OptionRange.check("xtcThreshold", xtcThreshold, in: 0...1)
+        try mirostat?.validate()
+        for (token, bias) in logitBias where bias != -.infinity {
+            try OptionRange.check("logitBias of token \(token)", bias, in: -1000...1000)
+        }
+        try OptionRange.check("logProbs", logProbs, in: 0...100)
         try OptionRange.check("cpuThreads", cpuThreads, in: 1...512)
         if stopStrings.contains("") || promptTemplate?.stopStrings.contains("") == true {
             throw LMStudioError(

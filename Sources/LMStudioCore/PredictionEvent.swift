@@ -8,6 +8,8 @@ public struct PredictionFragment: Sendable, Hashable {
     public var containsDrafted: Bool
     /// Whether it is the model's thinking or its answer.
     public var reasoningType: ReasoningType
+    /// The tokens it stands for, in order, if `logProbs` asked for them; otherwise empty.
+    public var tokens: [PredictedToken]
 
     /// What a fragment is part of.
     public enum ReasoningType: String, Sendable {
@@ -26,12 +28,14 @@ public struct PredictionFragment: Sendable, Hashable {
         content: String,
         tokensCount: Int,
         containsDrafted: Bool = false,
-        reasoningType: ReasoningType = .none
+        reasoningType: ReasoningType = .none,
+        tokens: [PredictedToken] = []
     ) {
         self.content = content
         self.tokensCount = tokensCount
         self.containsDrafted = containsDrafted
         self.reasoningType = reasoningType
+        self.tokens = tokens
     }
 }
 

@@ -39,3 +39,11 @@ extension ContextOverflowPolicy {
         return head..<(head + max(1, (length - head) / 2))
     }
 }
+
+extension PredictionRequest {
+    /// What is to happen when the context is full, said or by default.
+    var overflowPolicy: ContextOverflowPolicy {
+        if let policy = config.contextOverflowPolicy { return policy }
+        return if case .chat = input { .truncateMiddle } else { .stopAtLimit }
+    }
+}

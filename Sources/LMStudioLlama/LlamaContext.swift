@@ -18,6 +18,8 @@ final class LlamaContext: @unchecked Sendable {
     /// Tokens of one decode.
     let microBatchSize: Int
     private let pointer: OpaquePointer
+    /// What the grammars of its predictions have in common.
+    let answers = AnswerGrammars()
     private var pieceCapacity = 64
 
     /// What a decode came to.
@@ -171,9 +173,54 @@ final class LlamaContext: @unchecked Sendable {
     }
 
     /// Draws the next token; `nil` if the model computed no usable number.
-    func sample(_ sampler: LlamaSampler, at index: Int32) -> Int32? {
-        let token = cllama_sampler_sample(sampler.pointer, pointer, index)
-        return token < 0 ? nil : token
+    ///
+    /// - Throws: `.invalidArgument` or `.engine` if the form of the answer leaves no way to go on.
+    func sample(_ sampler: LlamaSampler, at index: Int32) throws(LMStudioError) -> Int32? {
+        var token = cllama_sampler_draw(sampler.pointer, pointer, index)
+        guard token >= 0 else { return nil }
+        if let answer = sampler.answer {
+            // Most tokens fit; only where one does not is the vocabulary looked through.
+            if try !answer.allows(token) {
+                token = try answer.mask().withUnsafeBufferPointer { mask in
+                    cllama_sampler_redraw(sampler.pointer, pointer, index, mask.baseAddress)
+                }
+                guard token >= 0 else { throw AnswerGrammar.noToken }
+            }
+            try answer.accept(token)
+        }
+        cllama_sampler_accept(sampler.pointer, token)
+        return token
+    }
+
+    /// What the model thought of the token that was drawn last.
+    ///
+    /// - Parameters:
+    ///   - token: the token.
+    ///   - count: how many others to tell of.
+    ///   - sampler: what drew it; it keeps logits.
+    /// - Returns: the token with its probability, and the likeliest ones at its place.
+    func describe(_ token: Int32, candidates count: Int, by sampler: LlamaSampler) -> PredictedToken
+    {
+        let logProbs = [cllama_log_prob](unsafeUninitializedCapacity: count + 1) { buffer, filled in
+            let pointer = buffer.baseAddress
+            filled = Int(cllama_sampler_log_probs(sampler.pointer, token, Int32(count), pointer))
+        }
+        return PredictedToken(
+            id: token,
+            text: text(of: token),
+            logProb: logProbs.first.map { Double($0.value) } ?? -.infinity,
+            candidates: logProbs.dropFirst().map { candidate in
+                PredictedToken.Candidate(
+                    id: candidate.token,
+                    text: text(of: candidate.token),
+                    logProb: Double(candidate.value)
+                )
+            }
+        )
+    }
+
+    private func text(of token: Int32) -> String {
+        withBytes(of: token) { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Hands a token's bytes to `body`; those of control tokens only if they are asked for.
@@ -206,45 +253,6 @@ final class LlamaContext: @unchecked Sendable {
                 return body(UnsafeRawBufferPointer(start: buffer.baseAddress, count: count))
             }
             if let value { return value }
-        }
-    }
-}
-
-/// The samplers of one prediction, which remember its last tokens.
-final class LlamaSampler {
-    let pointer: OpaquePointer
-
-    /// The penalties look at the last 64 tokens, as llama.cpp's tools do unless told otherwise.
-    private static let penaltyWindow: Int32 = 64
-
-    init(model: LlamaModel, config: PredictionConfig, seed: UInt32) throws(LMStudioError) {
-        var options = cllama_sampler_options()
-        options.temperature = Float(config.temperature)
-        options.top_k = Int32(config.topK)
-        options.top_p = Float(config.topP ?? 1)
-        options.min_p = Float(config.minP ?? 0)
-        options.repeat_penalty = Float(config.repeatPenalty ?? 1)
-        options.presence_penalty = Float(config.presencePenalty ?? 0)
-        options.frequency_penalty = Float(config.frequencyPenalty ?? 0)
-        options.penalty_window = Self.penaltyWindow
-        options.seed = seed
-        guard let pointer = cllama_sampler_create(model.pointer, &options) else {
-            throw LMStudioError(
-                .engine,
-                "llama.cpp has no memory for another prediction's samplers"
-            )
-        }
-        self.pointer = pointer
-    }
-
-    deinit {
-        cllama_sampler_free(pointer)
-    }
-
-    /// Tells the penalties of the prompt.
-    func accept(prompt: [Int32]) {
-        for token in prompt.suffix(Int(Self.penaltyWindow)) {
-            cllama_sampler_accept(pointer, token)
         }
     }
 }

@@ -38,6 +38,7 @@ final class LlamaModel: @unchecked Sendable {
                 options.gpu_layers = offloaded
                 options.use_mmap = config.tryMmap ?? true
                 options.use_mlock = config.keepModelInMemory ?? false
+                options.use_direct_io = config.tryDirectIO ?? false
                 options.progress = { done, data in
                     guard let data else { return true }
                     return Unmanaged<Observer>.fromOpaque(data).takeUnretainedValue().report(

@@ -3,10 +3,15 @@ public import LMStudioCore
 extension LocalHost {
     /// Looks for options that this engine cannot honour yet.
     ///
-    /// - Returns: a warning for each that only concerns speed.
-    /// - Throws: `.unsupported` naming an option without which the text would be another one.
+    /// - Returns: a warning for each that only concerns speed, and for what of a JSON schema is not
+    ///   seen to.
+    /// - Throws: `.unsupported` naming an option without which the text would be another one,
+    ///   `.invalidArgument` naming what is wrong with a JSON schema or grammar.
     public func review(_ config: PredictionConfig) throws(LMStudioError) -> [String] {
-        var warnings: [String] = []
+        var warnings =
+            try config.structured.map { output throws(LMStudioError) in
+                try AnswerForm.of(output).notes
+            } ?? []
         for (name, value) in config.others.sorted(by: { $0.key < $1.key }) {
             if Self.completionIgnores.contains(name) || Self.isOff(value) { continue }
             let text = Self.unsupported(name)
@@ -36,8 +41,7 @@ extension LocalHost {
 
     /// Without these the model would write something else than was asked for.
     private static let changesText: Set = [
-        "structured", "rawTools", "toolChoice", "logProbs", "raw", "logitBias", "mirostatSampling",
-        "tailFreeSampling", "locallyTypicalSampling", "contextPrefill",
+        "rawTools", "toolChoice", "raw", "tailFreeSampling", "contextPrefill",
     ]
 
     /// A completion uses no template, and its text is not parsed for thinking.

@@ -168,6 +168,10 @@ public final class LocalHost: ModelHost {
     /// The model is loaded again first if it had to make room for another one.
     public func predict(_ request: PredictionRequest, into channel: PredictionChannel) {
         do throws(LMStudioError) {
+            // A large schema takes a moment, which is not the caller's.
+            if let output = request.config.structured, !AnswerForm.isKnown(output) {
+                return prepare(output, of: request, into: channel)
+            }
             _ = try review(request.config)
             if let name = request.preset { throw Self.presetNotFound(name) }
             if let instance = try useLoaded(request.model) {
@@ -182,6 +186,21 @@ public final class LocalHost: ModelHost {
                 predict(request, with: instance, into: channel)
             } catch {
                 channel.finish(.failure(LMStudioError(wrapping: error)))
+            }
+        }
+    }
+
+    private func prepare(
+        _ output: StructuredOutput,
+        of request: PredictionRequest,
+        into channel: PredictionChannel
+    ) {
+        Task {
+            do throws(LMStudioError) {
+                _ = try AnswerForm.of(output)
+                predict(request, into: channel)
+            } catch {
+                channel.finish(.failure(error))
             }
         }
     }

@@ -47,6 +47,8 @@ final class TokenSequence {
 
     let request: PredictionRequest
     private let preparedPrompt: PreparedPrompt
+    /// What to do when the context is full.
+    private let overflowPolicy: ContextOverflowPolicy
     let channel: PredictionChannel
     let stopFlag: StopFlag
     private let started = ContinuousClock.now
@@ -75,6 +77,8 @@ final class TokenSequence {
     private var shownTokens: [Int32] = []
     private var predictedCount = 0
     private var unreportedCount = 0
+    /// Those of the unreported tokens, if they are asked for.
+    private var unreportedTokens: [PredictedToken] = []
     private var firstTokenAt: ContinuousClock.Instant?
     private var lastTokenAt: ContinuousClock.Instant?
     /// Fragments that its reader may leave lying; no limit while the context bounds them.
@@ -90,6 +94,7 @@ final class TokenSequence {
     ) {
         self.request = request
         preparedPrompt = prompt
+        overflowPolicy = request.overflowPolicy
         self.channel = channel
         self.stopFlag = stopFlag
         assembler = TextAssembler(stopStrings: prompt.stopStrings)
@@ -113,7 +118,12 @@ final class TokenSequence {
             )
         }
         if prompt.count > context.length { try cut(&prompt, to: context.length) }
-        let sampler = try LlamaSampler(model: context.model, config: request.config, seed: seed)
+        let sampler = try LlamaSampler(
+            model: context.model,
+            config: request.config,
+            seed: seed,
+            answers: context.answers
+        )
         sampler.accept(prompt: prompt)
         self.sampler = sampler
         shownTokens = preparedPrompt.marks.compactMap(context.model.token(of:))
@@ -122,8 +132,7 @@ final class TokenSequence {
     }
 
     private func cut(_ prompt: inout [Int32], to length: Int) throws(LMStudioError) {
-        let policy = request.config.contextOverflowPolicy
-        guard policy != .stopAtLimit else {
+        guard overflowPolicy != .stopAtLimit else {
             throw LMStudioError(
                 .invalidArgument,
                 "the prompt has \(prompt.count) tokens, but the model was loaded with a context of \(length); "
@@ -131,7 +140,7 @@ final class TokenSequence {
                     + "or let contextOverflowPolicy cut it"
             )
         }
-        prompt.removeSubrange(policy.promptCut(promptCount: prompt.count, length: length))
+        prompt.removeSubrange(overflowPolicy.promptCut(promptCount: prompt.count, length: length))
     }
 
     /// Enters a slot that holds the first `count` tokens already.
@@ -185,7 +194,7 @@ final class TokenSequence {
         position += count
         if firstTokenAt == nil { reportProgress() }
         guard let index, let sampler else { return nil }
-        guard let token = context.sample(sampler, at: index) else {
+        guard let token = try context.sample(sampler, at: index) else {
             throw LMStudioError(
                 .engine,
                 "the model computed no usable number; its file may be damaged"
@@ -208,16 +217,21 @@ final class TokenSequence {
         tokens.append(token)
         predictedCount += 1
         unreportedCount += 1
+        if let count = request.config.logProbs, let sampler {
+            unreportedTokens.append(context.describe(token, candidates: count, by: sampler))
+        }
         let text = context.withBytes(of: token, showsControl: shownTokens.contains(token)) {
             assembler.append($0)
         }
         emit(text, isLast: assembler.matchedStop != nil)
         if assembler.matchedStop != nil { return .stopStringFound }
         let reason: PredictionStats.StopReason? =
-            if let limit = request.config.maxTokens, predictedCount >= limit {
+            if sampler?.answer?.isComplete == true {
+                .eosFound
+            } else if let limit = request.config.maxTokens, predictedCount >= limit {
                 .maxPredictedTokensReached
             } else if position >= context.length,
-                request.config.contextOverflowPolicy == .stopAtLimit
+                overflowPolicy == .stopAtLimit
             {
                 .contextLengthReached
             } else {
@@ -233,8 +247,7 @@ final class TokenSequence {
 
     /// Forgets part of a full context.
     private func makeRoom(in context: LlamaContext) {
-        let policy = request.config.contextOverflowPolicy
-        let cut = policy.cut(promptCount: promptCount, length: position)
+        let cut = overflowPolicy.cut(promptCount: promptCount, length: position)
         backlogLimit = context.length
         tokens.removeSubrange(cut)
         // Shared cells stay where they are: to move them would move the other sequence's tokens.
@@ -272,14 +285,18 @@ final class TokenSequence {
 
     private func emit(_ text: String, _ type: PredictionFragment.ReasoningType) {
         guard !text.isEmpty else { return }
-        let event = PredictionEvent.fragment(
-            PredictionFragment(content: text, tokensCount: unreportedCount, reasoningType: type)
+        var fragment = PredictionFragment(
+            content: text,
+            tokensCount: unreportedCount,
+            reasoningType: type
         )
+        fragment.tokens = unreportedTokens
         unreportedCount = 0
+        unreportedTokens = []
         if let backlogLimit {
-            isBehind = channel.yield(contentsOf: [event]) >= backlogLimit
+            isBehind = channel.yield(contentsOf: [.fragment(fragment)]) >= backlogLimit
         } else {
-            channel.yield(event)
+            channel.yield(.fragment(fragment))
         }
     }
 

@@ -23,19 +23,24 @@ package enum FragmentWriter {
         )
         switch fragment.reasoningType {
         case .none:
-            JSONWriter.append(#","reasoningType":"none","isStructural":false}}}"#, to: &bytes)
+            JSONWriter.append(#","reasoningType":"none","isStructural":false"#, to: &bytes)
         case .reasoning:
-            JSONWriter.append(#","reasoningType":"reasoning","isStructural":false}}}"#, to: &bytes)
+            JSONWriter.append(#","reasoningType":"reasoning","isStructural":false"#, to: &bytes)
         case .reasoningStartTag:
             JSONWriter.append(
-                #","reasoningType":"reasoningStartTag","isStructural":true}}}"#,
+                #","reasoningType":"reasoningStartTag","isStructural":true"#,
                 to: &bytes
             )
         case .reasoningEndTag:
             JSONWriter.append(
-                #","reasoningType":"reasoningEndTag","isStructural":true}}}"#,
+                #","reasoningType":"reasoningEndTag","isStructural":true"#,
                 to: &bytes
             )
         }
+        if !fragment.tokens.isEmpty {
+            JSONWriter.append(#","tokens":"#, to: &bytes)
+            JSONWriter.append(.array(fragment.tokens.map(\.json)), to: &bytes)
+        }
+        JSONWriter.append("}}}", to: &bytes)
     }
 }

@@ -13,10 +13,13 @@ struct JSONParser {
     }
 
     private let bytes: UnsafeRawBufferPointer
+    private var keepsOrder: Bool
     var position = 0
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    /// Reads bytes; `keepsOrder`: whether objects keep the order of their members.
+    init(_ bytes: UnsafeRawBufferPointer, keepsOrder: Bool = false) {
         self.bytes = bytes
+        self.keepsOrder = keepsOrder
     }
 
     /// The one value that the bytes are the text of.
@@ -30,7 +33,8 @@ struct JSONParser {
         guard let byte = next() else { throw failure("it ends where a value should be") }
         switch byte {
         case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "{"): return try object(depth: depth + 1)
+        case UInt8(ascii: "{"):
+            return keepsOrder ? try orderedObject(depth: depth + 1) : try object(depth: depth + 1)
         case UInt8(ascii: "["): return try array(depth: depth + 1)
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
@@ -64,15 +68,41 @@ struct JSONParser {
         var members: [String: JSONValue] = [:]
         if take(UInt8(ascii: "}")) { return .object(members) }
         repeat {
-            guard next() == UInt8(ascii: "\"") else {
-                throw failure("an object's member lacks its name")
-            }
-            let name = try string()
-            guard take(UInt8(ascii: ":")) else { throw failure("a member lacks \":\"") }
+            let name = try memberName()
+            keepsOrder = name == "jsonSchema" || name == "json_schema"
             members[name] = try value(depth: depth)
+            keepsOrder = false
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw failure("an object lacks \",\" or \"}\"") }
         return .object(members)
+    }
+
+    private mutating func orderedObject(depth: Int) throws(Failure) -> JSONValue {
+        try open(depth)
+        var members: [JSONValue.Member] = []
+        var places: [String: Int] = [:]
+        if take(UInt8(ascii: "}")) { return .ordered(members) }
+        repeat {
+            let name = try memberName()
+            let value = try value(depth: depth)
+            if let place = places[name] {
+                members[place].value = value
+            } else {
+                places[name] = members.count
+                members.append(JSONValue.Member(name: name, value: value))
+            }
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "}")) else { throw failure("an object lacks \",\" or \"}\"") }
+        return .ordered(members)
+    }
+
+    private mutating func memberName() throws(Failure) -> String {
+        guard next() == UInt8(ascii: "\"") else {
+            throw failure("an object's member lacks its name")
+        }
+        let name = try string()
+        guard take(UInt8(ascii: ":")) else { throw failure("a member lacks \":\"") }
+        return name
     }
 
     private mutating func open(_ depth: Int) throws(Failure) {

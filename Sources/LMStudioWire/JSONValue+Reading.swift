@@ -8,22 +8,29 @@ extension JSONValue {
         case .number(let value): "\(value)"
         case .string(let value): "\"\(value.prefix(60))\""
         case .array: "an array"
-        case .object: "an object"
+        case .object, .ordered: "an object"
         }
     }
 
     /// The members, without those that are null; `nil` for anything but an object.
     package var members: [String: JSONValue]? {
-        guard case .object(let members) = self else { return nil }
-        return members.filter { $0.value != .null }
+        switch self {
+        case .object(let members): members.filter { $0.value != .null }
+        case .ordered(let members):
+            Dictionary(members.map { ($0.name, $0.value) }) { $1 }.filter { $0.value != .null }
+        default: nil
+        }
     }
 
     /// An object's member; `nil` if there is none, or it is null.
     package subscript(name: String) -> JSONValue? {
-        guard case .object(let members) = self, let value = members[name], value != .null else {
-            return nil
-        }
-        return value
+        let value =
+            switch self {
+            case .object(let members): members[name]
+            case .ordered(let members): members.first { $0.name == name }?.value
+            default: nil as JSONValue?
+            }
+        return value == .null ? nil : value
     }
 
     /// The string, or `nil`.

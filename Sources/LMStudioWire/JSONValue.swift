@@ -11,25 +11,54 @@ package enum JSONValue: Sendable, Hashable {
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
+    /// An object whose members keep their order: it is the order in which an answer is written.
+    case ordered([Member])
+
+    /// A member of an object that keeps its order; no two have one name.
+    package struct Member: Sendable, Hashable {
+        package var name: String
+        package var value: JSONValue
+
+        package init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
+    }
 
     /// Parses JSON; its depth is bounded (512).
     ///
     /// - Parameters:
     ///   - text: the whole text.
     ///   - what: what it is, for the error message: "config".
+    ///   - keepingOrder: whether objects keep the order of their members.
     /// - Throws: `.invalidArgument` naming the place if it is no JSON.
-    package init(parsing text: String, as what: String) throws(LMStudioError) {
+    package init(
+        parsing text: String,
+        as what: String,
+        keepingOrder: Bool = false
+    ) throws(LMStudioError) {
         var text = text
         self = try text.withUTF8 { utf8 in
             Result { () throws(LMStudioError) in
-                try JSONValue(parsing: UnsafeRawBufferPointer(utf8), as: what)
+                try JSONValue(
+                    parsing: UnsafeRawBufferPointer(utf8),
+                    as: what,
+                    keepingOrder: keepingOrder
+                )
             }
         }.get()
     }
 
     /// Parses JSON in UTF-8; otherwise like `init(parsing:as:)` of a text.
-    package init(parsing bytes: UnsafeRawBufferPointer, as what: String) throws(LMStudioError) {
-        var parser = JSONParser(bytes)
+    ///
+    /// Objects within a member called `jsonSchema` keep the order of their members; with
+    /// `keepingOrder`, all do.
+    package init(
+        parsing bytes: UnsafeRawBufferPointer,
+        as what: String,
+        keepingOrder: Bool = false
+    ) throws(LMStudioError) {
+        var parser = JSONParser(bytes, keepsOrder: keepingOrder)
         do throws(JSONParser.Failure) {
             self = try parser.document()
         } catch {
@@ -46,7 +75,7 @@ package enum JSONValue: Sendable, Hashable {
         return text.count > 60 || bytes.count > 240 ? "\"\(text.prefix(60))…\"" : "\"\(text)\""
     }
 
-    /// The JSON text, without spaces, members in the order of their names.
+    /// The JSON text, without spaces, members in the order of their names where they keep none.
     package var text: String {
         var bytes: [UInt8] = []
         append(to: &bytes)

@@ -1,6 +1,6 @@
 /// Writes JSON as bytes, without spaces.
 enum JSONWriter {
-    /// Appends a value; members in the order of their names.
+    /// Appends a value; members in their order, or in that of their names.
     static func append(_ value: JSONValue, to bytes: inout [UInt8]) {
         switch value {
         case .null: append("null", to: &bytes)
@@ -24,17 +24,26 @@ enum JSONWriter {
             if values.isEmpty { bytes.append(separator) }
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
-            var separator = UInt8(ascii: "{")
-            for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-                bytes.append(separator)
-                append(string: name, to: &bytes)
-                bytes.append(UInt8(ascii: ":"))
-                append(value, to: &bytes)
-                separator = UInt8(ascii: ",")
-            }
-            if members.isEmpty { bytes.append(separator) }
-            bytes.append(UInt8(ascii: "}"))
+            append(members.sorted { $0.key < $1.key }.lazy.map { ($0.key, $0.value) }, to: &bytes)
+        case .ordered(let members):
+            append(members.lazy.map { ($0.name, $0.value) }, to: &bytes)
         }
+    }
+
+    private static func append(
+        _ members: some Collection<(String, JSONValue)>,
+        to bytes: inout [UInt8]
+    ) {
+        var separator = UInt8(ascii: "{")
+        for (name, value) in members {
+            bytes.append(separator)
+            append(string: name, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            append(value, to: &bytes)
+            separator = UInt8(ascii: ",")
+        }
+        if members.isEmpty { bytes.append(separator) }
+        bytes.append(UInt8(ascii: "}"))
     }
 
     /// Appends text as it is.

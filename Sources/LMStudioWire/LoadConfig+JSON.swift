@@ -34,6 +34,7 @@ extension LoadConfig {
         if let value = values.take("flashAttention") { flashAttention = value.bool }
         if let value = values.take("keepModelInMemory") { keepModelInMemory = value.bool }
         if let value = values.take("tryMmap") { tryMmap = value.bool }
+        if let value = values.take("tryDirectIO") { tryDirectIO = value.bool }
         if let value = values.seed() { seed = value }
         if let value = values.take("offloadKVCacheToGpu") { offloadKVCacheToGPU = value.bool }
         if let value = values.number("ropeFrequencyBase") { ropeFrequencyBase = value }
@@ -70,6 +71,7 @@ extension LoadConfig {
         values["flashAttention"] = flashAttention.map { .bool($0) }
         values["keepModelInMemory"] = keepModelInMemory.map { .bool($0) }
         values["tryMmap"] = tryMmap.map { .bool($0) }
+        values["tryDirectIO"] = tryDirectIO.map { .bool($0) }
         values["seed"] = seed.map { .integer(Int64($0)) }
         values["gpu.ratio"] = gpuRatio.map { .number($0) }
         values["offloadKVCacheToGpu"] = offloadKVCacheToGPU.map { .bool($0) }

@@ -1,3 +1,5 @@
+import LMStudioCore
+
 /// What values an option takes.
 enum OptionShape: Sendable, Hashable {
     case bool
@@ -18,6 +20,10 @@ enum OptionShape: Sendable, Hashable {
     /// An object that is not looked into.
     case object
     case array
+    /// The form an answer must have.
+    case structured
+    case mirostat
+    case logitBias
 
     /// Whether a value fits.
     enum Fit {
@@ -31,9 +37,14 @@ enum OptionShape: Sendable, Hashable {
     func fit(_ value: JSONValue) -> Fit {
         switch (self, value) {
         case (.bool, .bool), (.number, .number), (.number, .integer), (.string, .string),
-            (.object, .object), (.array, .array), (.ratio, .number), (.ratio, .integer),
+            (.object, .object), (.object, .ordered), (.array, .array), (.ratio, .number),
+            (.ratio, .integer),
             (.ratio, .string("max")), (.ratio, .string("off")):
             return .fits(value)
+        case (.structured, _):
+            return StructuredOutput.isSetting(value) ? .fits(value) : .unfit(value)
+        case (.mirostat, _): return Mirostat.isSetting(value) ? .fits(value) : .unfit(value)
+        case (.logitBias, _): return LogitBias.read(value) != nil ? .fits(value) : .unfit(value)
         case (.integerOrZero, .bool(false)): return .fits(.integer(0))
         case (.limit, _) where value.int == -1, (.seed, _) where value.int == -1:
             return .fits(.bool(false))
@@ -69,6 +80,10 @@ enum OptionShape: Sendable, Hashable {
         case .ratio: "0…1, \"max\" or \"off\""
         case .object: "a JSON object"
         case .array: "an array"
+        case .structured:
+            #"{"type":"none"}, {"type":"json","jsonSchema":…} or {"type":"gbnf","gbnfGrammar":"…"}"#
+        case .mirostat: #"{"version":0, 1 or 2,"learningRate":…,"targetEntropy":…}"#
+        case .logitBias: #"an array of [token, number or "-inf"]"#
         }
     }
 }

@@ -16,7 +16,7 @@ extension OptionTable {
                 "contextOverflowPolicy",
                 .words(ContextOverflowPolicy.allCases.map(\.rawValue))
             ),
-            .plain("structured", "structured", .object),
+            .plain("structured", "structured", .structured),
             .plain("rawTools", "tools", .object),
             .plain("toolChoice", "toolChoice", .object),
             .plain(
@@ -79,7 +79,7 @@ extension OptionTable {
                 "speculativeDecoding.numReuseTokens",
                 .integer
             ),
-            .plain("mirostatSampling", "llama.mirostatSampling", .object),
+            .plain("mirostatSampling", "llama.mirostatSampling", .mirostat),
             .checkbox("tailFreeSampling", "llama.tailFreeSampling", .number, off: .number(0.95)),
             .checkbox(
                 "locallyTypicalSampling",
@@ -87,7 +87,7 @@ extension OptionTable {
                 .number,
                 off: .number(0.9)
             ),
-            .plain("logitBias", "llama.logitBias", .array),
+            .plain("logitBias", "llama.logitBias", .logitBias),
         ]
     )
 

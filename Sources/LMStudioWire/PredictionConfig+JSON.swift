@@ -41,7 +41,7 @@ extension PredictionConfig {
         if let value = values.seed() { seed = value }
         if let value = values.take("stopStrings")?.strings { stopStrings = value }
         if let value = values.take("contextOverflowPolicy")?.string {
-            contextOverflowPolicy = ContextOverflowPolicy(rawValue: value) ?? contextOverflowPolicy
+            contextOverflowPolicy = ContextOverflowPolicy(rawValue: value)
         }
         if let value = values.integer("cpuThreads") ?? nil { cpuThreads = value }
         // What is no template stays as it is: it may make sense to a newer server.
@@ -54,6 +54,13 @@ extension PredictionConfig {
             _ = values.take("reasoningParsing")
         }
         if let value = values.take("enableThinking")?.bool { enableThinking = value }
+        if let value = values.number("locallyTypicalSampling") { typicalP = value }
+        if let value = values.number("xtcProbability") { xtcProbability = value }
+        if let value = values.number("xtcThreshold") { xtcThreshold = value }
+        if let value = values.take("mirostatSampling") { mirostat = Mirostat(json: value) }
+        if let value = values.take("logitBias") { logitBias = LogitBias.read(value) ?? [:] }
+        if let value = values.integer("logProbs") { logProbs = value }
+        if let value = values.take("structured") { structured = StructuredOutput(json: value) }
         others.merge(values.texts) { $1 }
     }
 
@@ -68,7 +75,7 @@ extension PredictionConfig {
         values["temperature"] = .number(temperature)
         values["topKSampling"] = .whole(topK)
         values["stopStrings"] = .strings(stopStrings)
-        values["contextOverflowPolicy"] = .string(contextOverflowPolicy.rawValue)
+        values["contextOverflowPolicy"] = contextOverflowPolicy.map { .string($0.rawValue) }
         values["topPSampling"] = topP.map { .number($0) } ?? .bool(false)
         values["minPSampling"] = minP.map { .number($0) } ?? .bool(false)
         values["repeatPenalty"] = repeatPenalty.map { .number($0) } ?? .bool(false)
@@ -80,6 +87,13 @@ extension PredictionConfig {
         if let promptTemplate { values["promptTemplate"] = promptTemplate.json }
         if let reasoningParsing { values["reasoningParsing"] = reasoningParsing.json }
         if let enableThinking { values["enableThinking"] = .bool(enableThinking) }
+        values["locallyTypicalSampling"] = typicalP.map { .number($0) }
+        values["xtcProbability"] = xtcProbability.map { .number($0) }
+        values["xtcThreshold"] = xtcThreshold.map { .number($0) }
+        values["mirostatSampling"] = mirostat?.json
+        values["logitBias"] = logitBias.isEmpty ? nil : LogitBias.json(logitBias)
+        values["logProbs"] = logProbs.map { .whole($0) }
+        values["structured"] = structured?.json
         return values
     }
 }

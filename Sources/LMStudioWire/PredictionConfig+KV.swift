@@ -37,12 +37,21 @@ extension PredictionConfig {
             asked.names.contains($0.key) || defaults[$0.key] != $0.value
         }
         // What has no value is off.
-        for name in asked.names where wanted[name] == nil { wanted[name] = .bool(false) }
+        for name in asked.names where wanted[name] == nil { wanted[name] = Self.off(name) }
         var layers: [JSONValue] = [
             .layer(KVStack.callerLayer, KVList(wanted, by: .prediction, for: .llm).json)
         ]
         if isRawText { layers.append(.layer(KVStack.completionLayer, Self.plainTemplate)) }
         return .object(["layers": .array(layers)])
+    }
+
+    private static func off(_ name: String) -> JSONValue {
+        switch name {
+        case "structured": StructuredOutput.none
+        case "mirostatSampling": .object(["version": .integer(0)])
+        case "logitBias": .array([])
+        default: .bool(false)
+        }
     }
 
     /// A prompt template that adds nothing to the prompt, as official clients send it.

@@ -13,18 +13,23 @@ extension PredictionFragment {
             tokensCount: max(json["tokensCount"]?.count ?? 0, 0),
             containsDrafted: json["containsDrafted"]?.bool ?? false,
             reasoningType: json["reasoningType"]?.string.flatMap { ReasoningType(rawValue: $0) }
-                ?? .none
+                ?? .none,
+            tokens: json["tokens"]?.elements?.compactMap { PredictedToken(json: $0) } ?? []
         )
     }
 
+    /// Its tokens as JSON text: an array of LM Studio's token objects.
+    package var tokensJSON: String { JSONValue.array(tokens.map(\.json)).text }
+
     /// LM Studio's fragment object.
     package var json: JSONValue {
-        .object([
+        .present([
             "content": .string(content),
             "tokensCount": .whole(tokensCount),
             "containsDrafted": .bool(containsDrafted),
             "reasoningType": .string(reasoningType.rawValue),
             "isStructural": .bool(reasoningType.isTag),
+            "tokens": tokens.isEmpty ? nil : .array(tokens.map(\.json)),
         ])
     }
 }

@@ -38,6 +38,7 @@ const char *harness_layout(void) {
     FIELD(lms_event, progress);
     FIELD(lms_event, reasoning_type);
     FIELD(lms_event, contains_drafted);
+    FIELD(lms_event, tokens);
     FIELD(lms_event, reserved);
     STRUCT(lms_load_options);
     FIELD(lms_load_options, struct_size);

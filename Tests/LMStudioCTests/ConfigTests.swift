@@ -65,7 +65,7 @@ extension CABITests {
         }
 
         @Test func optionThatCannotBeHonouredIsUnsupported() async {
-            let config = #"{"structured": {"type": "json"}}"#
+            let config = #"{"toolChoice": {"type": "generic"}}"#
             let status = await status(of: config, harness_prediction_config_status)
             #expect(status == LMStudioError.Code.unsupported.rawValue)
         }

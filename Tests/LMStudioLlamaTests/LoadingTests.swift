@@ -36,6 +36,18 @@ extension EngineTests {
             #expect(try await model.countTokens("Hello") == 1)
         }
 
+        @Test func howTheFileIsReadChangesNothingElse() async throws {
+            let client = TestModels.client()
+            let plain = try await client.llm.load(TestModels.starterKey)
+                .complete("My name is", config: .greedy(8))
+            var config = LoadConfig()
+            config.tryDirectIO = true
+            let direct = try await client.llm.load(TestModels.starterKey, config: config)
+                .complete("My name is", config: .greedy(8))
+            #expect(direct.content == plain.content)
+            #expect(direct.loadConfig.tryDirectIO == true)
+        }
+
         @Test func manyCallersShareOneLoad() async throws {
             let client = TestModels.client()
             let references = try await withThrowingTaskGroup(of: String.self) { group in

@@ -6,7 +6,7 @@ import Testing
 @Suite struct LocalHostReviewTests {
     private let host = LocalHost()
 
-    @Test(arguments: ["structured", "rawTools", "toolChoice", "logProbs", "raw"])
+    @Test(arguments: ["tailFreeSampling", "rawTools", "toolChoice", "raw"])
     func whatChangesTheTextIsRefused(name: String) throws {
         var config = PredictionConfig()
         config.others = [name: #"{"type":"json"}"#]
@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: ["false", "null", "\"\"", "[]", #"{"type":"none"}"#, #"{"fields":[]}"#])
     func whatIsSwitchedOffIsAccepted(value: String) throws {
         var config = PredictionConfig()
-        config.others = ["structured": value, "draftModel": value]
+        config.others = ["rawTools": value, "draftModel": value]
         #expect(try host.review(config) == [])
     }
 
@@ -32,18 +32,18 @@ import Testing
 
     @Test func theRestIsWarnedOfInTheOrderOfNames() throws {
         var config = PredictionConfig()
-        config.others = ["xtcProbability": "0.5", "draftModel": #""tiny""#]
+        config.others = ["reasoningBudget": "5", "draftModel": #""tiny""#]
         #expect(
             try host.review(config) == [
                 "draftModel is not supported by the engine in this process yet and has no effect",
-                "xtcProbability is not supported by the engine in this process yet and has no effect",
+                "reasoningBudget is not supported by the engine in this process yet and has no effect",
             ]
         )
     }
 
     @Test func loadOptionsAreWarnedOf() throws {
         var config = LoadConfig()
-        config.others = ["numExperts": "4", "tryDirectIO": "false"]
+        config.others = ["numExperts": "4", "gpuStrictVramCap": "false"]
         #expect(
             try host.review(config) == [
                 "numExperts is not supported by the engine in this process yet and has no effect"
@@ -53,7 +53,7 @@ import Testing
 
     @Test func aPredictionRefusesThemToo() async throws {
         var config = PredictionConfig()
-        config.others = ["structured": #"{"type":"json"}"#]
+        config.others = ["toolChoice": #"{"type":"generic"}"#]
         let channel = PredictionChannel()
         host.predict(
             PredictionRequest(model: .any, input: .text("x"), config: config),
@@ -63,6 +63,34 @@ import Testing
             try await PredictionStream(channel).result()
         }
         #expect(error?.code == .unsupported)
+    }
+
+    @Test func whatOfASchemaIsNotSeenToIsWarnedOf() throws {
+        var config = PredictionConfig()
+        config.structured = .json(schema: #"{"type":"array","uniqueItems":true}"#)
+        #expect(
+            try host.review(config) == ["the JSON schema at #: uniqueItems is not seen to"]
+        )
+    }
+
+    @Test(arguments: [
+        StructuredOutput.json(schema: "{"), .json(schema: "false"), .grammar("root ::= root"),
+        .grammar("root ::= missing"),
+    ])
+    func aFormThatIsWrongIsRefused(output: StructuredOutput) async throws {
+        var config = PredictionConfig()
+        config.structured = output
+        let error = #expect(throws: LMStudioError.self) { try host.review(config) }
+        #expect(error?.code == .invalidArgument)
+        let channel = PredictionChannel()
+        host.predict(
+            PredictionRequest(model: .any, input: .text("x"), config: config),
+            into: channel
+        )
+        let later = await #expect(throws: LMStudioError.self) {
+            try await PredictionStream(channel).result()
+        }
+        #expect(later?.message == error?.message)
     }
 
     @Test func aPresetIsNotFound() async throws {

@@ -15,7 +15,8 @@ import Testing
             "contextOverflowPolicy", #""rollingWindow""#,
             #"{"contextOverflowPolicy":"rollingWindow"}"#
         ),
-        ("structured", #"{"type":"none"}"#, #"{"structured":{"type":"none"}}"#),
+        ("structured", #"{"type":"none"}"#, "{}"),
+        ("structured", #"{"type":"json"}"#, #"{"structured":{"type":"json"}}"#),
         ("tools", #"{"type":"none"}"#, #"{"rawTools":{"type":"none"}}"#),
         ("toolChoice", #"{"type":"generic"}"#, #"{"toolChoice":{"type":"generic"}}"#),
         ("toolNaming", #""snakeCase""#, #"{"toolNaming":"snakeCase"}"#),
@@ -102,7 +103,7 @@ import Testing
 
     @Test func defaultsAreWrittenInFull() {
         let expected = """
-            {"fields":[{"key":"llm.prediction.contextOverflowPolicy","value":"truncateMiddle"},\
+            {"fields":[\
             {"key":"llm.prediction.minPSampling","value":{"checked":true,"value":0.05}},\
             {"key":"llm.prediction.repeatPenalty","value":{"checked":true,"value":1.1}},\
             {"key":"llm.prediction.stopStrings","value":[]},\

@@ -148,10 +148,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("structured", #"{"type":"json"}"#), ("raw_tools", #"{"type":"none"}"#),
-        ("draftModel", #""tiny""#),
-        ("reasoningBudget", "5"), ("xtcProbability", "0.5"), ("logProbs", "false"),
-        ("toolCallStopStrings", "[]"),
+        ("raw_tools", #"{"type":"none"}"#), ("draftModel", #""tiny""#),
+        ("reasoningBudget", "5"), ("tailFreeSampling", "0.5"), ("toolCallStopStrings", "[]"),
         ("promptTemplate", #"{"type":"jinja"}"#),
     ])
     func optionWithoutAPropertyIsKept(name: String, value: String) throws {

@@ -22,7 +22,9 @@ typedef struct lms_event {
     double progress;          /**< prompt progress: 0.0…1.0 */
     int32_t reasoning_type;   /**< fragment: LMS_REASONING_… */
     int32_t contains_drafted; /**< fragment: 1 if a draft model guessed part of it */
-    uint64_t reserved[4];     /**< 0 */
+    lms_text tokens; /**< fragment: JSON array of its tokens, `[{"id":…,"text":…,"logProb":…,
+                          "candidates":[…]}]`, lent likewise; empty unless `logProbs` is asked for */
+    uint64_t reserved[2]; /**< 0 */
 } lms_event;
 
 /**
@@ -59,9 +61,15 @@ LMS_API void lms_complete_options_init(lms_complete_options *options, size_t str
  * `minPSampling` (0…1 or false, default 0.05), `repeatPenalty` (> 0 or false, default 1.1),
  * `presencePenalty` and `frequencyPenalty` (number or false, default false), `seed` (integer or
  * false, default false: another one each time), `stopStrings` (array of strings), `cpuThreads`
- * (integer ≥ 1), `contextOverflowPolicy` ("truncateMiddle", the default: the text goes on, the
- * middle of a full context is forgotten; "rollingWindow": its oldest part; "stopAtLimit": the text
- * ends). `"strict": true` makes an unknown name an error rather than a warning.
+ * (integer ≥ 1), `contextOverflowPolicy` ("truncateMiddle": the text goes on, the middle
+ * of a full context is forgotten; "rollingWindow": its oldest part; "stopAtLimit": the text ends;
+ * default: "truncateMiddle" for chats, "stopAtLimit" for completions), `structured` (the form of the answer:
+ * `{"type":"json","jsonSchema":…}`, any JSON without the schema, or
+ * `{"type":"gbnf","gbnfGrammar":"root ::= …"}`), `logProbs` (0…100 or false, default false: how
+ * many candidates `lms_event.tokens` tells at each token), `logitBias` (array of `[token, number]`,
+ * `"-inf"`: never), `xtcProbability` and `xtcThreshold` (0…1), `locallyTypicalSampling` (0…1),
+ * `mirostatSampling` (`{"version":2,"learningRate":0.1,"targetEntropy":5}`). `"strict": true` makes
+ * an unknown name an error rather than a warning.
  *
  * @param llm        live model, borrowed for the call; not NULL.
  * @param prompt     UTF-8, not empty, copied; may hold NUL; invalid UTF-8 is refused.

@@ -27,11 +27,14 @@ let package = Package(
 """
 
 
-def example(language: str) -> str:
+def examples(language: str) -> list[str]:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 1
-    return str(blocks[0])
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def example(language: str) -> str:
+    (only,) = examples(language)
+    return only
 
 
 def output(*command: object, cwd: Path | None = None) -> str:
@@ -43,9 +46,16 @@ def output(*command: object, cwd: Path | None = None) -> str:
 
 
 def test_python() -> None:
-    printed = output(sys.executable, "-c", example("python"))
+    printed = output(sys.executable, "-c", examples("python")[0])
     assert "0%\n100%\n" in printed
     assert printed.rstrip().endswith(("maxPredictedTokensReached", "eosFound"))
+
+
+def test_python_structured_output() -> None:
+    (program,) = [each for each in examples("python") if "response_format" in each]
+    # The model may name a person at any length; the example is run with a seed and a bound.
+    program = program.replace('"string"', '"string", "maxLength": 30')
+    assert output(sys.executable, "-c", program.replace("=schema", '=schema, config={"seed": 1}'))
 
 
 def test_c(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ typedef struct {
     PyObject_HEAD
     PyObject *content;
     PyObject *reasoning_type;
+    PyObject *tokens_json; /* NULL: not asked for */
     int tokens_count;
     char contains_drafted;
 } fragment_object;
@@ -19,6 +20,10 @@ PyObject *core_fragment(core_state *state, const lms_event *event) {
         return NULL;
     }
     self->content = content;
+    if (event->tokens.length > 0 && (self->tokens_json = core_str(event->tokens)) == NULL) {
+        Py_DECREF(self);
+        return NULL;
+    }
     self->reasoning_type = state->reasoning_types[event->reasoning_type & 3];
     Py_INCREF(self->reasoning_type);
     self->tokens_count = event->tokens_count;
@@ -58,6 +63,7 @@ static int fragment_init(fragment_object *self, PyObject *args, PyObject *keywor
 static void fragment_dealloc(fragment_object *self) {
     Py_XDECREF(self->content);
     Py_XDECREF(self->reasoning_type);
+    Py_XDECREF(self->tokens_json);
     core_free_object((PyObject *)self);
 }
 
@@ -89,6 +95,11 @@ static PyMemberDef fragment_members[] = {
      offsetof(fragment_object, reasoning_type),
      READONLY,
      "'none', 'reasoning', 'reasoningStartTag' or 'reasoningEndTag'."},
+    {"_tokens_json",
+     T_OBJECT,
+     offsetof(fragment_object, tokens_json),
+     READONLY,
+     "Its tokens, a JSON array; None unless they were asked for."},
     {NULL, 0, 0, 0, NULL},
 };
 

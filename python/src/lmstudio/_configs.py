@@ -223,6 +223,15 @@ class LlmPredictionConfig(
         presence_penalty: Penalty on tokens that have occurred; False (default): off.
         frequency_penalty: Penalty per occurrence; False (default): off.
         seed: Makes the choice of tokens repeatable; False (default): another one each time.
+        log_probs: How many candidates fragments tell at each token, 0 to 100; False (default):
+            they tell no tokens.
+        logit_bias: Pairs of a token's number and what is added to its logit; ``"-inf"``: never.
+        xtc_probability: Chance that the likeliest are left out, 0 to 1; False (default): off.
+        xtc_threshold: Least probability of those, 0 to 1, default 0.1.
+        locally_typical_sampling: Probability of the tokens that are as surprising as the text,
+            0 to 1; False (default): off.
+        mirostat_sampling: Sampling by surprise: ``{"version": 2, "learningRate": 0.1,
+            "targetEntropy": 5}``.
     """
 
     max_tokens: int | bool | None = None
@@ -247,6 +256,12 @@ class LlmPredictionConfig(
     presence_penalty: float | bool | None = None
     frequency_penalty: float | bool | None = None
     seed: int | bool | None = None
+    log_probs: int | bool | None = None
+    logit_bias: Sequence[tuple[int, float | str]] | None = None
+    xtc_probability: float | bool | None = None
+    xtc_threshold: float | bool | None = None
+    locally_typical_sampling: float | bool | None = None
+    mirostat_sampling: Mapping[str, Any] | None = None
 
 
 class LlmApplyPromptTemplateOpts(Options):

@@ -10,7 +10,40 @@ from ._struct import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Literal, NoReturn
+    from collections.abc import Sequence
+    from typing import Any, Literal, NoReturn, TypeAlias
+
+    Parsed: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
+
+
+class TokenCandidate(Struct):
+    """A token that could have been predicted.
+
+    Attributes:
+        id: Its number in the model's vocabulary.
+        text: Its text; bytes that are only a part of a character are U+FFFD.
+        log_prob: Natural logarithm of its probability; None where it has none.
+    """
+
+    id: int
+    text: str
+    log_prob: float | None = None
+
+
+class PredictedToken(Struct, nested={"candidates": TokenCandidate}):
+    """A token that was predicted, and how likely the model held it to be.
+
+    Attributes:
+        id: Its number in the model's vocabulary.
+        text: Its text; bytes that are only a part of a character are U+FFFD.
+        log_prob: Natural logarithm of its probability, before penalties, temperature and the like.
+        candidates: The likeliest tokens at its place, likeliest first.
+    """
+
+    id: int
+    text: str
+    log_prob: float | None = None
+    candidates: Sequence[TokenCandidate] = ()
 
 
 class LlmPredictionFragment(_core.Fragment, Struct):
@@ -21,6 +54,8 @@ class LlmPredictionFragment(_core.Fragment, Struct):
         tokens_count: Tokens it stands for; over a whole stream they sum to the total.
         contains_drafted: Whether a draft model guessed a part of it.
         reasoning_type: Whether it belongs to the answer (``"none"``) or to the thinking.
+
+    ``tokens`` tells the tokens, if the option ``log_probs`` asked for them.
     """
 
     __slots__ = ()
@@ -29,6 +64,16 @@ class LlmPredictionFragment(_core.Fragment, Struct):
     tokens_count: int
     contains_drafted: bool
     reasoning_type: Literal["none", "reasoning", "reasoningStartTag", "reasoningEndTag"]
+
+    @property
+    def tokens(self) -> list[PredictedToken] | None:
+        """Its tokens, in order, read anew each time; None unless ``log_probs`` asked for them."""
+        text = self._tokens_json
+        if text is None:
+            return None
+        from json import loads
+
+        return [PredictedToken._from_json(token) for token in loads(text)]
 
 
 _core.set_fragment_class(LlmPredictionFragment)
@@ -84,10 +129,10 @@ class PredictionResult:
 
     Attributes:
         content: The whole text.
-        parsed: The JSON object that a structured prediction gave, else the text.
+        parsed: The JSON value that a structured prediction gave, else the text.
         stats: Why it ended, how long it took, how many tokens it has.
         model_info: The model that made it.
-        structured: Whether ``parsed`` is a JSON object.
+        structured: Whether ``parsed`` is a JSON value.
         load_config: The options the model was loaded with.
         prediction_config: The options of this prediction, defaults included.
         reasoning_content: The thinking in the text; empty if there is none.
@@ -108,7 +153,7 @@ class PredictionResult:
     __hash__ = None  # type: ignore[assignment]  # its parts have none
 
     content: str
-    parsed: dict[str, Any] | str
+    parsed: Parsed
     stats: LlmPredictionStats
     model_info: LlmInfo
     structured: bool
@@ -121,7 +166,7 @@ class PredictionResult:
         self,
         *,
         content: str,
-        parsed: dict[str, Any] | str,
+        parsed: Parsed,
         stats: LlmPredictionStats,
         model_info: LlmInfo,
         load_config: LlmLoadModelConfig,
@@ -190,20 +235,21 @@ def result_of(prediction: _core.Prediction, *, structured: bool) -> PredictionRe
         prediction: A prediction whose iteration has ended.
         structured: Whether a JSON object was asked for.
     """
+    from contextlib import suppress
     from json import loads
 
     content, *parts = prediction.result()
     reasoning, answer = prediction.reasoning()
     stats, model_info, load_config, prediction_config = map(loads, parts)
     statistics = LlmPredictionStats._from_json(stats)
-    parsed: dict[str, Any] | str = content
+    parsed: Parsed = content
     if structured and statistics.stop_reason != "userStopped":
-        try:
+        # A grammar need not describe JSON, and an answer may be cut.
+        with suppress(ValueError):
             value = loads(answer)
-        except ValueError:
-            value = None  # a grammar need not describe JSON
-        if isinstance(value, dict):
-            parsed = value
+            form = prediction_config.get("structured") or {}
+            if isinstance(value, dict) or form.get("type") == "json":
+                parsed = value
     return PredictionResult(
         content=content,
         parsed=parsed,

@@ -167,3 +167,9 @@ class ModelSpecifierInstanceReferenceDict(TypedDict):
 
 
 ModelSpecifierDict: TypeAlias = ModelSpecifierQueryDict | ModelSpecifierInstanceReferenceDict
+    logProbs: int | bool | None
+    logitBias: Sequence[tuple[int, float | str]] | None
+    xtcProbability: float | bool | None
+    xtcThreshold: float | bool | None
+    locallyTypicalSampling: float | bool | None
+    mirostatSampling: Mapping[str, Any] | None

@@ -283,6 +283,7 @@ class Told:
 def described(result, told):
     return {
         "content": result.content,
+        "parsed": result.parsed,
         "stats": result.stats.to_dict(),
         "modelInfo": result.model_info.to_dict(),
         "loadConfig": result.load_config.to_dict(),

@@ -1,0 +1,158 @@
+import CLlama
+import LMStudioCore
+
+/// Sees to it that a prediction's tokens are an answer of the form that was asked for.
+///
+/// With triggers it lets everything pass until one of them is written: an answer begins after the
+/// model's thinking, a tool call at its mark.
+final class AnswerGrammar {
+    /// What makes a grammar begin that waits.
+    struct Trigger: Sendable, Hashable {
+        /// The text that the model writes.
+        var text: String
+        /// Whether the text is part of what the grammar describes.
+        var isPartOfAnswer: Bool
+    }
+
+    private let cursor: GrammarCursor
+    private let vocabulary: TokenTexts
+    private let triggers: [(bytes: [UInt8], isPartOfAnswer: Bool)]
+    /// Whether it waits for a trigger.
+    private(set) var isWaiting: Bool
+    /// The last bytes that were written while it waits.
+    private var written: [UInt8] = []
+
+    /// Nothing that the model can write goes on with the answer.
+    static let noToken = LMStudioError(
+        .engine,
+        "the form of the answer asks for characters that the model has no token for"
+    )
+
+    /// Begins an answer.
+    ///
+    /// - Parameters:
+    ///   - machine: matches the grammar.
+    ///   - vocabulary: the model's tokens.
+    ///   - triggers: what it waits for; none: it begins at once.
+    init(_ machine: GrammarMachine, vocabulary: TokenTexts, after triggers: [Trigger] = []) {
+        cursor = GrammarCursor(machine)
+        self.vocabulary = vocabulary
+        self.triggers = triggers.map { (Array($0.text.utf8), $0.isPartOfAnswer) }
+        isWaiting = !triggers.isEmpty
+    }
+
+    /// Whether nothing more may follow.
+    var isComplete: Bool { !isWaiting && cursor.mustEnd }
+
+    /// Whether a token may follow.
+    func allows(_ token: Int32) throws(LMStudioError) -> Bool {
+        if isWaiting { return true }
+        if vocabulary.isEnd(token) { return cursor.mayEnd }
+        return try vocabulary.withBytes(of: token) { bytes throws(LMStudioError) in
+            try cursor.allows(bytes)
+        }
+    }
+
+    /// The tokens that may follow, as bits.
+    func mask() throws(LMStudioError) -> [UInt64] {
+        try cursor.mask(vocabulary)
+    }
+
+    /// Goes on by a token that is allowed.
+    func accept(_ token: Int32) throws(LMStudioError) {
+        guard !vocabulary.isEnd(token) else { return }
+        try vocabulary.withBytes(of: token) { bytes throws(LMStudioError) in
+            if isWaiting {
+                try wait(for: bytes)
+            } else {
+                _ = try cursor.accept(bytes)
+            }
+        }
+    }
+
+    /// Looks for a trigger in what is written; what follows it in the same token must fit already.
+    private func wait(for bytes: UnsafeRawBufferPointer) throws(LMStudioError) {
+        let searched = written.count
+        written += bytes
+        let found = triggers.compactMap { trigger in
+            Self.first(trigger.bytes, in: written, endingAfter: searched).map { (trigger, $0) }
+        }
+        if let (trigger, place) = found.min(by: { $0.1 < $1.1 }) {
+            let start = trigger.isPartOfAnswer ? place : place + trigger.bytes.count
+            let begun = Array(written[start...])
+            if try cursor.accept(begun) {
+                isWaiting = false
+                written = []
+                return
+            }
+        }
+        let longest = triggers.map(\.bytes.count).max() ?? 0
+        if written.count >= longest { written.removeFirst(written.count - longest + 1) }
+    }
+
+    private static func first(
+        _ bytes: [UInt8],
+        in text: [UInt8],
+        endingAfter searched: Int
+    ) -> Int? {
+        let earliest = max(0, searched - bytes.count + 1)
+        guard text.count - bytes.count >= earliest else { return nil }
+        return (earliest...text.count - bytes.count).first { text[$0...].starts(with: bytes) }
+    }
+}
+
+/// What the grammars of one context have in common; it belongs to the context's thread.
+final class AnswerGrammars {
+    private var vocabulary: TokenTexts?
+    /// Machines of late, the last one first: what they learned serves the next prediction.
+    private var machines: [(output: StructuredOutput, machine: GrammarMachine)] = []
+    private static let machineLimit = 4
+
+    /// The beginning of an answer of some form.
+    ///
+    /// - Throws: `.invalidArgument` for a form that is refused.
+    func grammar(
+        of output: StructuredOutput,
+        for model: LlamaModel
+    ) throws(LMStudioError) -> AnswerGrammar {
+        let vocabulary = vocabulary ?? TokenTexts(of: model)
+        self.vocabulary = vocabulary
+        if let known = machines.firstIndex(where: { $0.output == output }) {
+            let entry = machines.remove(at: known)
+            machines.insert(entry, at: 0)
+            return AnswerGrammar(entry.machine, vocabulary: vocabulary)
+        }
+        let machine = try GrammarMachine(AnswerForm.of(output).grammar)
+        machines.insert((output, machine), at: 0)
+        if machines.count > Self.machineLimit { machines.removeLast() }
+        return AnswerGrammar(machine, vocabulary: vocabulary)
+    }
+}
+
+extension TokenTexts {
+    /// The tokens of a model; those that are marks, not text, have none.
+    convenience init(of model: LlamaModel) {
+        let count = cllama_model_vocabulary_size(model.pointer)
+        var capacity = 256
+        let texts = (0..<count).map { token in
+            while true {
+                var length: Int32 = 0
+                let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
+                    buffer.withMemoryRebound(to: CChar.self) { characters in
+                        length = cllama_token_bytes(
+                            model.pointer,
+                            token,
+                            characters.baseAddress,
+                            Int32(capacity)
+                        )
+                    }
+                    filled = max(Int(length), 0)
+                }
+                if length >= 0 || length == .min { return bytes }
+                capacity = Int(-length)
+            }
+        }
+        let ends = (0..<count).filter { cllama_model_is_end_of_generation(model.pointer, $0) }
+        self.init(texts, ends: ends)
+    }
+}

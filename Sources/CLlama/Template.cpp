@@ -6,7 +6,6 @@
 // the elements of loops, the statements of macros and the values of variables are put into nodes
 // that count.
 #include "Template.hpp"
-#include "common/jinja/parser.h"
 #include "common/jinja/runtime.h"
 #include "common/log.h"
 
@@ -128,118 +127,6 @@ void bound(jinja::statements &statements, bool counts) {
     }
 }
 
-// MARK: Parsing
-
-size_t line_at(const std::string &source, size_t position) {
-    return 1 + std::count(source.begin(), source.begin() + std::min(position, source.size()), '\n');
-}
-
-[[noreturn]] void refuse(const std::string &source, size_t position, const std::string &what) {
-    throw std::invalid_argument("line " + std::to_string(line_at(source, position)) + ": " + what);
-}
-
-// Refuses what would take the parser, which recurses, too deep.
-void check_depth(const jinja::lexer_result &lexed) {
-    std::vector<size_t> blocks; // how deep each open block makes the tree
-    size_t depth = 0;
-    size_t tag_tokens = 0;
-    for (size_t i = 0; i < lexed.tokens.size(); i++) {
-        const jinja::token &token = lexed.tokens[i];
-        if (token.t == jinja::token::open_statement || token.t == jinja::token::open_expression) {
-            tag_tokens = 0;
-        }
-        if (++tag_tokens > cllama::template_tag_tokens) {
-            refuse(
-                lexed.source,
-                token.pos,
-                "more than " + std::to_string(cllama::template_tag_tokens) + " words in one tag");
-        }
-        if (token.t != jinja::token::open_statement || i + 1 == lexed.tokens.size()) {
-            continue;
-        }
-        const std::string &name = lexed.tokens[i + 1].value;
-        if (name == "if" || name == "for" || name == "macro" || name == "call" ||
-            name == "filter") {
-            blocks.push_back(1);
-            depth++;
-        } else if (name == "elif" && !blocks.empty()) {
-            blocks.back()++;
-            depth++;
-        } else if (name.compare(0, 3, "end") == 0 && name != "endset" && !blocks.empty()) {
-            depth -= blocks.back();
-            blocks.pop_back();
-        }
-        if (depth > cllama::template_depth) {
-            refuse(
-                lexed.source,
-                token.pos,
-                "blocks more than " + std::to_string(cllama::template_depth) + " deep");
-        }
-    }
-}
-
-// The sentence of an exception that goes on with an excerpt.
-std::string sentence(const std::string &what) {
-    std::string text = what.substr(0, what.find('\n'));
-    for (const char *prefix : {"lexer: ", "parser: ", "Parser Error: "}) {
-        if (text.compare(0, strlen(prefix), prefix) == 0) {
-            text.erase(0, strlen(prefix));
-        }
-    }
-    return text;
-}
-
-// What an action throws; empty if nothing.
-template <typename Action> std::string thrown_by(Action action) {
-    try {
-        action();
-        return "";
-    } catch (const std::exception &exception) {
-        return exception.what();
-    }
-}
-
-jinja::lexer_result tokens_of(const std::string &source) {
-    auto reason = [](const std::string &text) {
-        return sentence(thrown_by([&] { jinja::lexer().tokenize(text); }));
-    };
-    try {
-        return jinja::lexer().tokenize(source);
-    } catch (const std::exception &) {
-        // The exceptions do not say where: the fault begins in the line from which on it is there.
-        const std::string what = reason(source);
-        size_t end = source.size();
-        while (end > 0) {
-            size_t start = source.rfind('\n', end - 1);
-            start = start == std::string::npos ? 0 : start;
-            if (start == 0 || reason(source.substr(0, start)) != what) {
-                break;
-            }
-            end = start;
-        }
-        refuse(source, end - (end > 0), what);
-    }
-}
-
-jinja::program program_of(const jinja::lexer_result &lexed) {
-    try {
-        return jinja::parse_from_tokens(lexed);
-    } catch (const std::exception &exception) {
-        // The parser reads from left to right: the first tokens that give the same error end with
-        // the wrong one.
-        const std::string what = exception.what();
-        size_t good = 0;
-        size_t bad = lexed.tokens.size();
-        while (bad - good > 1) {
-            size_t middle = good + (bad - good) / 2;
-            jinja::lexer_result part = {
-                {lexed.tokens.begin(), lexed.tokens.begin() + middle}, lexed.source};
-            (thrown_by([&] { jinja::parse_from_tokens(part); }) == what ? bad : good) = middle;
-        }
-        refuse(lexed.source, bad == 0 ? 0 : lexed.tokens[bad - 1].pos, sentence(what));
-    }
-}
-
 std::string token_text(const cllama_model *model, llama_token token) {
     return token == LLAMA_TOKEN_NULL ? std::string()
                                      : common_token_to_piece(vocabulary_of(model), token, true);
@@ -292,9 +179,7 @@ cllama_template *cllama_template_create(
                     "it has more than " + std::to_string(cllama::template_bytes) + " bytes");
             }
             std::string text(source.data, source.length);
-            jinja::lexer_result lexed = tokens_of(text);
-            check_depth(lexed);
-            jinja::program program = program_of(lexed);
+            jinja::program program = cllama::parse_template(text);
             bound(program.body, false);
             program.body.insert(program.body.begin(), std::make_unique<BoundedRange>());
             auto made = std::make_unique<cllama_template>(cllama_template{
@@ -302,7 +187,7 @@ cllama_template *cllama_template_create(
                 token_text(model, llama_vocab_bos(vocabulary_of(model))),
                 token_text(model, llama_vocab_eos(vocabulary_of(model)))});
             made->chat.prog = std::move(program);
-            made->chat.src = lexed.source;
+            made->chat.src = text;
             made->chat.bos_tok = made->bos;
             made->chat.eos_tok = made->eos;
             made->chat.caps = jinja::caps_get(made->chat.prog);

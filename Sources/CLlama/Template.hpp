@@ -31,7 +31,10 @@ class TemplateBudget {
     TemplateBudget &operator=(const TemplateBudget &) = delete;
 };
 
-// What went wrong with a template, in one line that begins with the template's line.
+// Throws with the line that is wrong; the source becomes the text that the program's places refer to.
+jinja::program parse_template(std::string &source);
+
+// What went wrong with the use of a template, in one line that begins with the template's line.
 std::string template_reason(const std::string &what);
 
 } // namespace cllama

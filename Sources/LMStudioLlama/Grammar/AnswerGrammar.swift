@@ -142,6 +142,7 @@ extension TokenTexts {
                         length = cllama_token_bytes(
                             model.pointer,
                             token,
+                            false,
                             characters.baseAddress,
                             Int32(capacity)
                         )

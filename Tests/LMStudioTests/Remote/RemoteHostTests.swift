@@ -71,6 +71,23 @@ import Testing
         await server.stop()
     }
 
+    @Test func aChatGoesToTheServerAsItIs() async throws {
+        let server = try await FakeServer(FakeServer.completing(["Hello", " world"]))
+        let model = LLM(client: try client(server), identifier: "sample-1b")
+        let result = try await model.respond(Chat("Hi", system: "Be brief"))
+        #expect(result.content == "Hello world")
+        #expect(result.nonReasoningContent == "Hello world")
+        let request = try #require(server.received.last)
+        #expect(
+            request.contains(
+                #""history":{"messages":[{"content":[{"text":"Be brief","type":"text"}],"#
+                    + #""role":"system"},{"content":[{"text":"Hi","type":"text"}],"role":"user"}]}"#
+            )
+        )
+        #expect(!request.contains("completeModeFormatting"))
+        await server.stop()
+    }
+
     @Test func cancellingStopsTheServerAndKeepsTheText() async throws {
         let server = try await FakeServer(FakeServer.endless)
         let model = LLM(client: try client(server), identifier: "sample-1b")

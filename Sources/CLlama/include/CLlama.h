@@ -145,8 +145,8 @@ typedef struct cllama_context_options {
     float rope_frequency_base;  /* 0: the model's */
     float rope_frequency_scale; /* 0: the model's */
     bool offload_kv_cache;
-    bool embeddings;      /* vectors come of it */
-    int32_t pooling_type; /* of vectors: llama.cpp's number; -1: the model's */
+    bool embeddings;       /* vectors come of it */
+    int32_t pooling_type;  /* of vectors: llama.cpp's number; -1: the model's */
     bool unified_kv_cache; /* sequences share the cells; else each has its part of them */
 } cllama_context_options;
 

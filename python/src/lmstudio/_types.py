@@ -133,6 +133,12 @@ class LlmPredictionConfigDict(TypedDict, total=False):
     presencePenalty: float | bool | None
     frequencyPenalty: float | bool | None
     seed: int | bool | None
+    logProbs: int | bool | None
+    logitBias: Sequence[tuple[int, float | str]] | None
+    xtcProbability: float | bool | None
+    xtcThreshold: float | bool | None
+    locallyTypicalSampling: float | bool | None
+    mirostatSampling: Mapping[str, Any] | None
 
 
 class LlmApplyPromptTemplateOptsDict(TypedDict, total=False):
@@ -167,9 +173,3 @@ class ModelSpecifierInstanceReferenceDict(TypedDict):
 
 
 ModelSpecifierDict: TypeAlias = ModelSpecifierQueryDict | ModelSpecifierInstanceReferenceDict
-    logProbs: int | bool | None
-    logitBias: Sequence[tuple[int, float | str]] | None
-    xtcProbability: float | bool | None
-    xtcThreshold: float | bool | None
-    locallyTypicalSampling: float | bool | None
-    mirostatSampling: Mapping[str, Any] | None

@@ -119,6 +119,7 @@ class Case:
 
     def template(self, identifier, history):
         return self.llm(identifier).apply_prompt_template(history)
+
     def respond_twice(self, identifier, system, questions, **options):
         chat = lm.Chat(system)
         answers = []

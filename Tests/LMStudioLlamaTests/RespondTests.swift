@@ -141,13 +141,20 @@ extension EngineTests {
             _ = try await model.respond("Hi", config: .greedy(1))
         }
 
-        @Test func aChatLongerThanTheContextIsRefused() async throws {
+        @Test func aChatLongerThanTheContextIsCutOrRefused() async throws {
             let model = try await TestModels.client().llm.model(config: .context(64))
+            let chat = Chat(String(repeating: "word ", count: 100))
+            var strict = PredictionConfig.greedy(4)
+            strict.contextOverflowPolicy = .stopAtLimit
+            let config = strict
             let error = try await #require(throws: LMStudioError.self) {
-                try await model.respond(Chat(String(repeating: "word ", count: 100)))
+                try await model.respond(chat, config: config)
             }
             #expect(error.code == .invalidArgument)
             #expect(error.message.contains("64"))
+            // LM Studio's default for chats leaves out the middle.
+            let cut = try await model.respond(chat, config: .greedy(4))
+            #expect(try #require(cut.stats.promptTokensCount) <= 64)
         }
     }
 }

@@ -77,25 +77,34 @@ extension EngineTests {
 
         private static let prompt = "Here is an example as JSON:\n"
 
+        /// One client for all forms: an instance makes its table of the vocabulary once.
+        private static let client = TestModels.client()
+
+        private func check(_ form: Form, _ file: String, seed: UInt32?) async throws {
+            let model = try await Self.client.llm.model(file)
+            var config = PredictionConfig(
+                maxTokens: 150,
+                temperature: seed == nil ? 0 : 1.5,
+                seed: seed
+            )
+            config.structured = .json(schema: form.schema)
+            let result = try await model.complete(Self.prompt, config: config)
+            // An object with any members may go on; what is cut is not looked at.
+            if result.stats.stopReason == .maxPredictedTokensReached { return }
+            #expect(result.stats.stopReason == .eosFound)
+            let value = try JSONValue(parsing: result.content, as: "answer")
+            #expect(form.fits(value), "\(result.content)")
+        }
+
         @Test(arguments: forms)
         func answersFitTheirSchema(form: Form) async throws {
-            let client = TestModels.client()
-            for file in [TestModels.starterFile, TestModels.gemmaFile] {
-                let model = try await client.llm.model(file)
-                for seed: UInt32? in [nil, 1] {
-                    var config = PredictionConfig(
-                        maxTokens: 150,
-                        temperature: seed == nil ? 0 : 1.5,
-                        seed: seed
-                    )
-                    config.structured = .json(schema: form.schema)
-                    let result = try await model.complete(Self.prompt, config: config)
-                    // An object with any members may go on; what is cut is not looked at.
-                    if result.stats.stopReason == .maxPredictedTokensReached { continue }
-                    #expect(result.stats.stopReason == .eosFound)
-                    let value = try JSONValue(parsing: result.content, as: "answer")
-                    #expect(form.fits(value), "\(result.content)")
-                }
+            try await check(form, TestModels.starterFile, seed: nil)
+            try await check(form, TestModels.starterFile, seed: 1)
+        }
+
+        @Test func answersOfALargeVocabularyDoToo() async throws {
+            for form in Self.forms.prefix(2) {
+                try await check(form, TestModels.gemmaFile, seed: 1)
             }
         }
 

@@ -135,14 +135,18 @@ struct SequenceSlots {
         slots[slot].tokens.isEmpty ? -1 : slots[slot].leftAt
     }
 
-    /// Length of the common beginning.
+    /// Shorter beginnings are read anew, which costs next to nothing: so the text of a short prompt at
+    /// temperature 0 does not depend on what ran before it.
+    private static let leastCommon = 16
+
+    /// Length of the common beginning; 0 if it is not worth its use.
     private static func common(_ left: ArraySlice<Int32>, _ right: ArraySlice<Int32>) -> Int {
         left.withUnsafeBufferPointer { left in
             right.withUnsafeBufferPointer { right in
                 let limit = min(left.count, right.count)
                 var count = 0
                 while count < limit, left[count] == right[count] { count += 1 }
-                return count
+                return count < leastCommon ? 0 : count
             }
         }
     }

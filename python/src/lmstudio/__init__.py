@@ -43,7 +43,6 @@ from ._errors import (
     LMStudioWebsocketError,
 )
 from ._handles import SyncModelHandle
-from ._history import AssistantResponse, TextData
 from ._infos import EmbeddingModelInfo, EmbeddingModelInstanceInfo, LlmInfo, LlmInstanceInfo
 from ._llm import LLM
 from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult

@@ -8,13 +8,16 @@ public import LMStudioCore
 /// let model = try await client.embedding.model()
 /// let vectors = try await model.embed(["one text", "another"])
 /// ```
-public struct EmbeddingModel: InstanceHandle {
-    package let client: LMStudioClient
+public struct EmbeddingModel: LoadedModel {
+    /// Embedding models turn text into vectors.
+    public static let domain = ModelDomain.embedding
+    /// Where it is loaded.
+    public let client: LMStudioClient
     /// The instance's name.
     public let identifier: String
-    var specifier: ModelSpecifier { .identifier(identifier, .embedding) }
 
-    package init(client: LMStudioClient, identifier: String) {
+    /// Names an instance; whether it is loaded, the first call finds out.
+    public init(client: LMStudioClient, identifier: String) {
         self.client = client
         self.identifier = identifier
     }
@@ -57,54 +60,5 @@ public struct EmbeddingModel: InstanceHandle {
             model throws(LMStudioError) in
             try await host.embed(texts, with: model)
         }
-    }
-
-    /// The tokens of a text, as the model reads it: with those that it puts round each.
-    public func tokenize(
-        _ text: String,
-        timeouts: Timeouts? = nil
-    ) async throws(LMStudioError) -> [Int32] {
-        try await split(text, timeouts)
-    }
-
-    /// The number of tokens of a text, which must not be more than the context's.
-    public func countTokens(
-        _ text: String,
-        timeouts: Timeouts? = nil
-    ) async throws(LMStudioError) -> Int {
-        try await count(text, timeouts)
-    }
-
-    /// What the instance is.
-    public func info(timeouts: Timeouts? = nil) async throws(LMStudioError) -> ModelInstanceInfo {
-        try await askInfo(timeouts)
-    }
-
-    /// How the instance was loaded, defaults filled in.
-    public func loadConfig(timeouts: Timeouts? = nil) async throws(LMStudioError) -> LoadConfig {
-        try await askLoadConfig(timeouts)
-    }
-
-    /// The context it was loaded with: the most tokens of a text.
-    public func contextLength(timeouts: Timeouts? = nil) async throws(LMStudioError) -> Int {
-        try await info(timeouts: timeouts).contextLength
-    }
-
-    /// Takes the instance out of memory; calls under way fail with `.modelNotFound`.
-    public func unload(timeouts: Timeouts? = nil) async throws(LMStudioError) {
-        try await client.embedding.unload(identifier, timeouts: timeouts)
-    }
-}
-
-extension EmbeddingModel: Hashable {
-    /// Whether both name the same instance of the same client.
-    public static func == (a: EmbeddingModel, b: EmbeddingModel) -> Bool {
-        a.client === b.client && a.identifier == b.identifier
-    }
-
-    /// Hashes the client's identity and the identifier.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(ObjectIdentifier(client))
-        hasher.combine(identifier)
     }
 }

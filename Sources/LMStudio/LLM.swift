@@ -3,13 +3,16 @@ public import LMStudioCore
 /// A loaded language model.
 ///
 /// It names an instance and does not keep it loaded. Two are equal if they name the same one.
-public struct LLM: InstanceHandle {
-    package let client: LMStudioClient
+public struct LLM: LoadedModel {
+    /// Language models complete and answer text.
+    public static let domain = ModelDomain.llm
+    /// Where it is loaded.
+    public let client: LMStudioClient
     /// The instance's name.
     public let identifier: String
-    var specifier: ModelSpecifier { .identifier(identifier) }
 
-    package init(client: LMStudioClient, identifier: String) {
+    /// Names an instance; whether it is loaded, the first call finds out.
+    public init(client: LMStudioClient, identifier: String) {
         self.client = client
         self.identifier = identifier
     }
@@ -94,54 +97,5 @@ public struct LLM: InstanceHandle {
             config: config,
             preset: preset
         )
-    }
-
-    /// The tokens of a text, as a prompt would be split: with the model's own leading token.
-    public func tokenize(
-        _ text: String,
-        timeouts: Timeouts? = nil
-    ) async throws(LMStudioError) -> [Int32] {
-        try await split(text, timeouts)
-    }
-
-    /// The number of tokens of a text.
-    public func countTokens(
-        _ text: String,
-        timeouts: Timeouts? = nil
-    ) async throws(LMStudioError) -> Int {
-        try await count(text, timeouts)
-    }
-
-    /// What the instance is.
-    public func info(timeouts: Timeouts? = nil) async throws(LMStudioError) -> ModelInstanceInfo {
-        try await askInfo(timeouts)
-    }
-
-    /// How the instance was loaded, defaults filled in.
-    public func loadConfig(timeouts: Timeouts? = nil) async throws(LMStudioError) -> LoadConfig {
-        try await askLoadConfig(timeouts)
-    }
-
-    /// The context it was loaded with, tokens.
-    public func contextLength(timeouts: Timeouts? = nil) async throws(LMStudioError) -> Int {
-        try await info(timeouts: timeouts).contextLength
-    }
-
-    /// Takes the instance out of memory; its running predictions end with `.modelUnloaded`.
-    public func unload(timeouts: Timeouts? = nil) async throws(LMStudioError) {
-        try await client.llm.unload(identifier, timeouts: timeouts)
-    }
-}
-
-extension LLM: Hashable {
-    /// Whether both name the same instance of the same client.
-    public static func == (a: LLM, b: LLM) -> Bool {
-        a.client === b.client && a.identifier == b.identifier
-    }
-
-    /// Hashes the client's identity and the identifier.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(ObjectIdentifier(client))
-        hasher.combine(identifier)
     }
 }

@@ -130,10 +130,10 @@ public final class LMStudioClient: Sendable {
     }
 
     /// Language models.
-    public var llm: LLMNamespace { LLMNamespace(client: self) }
+    public var llm: ModelNamespace<LLM> { ModelNamespace(client: self) }
 
     /// Embedding models, which turn texts into vectors.
-    public var embedding: EmbeddingNamespace { EmbeddingNamespace(client: self) }
+    public var embedding: ModelNamespace<EmbeddingModel> { ModelNamespace(client: self) }
 
     /// Ends the client's predictions with `.cancelled`; later calls throw `.invalidState`.
     ///

@@ -4,16 +4,17 @@ import LMStudioWire
 import Synchronization
 
 /// What an `lms_call` stands for.
-final class CallHandle: Sendable {
+final class CallHandle: ClosableWork {
     private let call: BackgroundCall<String>
     private let isTaken = Atomic<Bool>(false)
 
-    /// Begins to do what gives JSON, as a client's host likes it best.
+    /// Begins to do what gives JSON, as a client's host likes it best; it ends when the client does.
     init(
-        _ client: LMStudioClient,
+        _ owner: ClientHandle,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> String
     ) {
-        call = BackgroundCall(on: client.taskExecutor, work)
+        call = BackgroundCall(on: owner.client.taskExecutor, work)
+        owner.track(self)
     }
 
     /// The answer; empty if it was taken before, `nil` if it is not there when the time is over.
@@ -63,13 +64,14 @@ func beginCall(
     _ parameter: lms_text,
     _ options: UnsafePointer<lms_call_options>?
 ) throws(LMStudioError) -> CallHandle {
-    let client = try Handles.borrow(client, as: ClientHandle.self, "client").client
+    let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
+    let client = owner.client
     _ = try client.host()
     let namespace = try required(namespace, "name_space")
     let endpoint = try required(endpoint, "endpoint")
     let json = try parseJSON(parameter, as: "parameter")
     let timeouts = try timeouts(options)
-    return CallHandle(client) { () throws(LMStudioError) in
+    return CallHandle(owner) { () throws(LMStudioError) in
         try await client.limited(by: timeouts, doing: "the call of \(endpoint)") {
             host throws(LMStudioError) in
             try await Dispatcher(host: host).call(endpoint, in: namespace, parameter: json).text

@@ -15,9 +15,16 @@ final class ClientHandle: Sendable {
         weak var work: (any ClosableWork)?
     }
 
+    private struct State {
+        /// `nil` once it is closed.
+        var open: [OpenWork]? = []
+        /// How many there are when those that are gone are taken out.
+        var pruneAt = 16
+    }
+
     let client: LMStudioClient
     let address: LentText
-    private let open = Mutex<[OpenWork]>([])
+    private let state = Mutex(State())
     private let closed = Atomic<Bool>(false)
 
     var isClosed: Bool { closed.load(ordering: .acquiring) }
@@ -27,18 +34,23 @@ final class ClientHandle: Sendable {
         address = LentText(client.address.description)
     }
 
-    /// Remembers work that `close()` is to cancel.
+    /// Remembers work that `close()` is to cancel; after that, cancels it.
     func track(_ work: any ClosableWork) {
-        open.withLock { open in
-            open.removeAll { $0.work == nil }
-            open.append(OpenWork(work: work))
+        let isOpen = state.withLock { state in
+            if let open = state.open, open.count >= state.pruneAt {
+                state.open = open.filter { $0.work != nil }
+                state.pruneAt = max(16, (state.open?.count ?? 0) * 2)
+            }
+            return state.open?.append(OpenWork(work: work)) != nil
         }
+        if !isOpen { work.cancel() }
     }
 
+    /// Cancels the work first: otherwise it might end with what became of its model.
     func close() {
+        for open in state.withLock({ $0.open.take() }) ?? [] { open.work?.cancel() }
         client.close()
         closed.store(true, ordering: .releasing)
-        for open in open.withLock({ $0 }) { open.work?.cancel() }
     }
 }
 

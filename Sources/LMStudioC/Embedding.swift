@@ -2,23 +2,14 @@ public import CLMStudio
 import LMStudio
 import LMStudioWire
 
-private func borrow(_ model: OpaquePointer?) throws(LMStudioError) -> EmbeddingModelHandle {
-    try Handles.borrow(model, as: EmbeddingModelHandle.self, "model")
-}
-
 @_cdecl("lms_load_embedding_model")
 public func loadEmbeddingModel(
     _ load: OpaquePointer?,
     _ model: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let model = try outHandle(model, "model")
-        let handle = try Handles.borrow(load, as: LoadHandle.self, "load")
-        model.pointee = Handles.add(
-            EmbeddingModelHandle(try handle.identifier(of: .embedding), of: handle.owner)
-        )
-        return LMS_OK
+    EmbeddingModelHandle.add(to: model, error) { () throws(LMStudioError) in
+        try instance(of: load, for: .embedding)
     }
 }
 
@@ -30,12 +21,8 @@ public func clientEmbeddingModel(
     _ model: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let model = try outHandle(model, "model")
-        let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
-        let identifier = try load(modelKey, config, .embedding, of: owner)
-        model.pointee = Handles.add(EmbeddingModelHandle(identifier, of: owner))
-        return LMS_OK
+    EmbeddingModelHandle.add(to: model, error) { () throws(LMStudioError) in
+        try load(modelKey, config, .embedding, of: client)
     }
 }
 
@@ -46,11 +33,8 @@ public func clientEmbeddingModelHandle(
     _ model: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let model = try outHandle(model, "model")
-        let (owner, identifier) = try instance(client, identifier)
-        model.pointee = Handles.add(EmbeddingModelHandle(identifier, of: owner))
-        return LMS_OK
+    EmbeddingModelHandle.add(to: model, error) { () throws(LMStudioError) in
+        try instance(client, identifier)
     }
 }
 
@@ -66,16 +50,9 @@ public func embeddingModelInfo(
     _ json: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let json = try outText(json, "json")
-        let model = try borrow(model).model
-        let timeouts = try timeouts(options)
-        let answer = try BackgroundCall.run(on: model.client.taskExecutor) {
-            () throws(LMStudioError) in
-            try await model.info(timeouts: timeouts).json
-        }
-        json.pointee = copyOut(answer.text)
-        return LMS_OK
+    describe(model, options, json, error) {
+        (model: EmbeddingModel, timeouts) throws(LMStudioError) in
+        try await model.info(timeouts: timeouts).json
     }
 }
 
@@ -86,17 +63,9 @@ public func embeddingModelLoadConfigBegin(
     _ call: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let call = try outHandle(call, "call")
-        let model = try borrow(model).model
-        let timeouts = try timeouts(options)
-        _ = try model.client.host()
-        call.pointee = Handles.add(
-            CallHandle(model.client) { () throws(LMStudioError) in
-                try await model.loadConfig(timeouts: timeouts).json.text
-            }
-        )
-        return LMS_OK
+    beginDescribing(model, options, call, error) {
+        (model: EmbeddingModel, timeouts) throws(LMStudioError) in
+        try await model.loadConfig(timeouts: timeouts).json
     }
 }
 
@@ -111,7 +80,7 @@ public func embeddingModelEmbed(
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let embeddings = try outHandle(embeddings, "embeddings")
-        let handle = try borrow(model)
+        let handle = try EmbeddingModelHandle.borrow(model)
         let texts = try strings(texts, count)
         let timeouts = try timeouts(options)
         _ = try handle.owner.client.host()
@@ -189,9 +158,7 @@ public func embeddingModelUnload(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
-        let model = try borrow(model).model
-        let timeouts = try timeouts(options)
-        try BackgroundCall.run(on: model.client.taskExecutor) { () throws(LMStudioError) in
+        try ask(model, options) { (model: EmbeddingModel, timeouts) throws(LMStudioError) in
             try await model.unload(timeouts: timeouts)
         }
         return LMS_OK

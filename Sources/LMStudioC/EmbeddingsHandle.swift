@@ -1,18 +1,4 @@
 import LMStudio
-import Synchronization
-
-/// What an `lms_embedding_model` stands for.
-final class EmbeddingModelHandle: Sendable {
-    let model: EmbeddingModel
-    let owner: ClientHandle
-    let identifier: LentText
-
-    init(_ identifier: String, of owner: ClientHandle) {
-        model = EmbeddingModel(client: owner.client, identifier: identifier)
-        self.owner = owner
-        self.identifier = LentText(identifier)
-    }
-}
 
 /// What an `lms_embeddings` stands for.
 final class EmbeddingsHandle: ClosableWork {

@@ -105,13 +105,18 @@ public func loadLLM(
     _ llm: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let llm = try outHandle(llm, "llm")
-        let handle = try Handles.borrow(load, as: LoadHandle.self, "load")
-        let model = LLM(client: handle.owner.client, identifier: try handle.identifier(of: .llm))
-        llm.pointee = Handles.add(LLMHandle(model, of: handle.owner))
-        return LMS_OK
+    LLMHandle.add(to: llm, error) { () throws(LMStudioError) in
+        try instance(of: load, for: .llm)
     }
+}
+
+/// The instance that a finished load gave.
+func instance(
+    of load: OpaquePointer?,
+    for domain: ModelDomain
+) throws(LMStudioError) -> (owner: ClientHandle, identifier: String) {
+    let load = try Handles.borrow(load, as: LoadHandle.self, "load")
+    return (load.owner, try load.identifier(of: domain))
 }
 
 @_cdecl("lms_load_warning")
@@ -137,30 +142,25 @@ public func clientLLM(
     _ llm: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let llm = try outHandle(llm, "llm")
-        let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
-        let identifier = try load(modelKey, config, .llm, of: owner)
-        llm.pointee = Handles.add(
-            LLMHandle(LLM(client: owner.client, identifier: identifier), of: owner)
-        )
-        return LMS_OK
+    LLMHandle.add(to: llm, error) { () throws(LMStudioError) in
+        try load(modelKey, config, .llm, of: client)
     }
 }
 
-/// Gets a model and waits until it is ready; answers with its identifier.
+/// Gets a model and waits until it is ready.
 func load(
     _ modelKey: UnsafePointer<CChar>?,
     _ config: lms_text,
     _ domain: ModelDomain,
-    of owner: ClientHandle
-) throws(LMStudioError) -> String {
+    of client: OpaquePointer?
+) throws(LMStudioError) -> (owner: ClientHandle, identifier: String) {
+    let owner = try Handles.borrow(client, as: ClientHandle.self, "client")
     var options = defaults
     (options.model_key, options.config) = (modelKey, config)
     options.domain = domain == .embedding ? LMS_DOMAIN_EMBEDDING : LMS_DOMAIN_LLM
     let handle = try begin(options, of: owner)
     while case .progress = try handle.next(within: -1) {}
-    return try handle.identifier(of: domain)
+    return (owner, try handle.identifier(of: domain))
 }
 
 extension [LentText] {

@@ -2,19 +2,6 @@ public import CLMStudio
 import LMStudio
 import LMStudioWire
 
-/// What an `lms_llm` stands for.
-final class LLMHandle: Sendable {
-    let llm: LLM
-    let owner: ClientHandle
-    let identifier: LentText
-
-    init(_ llm: LLM, of owner: ClientHandle) {
-        self.llm = llm
-        self.owner = owner
-        identifier = LentText(llm.identifier)
-    }
-}
-
 /// An open client, and the identifier of one of its instances.
 func instance(
     _ client: OpaquePointer?,
@@ -36,39 +23,14 @@ public func clientLLMHandle(
     _ llm: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let llm = try outHandle(llm, "llm")
-        let (owner, identifier) = try instance(client, identifier)
-        let model = LLM(client: owner.client, identifier: identifier)
-        llm.pointee = Handles.add(LLMHandle(model, of: owner))
-        return LMS_OK
+    LLMHandle.add(to: llm, error) { () throws(LMStudioError) in
+        try instance(client, identifier)
     }
 }
 
 @_cdecl("lms_llm_identifier")
 public func llmIdentifier(_ llm: OpaquePointer?) -> lms_text {
     Handles.find(llm, as: LLMHandle.self)?.identifier.text ?? .none
-}
-
-/// Answers with what a model says of itself, as JSON.
-private func describe(
-    _ llm: OpaquePointer?,
-    _ options: UnsafePointer<lms_call_options>?,
-    _ json: UnsafeMutablePointer<lms_text>?,
-    _ error: UnsafeMutablePointer<OpaquePointer?>?,
-    _ call: @escaping @Sendable (LLM, Timeouts) async throws(LMStudioError) -> JSONValue
-) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let json = try outText(json, "json")
-        let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        let timeouts = try timeouts(options)
-        let answer = try BackgroundCall.run(on: llm.client.taskExecutor) {
-            () throws(LMStudioError) in
-            try await call(llm, timeouts)
-        }
-        json.pointee = copyOut(answer.text)
-        return LMS_OK
-    }
 }
 
 @_cdecl("lms_llm_info")
@@ -78,7 +40,7 @@ public func llmInfo(
     _ json: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    describe(llm, options, json, error) { llm, timeouts throws(LMStudioError) in
+    describe(llm, options, json, error) { (llm: LLM, timeouts) throws(LMStudioError) in
         try await llm.info(timeouts: timeouts).json
     }
 }
@@ -90,7 +52,7 @@ public func llmLoadConfig(
     _ json: UnsafeMutablePointer<lms_text>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    describe(llm, options, json, error) { llm, timeouts throws(LMStudioError) in
+    describe(llm, options, json, error) { (llm: LLM, timeouts) throws(LMStudioError) in
         try await llm.loadConfig(timeouts: timeouts).json
     }
 }
@@ -102,17 +64,8 @@ public func llmLoadConfigBegin(
     _ call: UnsafeMutablePointer<OpaquePointer?>?,
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
-    reporting(to: error) { () throws(LMStudioError) in
-        let call = try outHandle(call, "call")
-        let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        let timeouts = try timeouts(options)
-        _ = try llm.client.host()
-        call.pointee = Handles.add(
-            CallHandle(llm.client) { () throws(LMStudioError) in
-                try await llm.loadConfig(timeouts: timeouts).json.text
-            }
-        )
-        return LMS_OK
+    beginDescribing(llm, options, call, error) { (llm: LLM, timeouts) throws(LMStudioError) in
+        try await llm.loadConfig(timeouts: timeouts).json
     }
 }
 
@@ -135,11 +88,8 @@ public func llmTokenize(
                 "tokens has a capacity of \(UInt(bitPattern: capacity)); give an array, and its size"
             )
         }
-        let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
         let text = try text.string("text")
-        let timeouts = try timeouts(options)
-        let found = try BackgroundCall.run(on: llm.client.taskExecutor) {
-            () throws(LMStudioError) in
+        let found = try ask(llm, options) { (llm: LLM, timeouts) throws(LMStudioError) in
             try await llm.tokenize(text, timeouts: timeouts)
         }
         for (index, token) in found.prefix(capacity).enumerated() { tokens?[index] = token }
@@ -155,9 +105,7 @@ public func llmUnload(
     _ error: UnsafeMutablePointer<OpaquePointer?>?
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
-        let llm = try Handles.borrow(llm, as: LLMHandle.self, "llm").llm
-        let timeouts = try timeouts(options)
-        try BackgroundCall.run(on: llm.client.taskExecutor) { () throws(LMStudioError) in
+        try ask(llm, options) { (llm: LLM, timeouts) throws(LMStudioError) in
             try await llm.unload(timeouts: timeouts)
         }
         return LMS_OK

@@ -30,8 +30,8 @@ private func predict(
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let prediction = try outHandle(prediction, "prediction")
-        let model = try Handles.borrow(llm, as: LLMHandle.self, "llm")
-        let host = try model.llm.client.host()
+        let handle = try LLMHandle.borrow(llm)
+        let host = try handle.model.client.host()
         let options = try Options.read(options, over: defaults, "options")
         var warnings: [String] = []
         let config = try PredictionConfig(
@@ -39,10 +39,10 @@ private func predict(
             for: host,
             warnings: &warnings
         )
-        let request = try request(model.llm, config, string(options.preset, "preset"))
+        let request = try request(handle.model, config, string(options.preset, "preset"))
         prediction.pointee = Handles.add(
             PredictionHandle(
-                owner: model.owner,
+                owner: handle.owner,
                 request: request,
                 timeouts: try Timeouts(
                     milliseconds: options.timeout_ms,

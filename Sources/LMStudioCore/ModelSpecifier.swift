@@ -11,8 +11,10 @@ public enum ModelSpecifier: Sendable, Hashable {
     }
 
     /// The one of this name among those for one purpose.
+    ///
+    /// That it is a language model goes without saying, as with LM Studio's own clients.
     package static func identifier(_ name: String, _ domain: ModelDomain) -> ModelSpecifier {
-        .query(ModelQuery(domain: domain, identifier: name))
+        .query(ModelQuery(domain: domain == .llm ? nil : domain, identifier: name))
     }
 
     /// What it must be for; `nil`: it does not say.

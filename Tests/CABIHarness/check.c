@@ -42,9 +42,7 @@ lms_client *client_of(const char *address) {
     return client;
 }
 
-int fixture_open(fixture *fixture, const char *address) {
-    /* Small batches: the memory for a batch grows with the context. */
-    lms_text config = LMS_TEXT("{\"contextLength\": 65536, \"physicalBatchSize\": 16}");
+static int open_with(fixture *fixture, const char *address, lms_text config) {
     lms_error *error = NULL;
     fixture->llm = NULL;
     fixture->client = client_of(address);
@@ -53,6 +51,21 @@ int fixture_open(fixture *fixture, const char *address) {
     }
     lms_error_free(error);
     return fixture->llm != NULL;
+}
+
+/* Small batches: the memory for a batch grows with the context. */
+int fixture_open(fixture *fixture, const char *address) {
+    return open_with(
+        fixture, address, LMS_TEXT("{\"contextLength\": 65536, \"physicalBatchSize\": 16}"));
+}
+
+int fixture_open_for_one(fixture *fixture, const char *address) {
+    return open_with(
+        fixture,
+        address,
+        LMS_TEXT(
+            "{\"contextLength\": 65536, \"physicalBatchSize\": 16, "
+            "\"maxParallelPredictions\": 1}"));
 }
 
 void fixture_free(fixture *fixture) {

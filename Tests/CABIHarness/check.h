@@ -49,6 +49,8 @@ typedef struct fixture {
 
 /** Opens them; notes a failure and returns 0 if it cannot. */
 int fixture_open(fixture *fixture, const char *address);
+/** The same, of a model that runs one prediction at a time. */
+int fixture_open_for_one(fixture *fixture, const char *address);
 /** Frees them. */
 void fixture_free(fixture *fixture);
 /** A client of an address, or NULL. */

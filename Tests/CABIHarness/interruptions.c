@@ -107,7 +107,7 @@ static void check_ended_while_waiting(const fixture *fixture, int closes_the_cli
 const char *harness_freeing_while_waiting(const char *address) {
     fixture fixture;
     check_begin();
-    if (fixture_open(&fixture, address)) {
+    if (fixture_open_for_one(&fixture, address)) {
         check_ended_while_waiting(&fixture, 0);
     }
     fixture_free(&fixture);
@@ -117,7 +117,7 @@ const char *harness_freeing_while_waiting(const char *address) {
 const char *harness_closing_while_waiting(const char *address) {
     fixture fixture;
     check_begin();
-    if (fixture_open(&fixture, address)) {
+    if (fixture_open_for_one(&fixture, address)) {
         check_ended_while_waiting(&fixture, 1);
     }
     fixture_free(&fixture);

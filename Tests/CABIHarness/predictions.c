@@ -67,7 +67,7 @@ const char *harness_events_and_result(const char *address) {
 const char *harness_polling(const char *address) {
     fixture fixture;
     check_begin();
-    if (fixture_open(&fixture, address)) {
+    if (fixture_open_for_one(&fixture, address)) {
         lms_event event;
         lms_status status;
         lms_error *error = NULL;

@@ -18,11 +18,11 @@ extension CABITests {
         }
 
         @Test func nullIsRefusedEverywhereElse() async {
-            #expect(await failures(of: harness_null_arguments, at: store.address) == "")
+            await passes(harness_null_arguments, at: store.address)
         }
 
         @Test func textsMayHoldNUL() async {
-            #expect(await failures(of: harness_nul_in_texts, at: store.address) == "")
+            await passes(harness_nul_in_texts, at: store.address)
         }
 
         @Test(
@@ -39,55 +39,50 @@ extension CABITests {
         )
         func invalidUTF8IsRefused(kind: String, bytes: [UInt8]) async {
             let text = bytes.map { CChar(bitPattern: $0) }
-            let found = await failures(
-                of: { address in
+            await passes(
+                { address in
                     text.withUnsafeBufferPointer {
                         harness_refused_text(address, $0.baseAddress, $0.count)
                     }
                 },
                 at: store.address
             )
-            #expect(found == "")
         }
 
         @Test func invalidUTF8InAStringIsRefused() async {
-            let found = await failures(
-                of: { address in
+            await passes(
+                { address in
                     [CChar(bitPattern: 0xff), 0].withUnsafeBufferPointer {
                         harness_refused_string(address, $0.baseAddress)
                     }
                 },
                 at: store.address
             )
-            #expect(found == "")
         }
 
         @Test(arguments: [1, 1 << 31, Int.max])
         func noDataWithALengthIsRefused(length: Int) async {
-            let found = await failures(
-                of: { harness_refused_text($0, nil, length) },
+            await passes(
+                { harness_refused_text($0, nil, length) },
                 at: store.address
             )
-            #expect(found == "")
         }
 
         @Test(arguments: [1 << 31, 1 << 40, Int.max])
         func hugeLengthIsRefusedUnread(length: Int) async {
-            let found = await failures(
-                of: { harness_refused_text($0, "short", length) },
+            await passes(
+                { harness_refused_text($0, "short", length) },
                 at: store.address
             )
-            #expect(found == "")
         }
 
         /// `size_t` reaches beyond Swift's `Int`.
         @Test(arguments: [Int.min, -1])
         func lengthBeyondTheAddressSpaceIsRefused(bits: Int) async {
-            let found = await failures(
-                of: { harness_refused_text($0, "short", bits) },
+            await passes(
+                { harness_refused_text($0, "short", bits) },
                 at: store.address
             )
-            #expect(found == "")
         }
     }
 }

@@ -17,9 +17,22 @@ func onThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async ->
     }
 }
 
-/// What a scenario found wrong.
-func failures(of scenario: @escaping Scenario, at address: String) async -> String {
-    await onThread { scenario(address).map { String(cString: $0) } ?? "" }
+/// Runs a scenario with an address, and expects it to find nothing wrong.
+func passes(
+    _ scenario: @escaping Scenario,
+    at address: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+) async {
+    await passes({ scenario(address) }, sourceLocation: sourceLocation)
+}
+
+/// Runs a scenario, and expects it to find nothing wrong.
+func passes(
+    _ scenario: @escaping @Sendable () -> UnsafePointer<CChar>?,
+    sourceLocation: SourceLocation = #_sourceLocation
+) async {
+    let failures = await onThread { scenario().map { String(cString: $0) } ?? "" }
+    #expect(failures == "", sourceLocation: sourceLocation)
 }
 
 /// Models in a directory that is removed with this object.

@@ -10,20 +10,18 @@ extension CABITests {
         }
 
         @Test func everyCallInAChildIsRefusedAndNoneHangs() async {
-            #expect(await failures(of: harness_forked_calls, at: store.address) == "")
+            await passes(harness_forked_calls, at: store.address)
         }
 
         @Test func errorInAChildSaysWhatIsWrong() async {
-            let found = await failures(of: harness_forked_errors, at: store.address)
-            #expect(found == "")
+            await passes(harness_forked_errors, at: store.address)
         }
 
         @Test func childrenForkedWhileOtherThreadsCallDoNotHang() async {
-            let found = await failures(
-                of: harness_forking_while_others_call,
+            await passes(
+                harness_forking_while_others_call,
                 at: store.address
             )
-            #expect(found == "")
         }
     }
 }

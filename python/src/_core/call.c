@@ -21,6 +21,14 @@ PyObject *core_call(core_state *state, lms_call *handle, PyObject *client) {
     return (PyObject *)self;
 }
 
+lms_call_options core_call_options(long long timeout_ms, long long idle_timeout_ms) {
+    lms_call_options options;
+    lms_call_options_init(&options, sizeof options);
+    options.timeout_ms = timeout_ms;
+    options.idle_timeout_ms = idle_timeout_ms;
+    return options;
+}
+
 /* Client.begin(name_space, endpoint, parameter, timeout_ms, idle_timeout_ms) */
 PyObject *core_call_begin(client_object *client, PyObject *args) {
     const char *name_space;
@@ -29,7 +37,6 @@ PyObject *core_call_begin(client_object *client, PyObject *args) {
     long long timeout_ms;
     long long idle_timeout_ms;
     lms_text parameter = LMS_NO_TEXT;
-    lms_call_options options;
     if (!PyArg_ParseTuple(
             args,
             "ssULL:begin",
@@ -40,9 +47,7 @@ PyObject *core_call_begin(client_object *client, PyObject *args) {
             &idle_timeout_ms) ||
         core_text(client->state, parameter_object, "parameter", &parameter) < 0)
         return NULL;
-    lms_call_options_init(&options, sizeof options);
-    options.timeout_ms = timeout_ms;
-    options.idle_timeout_ms = idle_timeout_ms;
+    lms_call_options options = core_call_options(timeout_ms, idle_timeout_ms);
     lms_call *handle = NULL;
     lms_error *error = NULL;
     lms_status status =

@@ -66,12 +66,9 @@ static PyObject *embedding_model_identifier(embedding_model_object *self, void *
 static PyObject *embedding_model_load_config(embedding_model_object *self, PyObject *args) {
     long long timeout_ms;
     long long idle_timeout_ms;
-    lms_call_options options;
     if (!PyArg_ParseTuple(args, "LL:load_config", &timeout_ms, &idle_timeout_ms))
         return NULL;
-    lms_call_options_init(&options, sizeof options);
-    options.timeout_ms = timeout_ms;
-    options.idle_timeout_ms = idle_timeout_ms;
+    lms_call_options options = core_call_options(timeout_ms, idle_timeout_ms);
     lms_call *call = NULL;
     lms_error *error = NULL;
     lms_status status =
@@ -105,16 +102,13 @@ static PyObject *embedding_model_embed(embedding_model_object *self, PyObject *a
     PyObject *list;
     long long timeout_ms;
     long long idle_timeout_ms;
-    lms_call_options options;
     if (!PyArg_ParseTuple(args, "O!LL:embed", &PyList_Type, &list, &timeout_ms, &idle_timeout_ms))
         return NULL;
     Py_ssize_t count = PyList_Size(list);
     lms_text *texts = texts_of(state, list, count);
     if (texts == NULL)
         return NULL;
-    lms_call_options_init(&options, sizeof options);
-    options.timeout_ms = timeout_ms;
-    options.idle_timeout_ms = idle_timeout_ms;
+    lms_call_options options = core_call_options(timeout_ms, idle_timeout_ms);
     lms_embeddings *handle = NULL;
     lms_error *error = NULL;
     lms_status status =

@@ -153,12 +153,9 @@ static PyObject *llm_identifier(llm_object *self, void *Py_UNUSED(closure)) {
 static PyObject *llm_load_config(llm_object *self, PyObject *args) {
     long long timeout_ms;
     long long idle_timeout_ms;
-    lms_call_options options;
     if (!PyArg_ParseTuple(args, "LL:load_config", &timeout_ms, &idle_timeout_ms))
         return NULL;
-    lms_call_options_init(&options, sizeof options);
-    options.timeout_ms = timeout_ms;
-    options.idle_timeout_ms = idle_timeout_ms;
+    lms_call_options options = core_call_options(timeout_ms, idle_timeout_ms);
     lms_call *call = NULL;
     lms_error *error = NULL;
     lms_status status = lms_llm_load_config_begin(self->handle, &options, &call, &error);

@@ -67,6 +67,7 @@ PyObject *core_take_str(lms_text *text);
 PyObject *core_texts(lms_text (*text_at)(const void *handle, size_t index), const void *handle);
 
 /* call.c */
+lms_call_options core_call_options(long long timeout_ms, long long idle_timeout_ms);
 PyObject *core_call(core_state *state, lms_call *handle, PyObject *client);
 PyObject *core_call_begin(client_object *client, PyObject *args);
 

@@ -1,7 +1,7 @@
 public import LMStudioCore
 
-/// The language models of a client.
-public struct LLMNamespace: Sendable {
+/// The models of one kind that a client can reach: `client.llm` and `client.embedding`.
+public struct ModelNamespace<Model: LoadedModel>: Sendable {
     let client: LMStudioClient
 
     /// Gets a model: a loaded one if there is one, else one from disk.
@@ -9,25 +9,31 @@ public struct LLMNamespace: Sendable {
     /// Cancelling the task stops the load.
     ///
     /// - Parameters:
-    ///   - key: key, identifier, path or unique part of a key; `nil`: any loaded model, else the only
-    ///     one on disk, else the starter model.
+    ///   - key: key, identifier, path or unique part of a key; `nil`: any loaded one, else the only one
+    ///     on disk, else, for language models, the starter model.
     ///   - config: how to load it; without effect on one that is loaded.
     ///   - ttl: idle time after which it may go; `nil`: none.
     ///   - timeouts: how long to wait; `nil`: the client's. Progress is a sign of life.
     ///   - onLoadProgress: receives the share done, rising to 1; just 1 if it is loaded.
     /// - Returns: a handle for the instance.
     /// - Throws: `.modelNotFound`, which lists near keys; `.engine` if the file is damaged or too large
-    ///   for the memory; `.invalidArgument` if an option is out of its range; `.cancelled`.
+    ///   for the memory; `.invalidArgument` if it is a model of the other kind, or an option is out of
+    ///   its range; `.unsupported` if an embedding model gives no vectors; `.cancelled`.
     public func model(
         _ key: String? = nil,
         config: LoadConfig = LoadConfig(),
         ttl: Duration? = nil,
         timeouts: Timeouts? = nil,
         onLoadProgress: (@Sendable (Double) -> Void)? = nil
-    ) async throws(LMStudioError) -> LLM {
-        let request = LoadRequest(model: key, config: config, timeToLive: ttl)
-        return try await load(request, timeouts: timeouts) {
-            $0.progress.map { onLoadProgress?($0) }
+    ) async throws(LMStudioError) -> Model {
+        let request = LoadRequest(
+            model: key,
+            config: config,
+            domain: Model.domain,
+            timeToLive: ttl
+        )
+        return try await load(request, timeouts: timeouts) { event in
+            if case .progress(let share) = event { onLoadProgress?(share) }
         }
     }
 
@@ -49,16 +55,17 @@ public struct LLMNamespace: Sendable {
         ttl: Duration? = nil,
         timeouts: Timeouts? = nil,
         onLoadProgress: (@Sendable (Double) -> Void)? = nil
-    ) async throws(LMStudioError) -> LLM {
+    ) async throws(LMStudioError) -> Model {
         let request = LoadRequest(
             model: key,
             identifier: identifier,
             config: config,
+            domain: Model.domain,
             timeToLive: ttl,
             reusesLoaded: false
         )
-        return try await load(request, timeouts: timeouts) {
-            $0.progress.map { onLoadProgress?($0) }
+        return try await load(request, timeouts: timeouts) { event in
+            if case .progress(let share) = event { onLoadProgress?(share) }
         }
     }
 
@@ -67,30 +74,45 @@ public struct LLMNamespace: Sendable {
         _ request: LoadRequest,
         timeouts: Timeouts? = nil,
         report: @escaping @Sendable (LoadEvent) -> Void
-    ) async throws(LMStudioError) -> LLM {
+    ) async throws(LMStudioError) -> Model {
         let info = try await client.load(request, timeouts: timeouts, report: report)
-        return LLM(client: client, identifier: info.identifier)
+        return Model(client: client, identifier: info.identifier)
     }
 
-    /// Takes an instance out of memory; its running predictions end with `.modelUnloaded`.
+    /// Takes an instance out of memory.
+    ///
+    /// Its running predictions end with `.modelUnloaded`, other calls under way fail with
+    /// `.modelNotFound`.
     ///
     /// - Throws: `.modelNotFound` if none is called so.
     public func unload(
         _ identifier: String,
         timeouts: Timeouts? = nil
     ) async throws(LMStudioError) {
-        try await client.unload(.identifier(identifier), timeouts)
+        let model = ModelSpecifier.identifier(identifier, Model.domain)
+        try await client.limited(by: timeouts, doing: "unloading the model") {
+            host throws(LMStudioError) in
+            try await host.unload(model)
+        }
     }
 
-    /// The loaded language models, in the order they were loaded.
-    public func listLoaded(timeouts: Timeouts? = nil) async throws(LMStudioError) -> [LLM] {
-        try await client.listLoaded(.llm, timeouts).map { LLM(client: client, identifier: $0) }
+    /// The loaded models, in the order they were loaded.
+    public func listLoaded(timeouts: Timeouts? = nil) async throws(LMStudioError) -> [Model] {
+        let instances = try await client.limited(by: timeouts, doing: "listing the loaded models") {
+            host throws(LMStudioError) in
+            try await host.listLoaded(Model.domain)
+        }
+        return instances.map { Model(client: client, identifier: $0.identifier) }
     }
 
-    /// The language models on disk, sorted by key.
+    /// The models on disk, sorted by key.
     public func listDownloaded(
         timeouts: Timeouts? = nil
     ) async throws(LMStudioError) -> [ModelInfo] {
-        try await client.listDownloaded(.llm, timeouts)
+        let models = try await client.limited(by: timeouts, doing: "listing the models on disk") {
+            host throws(LMStudioError) in
+            try await host.listDownloaded()
+        }
+        return models.filter { $0.domain == Model.domain }
     }
 }

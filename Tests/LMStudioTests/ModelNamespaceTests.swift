@@ -2,7 +2,7 @@ import LMStudio
 import LMStudioTesting
 import Testing
 
-@Suite struct LLMNamespaceTests {
+@Suite struct ModelNamespaceTests {
     private let host = ScriptedHost()
 
     @Test func modelAsksForALoadedOneOrLoadsIt() async throws {

@@ -29,6 +29,10 @@ VERSION = $(shell sed -n 's/.*LMS_VERSION_STRING "\(.*\)"/\1/p' include/lmstudio
 WITH_LLAMA = LLAMA=$$(Sources/CLlama/build-llama.sh); \
 	export LLAMA PKG_CONFIG_PATH=$$LLAMA/lib/pkgconfig:$${PKG_CONFIG_PATH:-}
 
+# Relative relocations take 1.1 MB less in a packed form, which glibc's loader reads from 2.36 on.
+PACKED := $(shell getconf GNU_LIBC_VERSION 2>/dev/null | \
+	awk '{ split($$2, part, "."); if (part[1] * 100 + part[2] >= 236) print "-z pack-relative-relocs" }')
+
 # What only release builds need; SwiftPM forbids such flags in the manifest of a dependency.
 # The Swift runtime goes in; unused sections, regular expressions, BoringSSL's larger tables and C's
 # unwind tables stay out; of the library only lms_* stays visible. -Osize takes 0.9 MB off and adds
@@ -37,7 +41,7 @@ RELEASE = -c release --scratch-path $(BUILD)/release-library \
 	$(addprefix -Xswiftc ,-static-stdlib -use-ld=lld -Osize) \
 	$(addprefix -Xswiftc ,-Xfrontend -disable-implicit-string-processing-module-import) \
 	$(addprefix -Xcc ,-DOPENSSL_SMALL -fno-asynchronous-unwind-tables) \
-	$(addprefix -Xlinker ,--gc-sections --icf=safe -s)
+	$(addprefix -Xlinker ,--gc-sections --icf=safe -s $(PACKED))
 LINKED = $(addprefix -Xlinker ,--version-script=$(CURDIR)/include/lmstudio.map \
 	-soname=liblmstudio.so.0 -z defs)
 

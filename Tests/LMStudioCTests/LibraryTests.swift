@@ -79,11 +79,11 @@ extension CABITests {
             #expect(read.output.contains("soname: [liblmstudio.so.0]"))
         }
 
-        /// The engine alone took 20 MB; sockets, TLS (BoringSSL) and chat templates came on top.
-        @Test func sizeIsAtMostTwentyOneMegabytes() throws {
+        /// What an older glibc than 2.36 makes larger is in the Makefile.
+        @Test func sizeIsAtMostTwentyMegabytes() throws {
             let file = URL(fileURLWithPath: Self.library).resolvingSymlinksInPath()
             let size = try file.resourceValues(forKeys: [.fileSizeKey]).fileSize
-            #expect(try #require(size) <= 21_000_000)
+            #expect(try #require(size) <= 20_000_000)
         }
     }
 }

@@ -124,7 +124,9 @@ let package = Package(
         ),
         .testTarget(
             name: "LMStudioLlamaTests",
-            dependencies: ["LMStudio", "LMStudioLlama", "LMStudioTesting", "LMStudioWire"],
+            dependencies: [
+                "LMStudio", "LMStudioLlama", "LMStudioServer", "LMStudioTesting", "LMStudioWire",
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -143,8 +145,8 @@ let package = Package(
         .testTarget(
             name: "LMStudioCTests",
             dependencies: [
-                "CABIHarness", "CLMStudio", "LMStudio", "LMStudioC", "LMStudioLlama",
-                "LMStudioTesting",
+                "CABIHarness", "CLMStudio", "LMStudio", "LMStudioC", "LMStudioCore",
+                "LMStudioLlama", "LMStudioServer", "LMStudioTesting",
             ],
             swiftSettings: swiftSettings
         ),

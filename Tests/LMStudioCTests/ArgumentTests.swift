@@ -17,12 +17,12 @@ extension CABITests {
             #expect(String(cString: harness_null_getters()) == "")
         }
 
-        @Test func nullIsRefusedEverywhereElse() async {
-            await passes(harness_null_arguments, at: store.address)
+        @Test func nullIsRefusedEverywhereElse() async throws {
+            try await passes(harness_null_arguments, with: store)
         }
 
-        @Test func textsMayHoldNUL() async {
-            await passes(harness_nul_in_texts, at: store.address)
+        @Test func textsMayHoldNUL() async throws {
+            try await passes(harness_nul_in_texts, with: store)
         }
 
         @Test(
@@ -37,51 +37,51 @@ extension CABITests {
                 ("a scalar beyond U+10FFFF", [0xf4, 0x90, 0x80, 0x80]),
             ] as [(String, [UInt8])]
         )
-        func invalidUTF8IsRefused(kind: String, bytes: [UInt8]) async {
+        func invalidUTF8IsRefused(kind: String, bytes: [UInt8]) async throws {
             let text = bytes.map { CChar(bitPattern: $0) }
-            await passes(
+            try await passes(
                 { address in
                     text.withUnsafeBufferPointer {
                         harness_refused_text(address, $0.baseAddress, $0.count)
                     }
                 },
-                at: store.address
+                with: store
             )
         }
 
-        @Test func invalidUTF8InAStringIsRefused() async {
-            await passes(
+        @Test func invalidUTF8InAStringIsRefused() async throws {
+            try await passes(
                 { address in
                     [CChar(bitPattern: 0xff), 0].withUnsafeBufferPointer {
                         harness_refused_string(address, $0.baseAddress)
                     }
                 },
-                at: store.address
+                with: store
             )
         }
 
         @Test(arguments: [1, 1 << 31, Int.max])
-        func noDataWithALengthIsRefused(length: Int) async {
-            await passes(
+        func noDataWithALengthIsRefused(length: Int) async throws {
+            try await passes(
                 { harness_refused_text($0, nil, length) },
-                at: store.address
+                with: store
             )
         }
 
         @Test(arguments: [1 << 31, 1 << 40, Int.max])
-        func hugeLengthIsRefusedUnread(length: Int) async {
-            await passes(
+        func hugeLengthIsRefusedUnread(length: Int) async throws {
+            try await passes(
                 { harness_refused_text($0, "short", length) },
-                at: store.address
+                with: store
             )
         }
 
         /// `size_t` reaches beyond Swift's `Int`.
         @Test(arguments: [Int.min, -1])
-        func lengthBeyondTheAddressSpaceIsRefused(bits: Int) async {
-            await passes(
+        func lengthBeyondTheAddressSpaceIsRefused(bits: Int) async throws {
+            try await passes(
                 { harness_refused_text($0, "short", bits) },
-                at: store.address
+                with: store
             )
         }
     }

@@ -1,4 +1,7 @@
 import Foundation
+import LMStudioCore
+import LMStudioLlama
+import LMStudioServer
 import LMStudioTesting
 import Testing
 
@@ -17,22 +20,41 @@ func onThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async ->
     }
 }
 
-/// Runs a scenario with an address, and expects it to find nothing wrong.
+/// Runs a scenario and expects it to find nothing wrong: with the models in this process, then with
+/// those of a server.
+func passes(
+    _ scenario: @escaping Scenario,
+    with store: Store,
+    sourceLocation: SourceLocation = #_sourceLocation
+) async throws {
+    await passes(scenario, at: store.address, sourceLocation: sourceLocation)
+    let host = LocalHost(models: store.path)
+    defer { host.close() }
+    var configuration = ServerConfiguration()
+    configuration.port = 0
+    configuration.listensOnSDKPort = false
+    let server = try await LMStudioServer.start(host: host, configuration: configuration)
+    await passes(scenario, at: server.addresses[0], sourceLocation: sourceLocation)
+    await server.stop()
+}
+
+/// Runs a scenario at an address, and expects it to find nothing wrong.
 func passes(
     _ scenario: @escaping Scenario,
     at address: String,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async {
-    await passes({ scenario(address) }, sourceLocation: sourceLocation)
+    await passes({ scenario(address) }, "at \(address)", sourceLocation: sourceLocation)
 }
 
 /// Runs a scenario, and expects it to find nothing wrong.
 func passes(
     _ scenario: @escaping @Sendable () -> UnsafePointer<CChar>?,
+    _ comment: Comment? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async {
     let failures = await onThread { scenario().map { String(cString: $0) } ?? "" }
-    #expect(failures == "", sourceLocation: sourceLocation)
+    #expect(failures == "", comment, sourceLocation: sourceLocation)
 }
 
 /// Models in a directory that is removed with this object.

@@ -5,35 +5,35 @@ extension CABITests {
     @Suite struct CallTests {
         @Test func answerComesOnce() async throws {
             let store = try Store.endless()
-            await passes(harness_call_to_the_end, at: store.address)
+            try await passes(harness_call_to_the_end, with: store)
         }
 
-        @Test func silentServerTimesOut() async {
+        @Test func silentServerTimesOut() async throws {
             await passes(harness_call_timeouts)
         }
 
         @Test(arguments: [0, -2, -1000, .min] as [Int64])
         func timeoutThatIsNoneIsRefused(milliseconds: Int64) async throws {
             let store = try Store.endless()
-            await passes(
+            try await passes(
                 { harness_refused_timeout($0, milliseconds) },
-                at: store.address
+                with: store
             )
         }
 
-        @Test func cancelledCallEndsWithCancelled() async {
+        @Test func cancelledCallEndsWithCancelled() async throws {
             await passes(harness_cancelling_a_call)
         }
 
-        @Test func freeingWakesAWaiter() async {
+        @Test func freeingWakesAWaiter() async throws {
             await passes(harness_freeing_a_call_while_waiting)
         }
 
-        @Test func closingTheClientWakesAWaiter() async {
+        @Test func closingTheClientWakesAWaiter() async throws {
             await passes(harness_closing_while_calling)
         }
 
-        @Test func silenceIsNoServer() async {
+        @Test func silenceIsNoServer() async throws {
             await passes(harness_silence_is_no_server)
         }
     }

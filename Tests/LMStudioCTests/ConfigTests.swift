@@ -70,12 +70,12 @@ extension CABITests {
             #expect(status == LMStudioError.Code.unsupported.rawValue)
         }
 
-        @Test func predictionWarningsNameTheOptionAndTheNearest() async {
-            await passes(harness_prediction_warnings, at: store.address)
+        @Test func predictionWarningsNameTheOptionAndTheNearest() async throws {
+            try await passes(harness_prediction_warnings, with: store)
         }
 
-        @Test func loadWarningsNameTheOptionAndTheNearest() async {
-            await passes(harness_load_warnings, at: store.address)
+        @Test func loadWarningsNameTheOptionAndTheNearest() async throws {
+            try await passes(harness_load_warnings, with: store)
         }
     }
 }

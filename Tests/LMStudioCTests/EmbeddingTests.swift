@@ -9,20 +9,20 @@ extension CABITests {
             store = try .encoder()
         }
 
-        @Test func textsHaveVectors() async {
-            await passes(harness_vectors_of_texts, at: store.address)
+        @Test func textsHaveVectors() async throws {
+            try await passes(harness_vectors_of_texts, with: store)
         }
 
-        @Test func loadsSayWhatKindOfModelTheyAreFor() async {
-            await passes(harness_loading_an_embedding_model, at: store.address)
+        @Test func loadsSayWhatKindOfModelTheyAreFor() async throws {
+            try await passes(harness_loading_an_embedding_model, with: store)
         }
 
-        @Test func cancellingFreeingAndClosingEndTheWork() async {
-            await passes(harness_ending_embeddings, at: store.address)
+        @Test func cancellingFreeingAndClosingEndTheWork() async throws {
+            try await passes(harness_ending_embeddings, with: store)
         }
 
-        @Test func badArgumentsAreRefused() async {
-            await passes(harness_refused_embeddings, at: store.address)
+        @Test func badArgumentsAreRefused() async throws {
+            try await passes(harness_refused_embeddings, with: store)
         }
     }
 }

@@ -9,18 +9,18 @@ extension CABITests {
             store = try .endless()
         }
 
-        @Test func everyCallInAChildIsRefusedAndNoneHangs() async {
-            await passes(harness_forked_calls, at: store.address)
+        @Test func everyCallInAChildIsRefusedAndNoneHangs() async throws {
+            try await passes(harness_forked_calls, with: store)
         }
 
-        @Test func errorInAChildSaysWhatIsWrong() async {
-            await passes(harness_forked_errors, at: store.address)
+        @Test func errorInAChildSaysWhatIsWrong() async throws {
+            try await passes(harness_forked_errors, with: store)
         }
 
-        @Test func childrenForkedWhileOtherThreadsCallDoNotHang() async {
-            await passes(
+        @Test func childrenForkedWhileOtherThreadsCallDoNotHang() async throws {
+            try await passes(
                 harness_forking_while_others_call,
-                at: store.address
+                with: store
             )
         }
     }

@@ -10,42 +10,42 @@ extension CABITests {
         }
 
         @Test(arguments: [1, 15, 16, 0x7fff_ffff_fff0, UInt.max / 2, .max - 15, .max])
-        func wildPointerIsRefused(value: UInt) async {
-            await passes(
+        func wildPointerIsRefused(value: UInt) async throws {
+            try await passes(
                 { harness_wild_handle($0, value) },
-                at: store.address
+                with: store
             )
         }
 
-        @Test func freedHandlesAreRefused() async {
-            await passes(harness_freed_handles, at: store.address)
+        @Test func freedHandlesAreRefused() async throws {
+            try await passes(harness_freed_handles, with: store)
         }
 
-        @Test func handlesOfAnotherTypeAreRefused() async {
-            await passes(harness_handles_of_another_type, at: store.address)
+        @Test func handlesOfAnotherTypeAreRefused() async throws {
+            try await passes(harness_handles_of_another_type, with: store)
         }
 
-        @Test func pointerIntoAHandleIsRefused() async {
-            await passes(harness_misaligned_handle, at: store.address)
+        @Test func pointerIntoAHandleIsRefused() async throws {
+            try await passes(harness_misaligned_handle, with: store)
         }
 
-        @Test func thousandHandlesOfEachTypeComeAndGo() async {
-            await passes(harness_thousand_handles, at: store.address)
+        @Test func thousandHandlesOfEachTypeComeAndGo() async throws {
+            try await passes(harness_thousand_handles, with: store)
         }
 
-        @Test func finishedPredictionsAreFreedWithTheirResults() async {
-            await passes(
+        @Test func finishedPredictionsAreFreedWithTheirResults() async throws {
+            try await passes(
                 harness_finished_predictions_are_freed,
-                at: store.address
+                with: store
             )
         }
 
-        @Test func handlesAreUsedFromManyThreads() async {
-            await passes(harness_handles_from_many_threads, at: store.address)
+        @Test func handlesAreUsedFromManyThreads() async throws {
+            try await passes(harness_handles_from_many_threads, with: store)
         }
 
-        @Test func cPlusPlusWrapsThem() async {
-            await passes(harness_cpp_round_trip, at: store.address)
+        @Test func cPlusPlusWrapsThem() async throws {
+            try await passes(harness_cpp_round_trip, with: store)
         }
     }
 }

@@ -9,31 +9,31 @@ extension CABITests {
             store = try .starter()
         }
 
-        @Test func progressRisesToOneAndThenTheModelIsThere() async {
-            await passes(harness_load_to_the_end, at: store.address)
+        @Test func progressRisesToOneAndThenTheModelIsThere() async throws {
+            try await passes(harness_load_to_the_end, with: store)
         }
 
-        @Test func cancelledLoadEndsWithCancelled() async {
-            await passes(harness_cancelling_a_load, at: store.address)
+        @Test func cancelledLoadEndsWithCancelled() async throws {
+            try await passes(harness_cancelling_a_load, with: store)
         }
 
-        @Test func freedLoadsLeaveNothingBehind() async {
-            await passes(harness_freeing_a_load, at: store.address)
+        @Test func freedLoadsLeaveNothingBehind() async throws {
+            try await passes(harness_freeing_a_load, with: store)
         }
 
-        @Test func freeingALoadWakesAWaiter() async {
-            await passes(
+        @Test func freeingALoadWakesAWaiter() async throws {
+            try await passes(
                 harness_freeing_a_load_while_waiting,
-                at: store.address
+                with: store
             )
         }
 
-        @Test func closingTheClientEndsALoadWithCancelled() async {
-            await passes(harness_closing_while_loading, at: store.address)
+        @Test func closingTheClientEndsALoadWithCancelled() async throws {
+            try await passes(harness_closing_while_loading, with: store)
         }
 
-        @Test func unknownModelIsNotFound() async {
-            await passes(harness_unknown_model, at: store.address)
+        @Test func unknownModelIsNotFound() async throws {
+            try await passes(harness_unknown_model, with: store)
         }
     }
 }

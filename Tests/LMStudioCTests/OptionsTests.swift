@@ -28,21 +28,21 @@ extension CABITests {
 
         @Test func olderClientOptionsAreCompletedByTheDefaults() async throws {
             let store = try Store.endless()
-            await passes(harness_old_client_options, at: store.address)
+            try await passes(harness_old_client_options, with: store)
         }
 
         @Test func olderLoadOptionsAreCompletedByTheDefaults() async throws {
             let store = try Store.endless()
-            await passes(harness_old_load_options, at: store.address)
+            try await passes(harness_old_load_options, with: store)
         }
 
         @Test(arguments: [0, 1, 7, 4097, 1 << 40, Int.max, .min, -1])
         func absurdStructSizeIsRefused(size: Int) async throws {
             let store = try Store.endless()
             let size = UInt(bitPattern: size)
-            await passes(
+            try await passes(
                 { harness_struct_size_refused($0, Int(bitPattern: size)) },
-                at: store.address
+                with: store
             )
         }
     }

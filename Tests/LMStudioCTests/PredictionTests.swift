@@ -9,52 +9,52 @@ extension CABITests {
             store = try .endless()
         }
 
-        @Test func eventsComeInOrderAndThenTheResult() async {
-            await passes(harness_events_and_result, at: store.address)
+        @Test func eventsComeInOrderAndThenTheResult() async throws {
+            try await passes(harness_events_and_result, with: store)
         }
 
-        @Test func pollingIsPendingAndLosesNothing() async {
-            await passes(harness_polling, at: store.address)
+        @Test func pollingIsPendingAndLosesNothing() async throws {
+            try await passes(harness_polling, with: store)
         }
 
-        @Test func timeoutEndsAPrediction() async {
-            await passes(harness_prediction_timeout, at: store.address)
+        @Test func timeoutEndsAPrediction() async throws {
+            try await passes(harness_prediction_timeout, with: store)
         }
 
-        @Test func cancellingFromAnotherThreadEndsWithUserStopped() async {
-            await passes(
+        @Test func cancellingFromAnotherThreadEndsWithUserStopped() async throws {
+            try await passes(
                 harness_cancelling_from_another_thread,
-                at: store.address
+                with: store
             )
         }
 
-        @Test func cancellingBeforeTheStartEndsWithUserStopped() async {
-            await passes(
+        @Test func cancellingBeforeTheStartEndsWithUserStopped() async throws {
+            try await passes(
                 harness_cancelling_before_the_start,
-                at: store.address
+                with: store
             )
         }
 
-        @Test func freeingWakesAWaiterWithCancelled() async {
-            await passes(harness_freeing_while_waiting, at: store.address)
+        @Test func freeingWakesAWaiterWithCancelled() async throws {
+            try await passes(harness_freeing_while_waiting, with: store)
         }
 
-        @Test func closingTheClientWakesAWaiterWithCancelled() async {
-            await passes(harness_closing_while_waiting, at: store.address)
+        @Test func closingTheClientWakesAWaiterWithCancelled() async throws {
+            try await passes(harness_closing_while_waiting, with: store)
         }
 
-        @Test func unloadingEndsWithModelUnloaded() async {
-            await passes(harness_unloading_while_running, at: store.address)
+        @Test func unloadingEndsWithModelUnloaded() async throws {
+            try await passes(harness_unloading_while_running, with: store)
         }
 
-        @Test func closedClientRefusesEveryCall() async {
-            await passes(harness_closed_client, at: store.address)
+        @Test func closedClientRefusesEveryCall() async throws {
+            try await passes(harness_closed_client, with: store)
         }
 
-        @Test func closedClientRefusesToStart() async {
-            await passes(
+        @Test func closedClientRefusesToStart() async throws {
+            try await passes(
                 harness_starting_with_a_closed_client,
-                at: store.address
+                with: store
             )
         }
     }

@@ -4,7 +4,7 @@ import LMStudioTesting
 import Testing
 
 extension EngineTests {
-    @Suite struct CompletionTests {
+    @Suite(.onBothHosts) struct CompletionTests {
         private static let longPrompt = (0..<1500).map { "word\($0 % 97)" }.joined(separator: " ")
 
         @Test func streamedFragmentsAreTheWholeText() async throws {
@@ -153,7 +153,7 @@ extension EngineTests {
             let tokens = try await gemma.tokenize("Hello world")
             #expect(tokens.first == 2)
             #expect(try await gemma.tokenize("<bos>Hello world") == tokens)
-            let starter = try await TestModels.client().llm.model()
+            let starter = try await TestModels.client().llm.model(TestModels.starterKey)
             #expect(try await starter.tokenize("Hello").count == 1)
             #expect(try await starter.countTokens("") == 0)
         }

@@ -4,7 +4,7 @@ import LMStudioTesting
 import Testing
 
 extension EngineTests {
-    @Suite struct InterruptionTests {
+    @Suite(.onBothHosts) struct InterruptionTests {
         private static let longPrompt = (0..<2500).map { "word\($0 % 97)" }.joined(separator: " ")
 
         @Test func cancellingWhileWritingKeepsWhatCame() async throws {
@@ -99,7 +99,7 @@ extension EngineTests {
         }
 
         @Test func closingTheClientEndsItsPredictions() async throws {
-            let client = TestModels.client()
+            let client = try await TestModels.client()
             let model = try await client.llm.model()
             let stream = try model.completeStream("Once upon a time", config: .greedy(4000))
             var fragments = stream.makeAsyncIterator()

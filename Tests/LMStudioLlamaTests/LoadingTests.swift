@@ -4,7 +4,7 @@ import LMStudioTesting
 import Testing
 
 extension EngineTests {
-    @Suite struct LoadingTests {
+    @Suite(.onBothHosts) struct LoadingTests {
         @Test func progressRisesFromZeroToOne() async throws {
             let steps = Recorder<Double>()
             _ = try await TestModels.client().llm.model { steps.record($0) }
@@ -14,7 +14,7 @@ extension EngineTests {
         }
 
         @Test func aLoadedModelIsTakenAsItIs() async throws {
-            let client = TestModels.client()
+            let client = try await TestModels.client()
             let first = try await client.llm.model()
             let steps = Recorder<Double>()
             let second = try await client.llm.model(TestModels.starterKey) { steps.record($0) }
@@ -37,7 +37,7 @@ extension EngineTests {
         }
 
         @Test func howTheFileIsReadChangesNothingElse() async throws {
-            let client = TestModels.client()
+            let client = try await TestModels.client()
             let plain = try await client.llm.load(TestModels.starterKey)
                 .complete("My name is", config: .greedy(8))
             var config = LoadConfig()
@@ -49,7 +49,7 @@ extension EngineTests {
         }
 
         @Test func manyCallersShareOneLoad() async throws {
-            let client = TestModels.client()
+            let client = try await TestModels.client()
             let references = try await withThrowingTaskGroup(of: String.self) { group in
                 for _ in 0..<8 {
                     group.addTask { try await client.llm.model().info().instanceReference }
@@ -60,7 +60,7 @@ extension EngineTests {
         }
 
         @Test func furtherInstancesAreNumbered() async throws {
-            let client = TestModels.client()
+            let client = try await TestModels.client()
             let first = try await client.llm.load(TestModels.starterKey)
             let second = try await client.llm.load(TestModels.starterKey)
             let named = try await client.llm.load(TestModels.starterKey, identifier: "mine")
@@ -76,7 +76,7 @@ extension EngineTests {
         }
 
         @Test func cancellingTheTaskCancelsTheLoad() async throws {
-            let client = TestModels.client()
+            let client = try await TestModels.client()
             let task = Task {
                 try await client.llm.model { _ in withUnsafeCurrentTask { $0?.cancel() } }
             }

@@ -9,12 +9,12 @@ import Darwin
 #endif
 
 extension EngineTests {
-    @Suite struct LogProbsTests {
+    @Suite(.onBothHosts) struct LogProbsTests {
         private func tokens(
             _ config: PredictionConfig,
             prompt: String = "My name is"
         ) async throws -> (tokens: [PredictedToken], content: String) {
-            let client = TestModels.client()
+            let client = try await TestModels.client()
             let stream = try await client.llm.model().completeStream(prompt, config: config)
             var tokens: [PredictedToken] = []
             for try await fragment in stream {

@@ -6,7 +6,7 @@ import Testing
 @testable import LMStudioLlama
 
 extension EngineTests {
-    @Suite struct PrefixCacheTests {
+    @Suite(.onBothHosts) struct PrefixCacheTests {
         private static let sentences = (0..<60).map {
             "In the year \(1000 + $0) the king had \(20 + $0) horses."
         }

@@ -4,7 +4,7 @@ import LMStudioTesting
 import Testing
 
 extension EngineTests {
-    @Suite struct RespondTests {
+    @Suite(.onBothHosts) struct RespondTests {
         private static let chat = Chat(
             "What is the capital of France?",
             system: "You answer in one sentence."

@@ -78,7 +78,7 @@ extension EngineTests {
         private static let prompt = "Here is an example as JSON:\n"
 
         /// One client for all forms: an instance makes its table of the vocabulary once.
-        private static let client = TestModels.client()
+        private static let client = LMStudioClient(host: LocalHost())
 
         private func check(_ form: Form, _ file: String, seed: UInt32?) async throws {
             let model = try await Self.client.llm.model(file)
@@ -148,7 +148,7 @@ extension EngineTests {
         }
 
         @Test func textThatFitsAnywayIsThatWithoutAGrammar() async throws {
-            let client = TestModels.client()
+            let client = try await TestModels.client()
             for file in [TestModels.starterFile, TestModels.gemmaFile] {
                 let model = try await client.llm.model(file)
                 for config in [

@@ -29,8 +29,11 @@ enum TestModels {
     }
 
     /// A client of a host of its own, so that tests do not see each other's models.
-    static func client() -> LMStudioClient {
-        LMStudioClient(host: LocalHost())
+    ///
+    /// That host is a server's where `HostTrait` says so.
+    static func client() async throws -> LMStudioClient {
+        guard let server = HostTrait.server else { return LMStudioClient(host: LocalHost()) }
+        return try await LMStudioClient(server)
     }
 }
 

@@ -1,0 +1,40 @@
+import LMStudio
+import LMStudioLlama
+import LMStudioServer
+import Testing
+
+/// Runs each test twice: with the models in this process, then with those of a server.
+struct HostTrait: SuiteTrait, TestTrait, TestScoping {
+    /// Where the models are; `nil`: in this process.
+    @TaskLocal static var server: String?
+
+    var isRecursive: Bool { true }
+
+    func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
+    ) async throws {
+        try await function()
+        let host = LocalHost()
+        defer { host.close() }
+        var configuration = ServerConfiguration()
+        configuration.port = 0
+        configuration.listensOnSDKPort = false
+        let server = try await LMStudioServer.start(host: host, configuration: configuration)
+        // What fails then says so.
+        await Self.$server.withValue(server.addresses[0]) {
+            do {
+                try await function()
+            } catch {
+                Issue.record(error, "with the models of a server")
+            }
+        }
+        await server.stop()
+    }
+}
+
+extension Trait where Self == HostTrait {
+    /// With the models in this process, then with those of a server.
+    static var onBothHosts: Self { Self() }
+}

@@ -80,9 +80,12 @@ demo: .venv/installed
 # Tests see a store that holds the starter model and nothing else, and no server that runs here.
 TEST_MODELS := $(CACHE)/test-models
 GEMMA_MODELS := $(CACHE)/gemma-models
+EMBEDDING_MODELS := $(CACHE)/embedding-models
 TEST_ENVIRONMENT = export LMSTUDIO_MODELS_DIR=$(TEST_MODELS) LMSTUDIO_HOST=local:; \
 	export LMSTUDIO_TEST_STARTER=$$(Sources/LMStudioLlama/fetch-models.py starter); \
 	export LMSTUDIO_TEST_GEMMA=$$(Sources/LMStudioLlama/fetch-models.py gemma $(GEMMA_MODELS))
+PYTHON_TEST_ENVIRONMENT = $(TEST_ENVIRONMENT); \
+	export LMSTUDIO_TEST_EMBEDDING=$$(.venv/bin/python python/tests/minilm.py $(EMBEDDING_MODELS))
 
 test: test-swift test-python
 
@@ -105,7 +108,7 @@ $(PEERS:%=%/done): $(CACHE)/peer-lmstudio-%/done:
 	@touch $@
 
 test-python: .venv/installed .venv/test $(LMS) $(PEERS:%=%/done)
-	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); export LMSTUDIO_TEST_LMS=$(CURDIR)/$(LMS) \
+	@$(WITH_LLAMA); $(PYTHON_TEST_ENVIRONMENT); export LMSTUDIO_TEST_LMS=$(CURDIR)/$(LMS) \
 		LMSTUDIO_TEST_PEERS="$(PEERS)"; .venv/bin/python -m pytest python/tests
 
 wheel: $(LIBRARY)
@@ -125,8 +128,8 @@ install: $(LIBRARY) $(LMS)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' include/lmstudio.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/lmstudio.pc
 
-bench: $(LIBRARY) $(LMS) .venv/installed
-	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); Tests/Benchmarks/run.py
+bench: $(LIBRARY) $(LMS) .venv/installed .venv/test
+	@$(WITH_LLAMA); $(PYTHON_TEST_ENVIRONMENT); Tests/Benchmarks/run.py
 
 # Formatters and linters, of pinned versions.
 LINT := $(CACHE)/lint-1

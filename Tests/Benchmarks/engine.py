@@ -16,7 +16,7 @@ from pathlib import Path
 from run import HERE, PYTHON, ROOT, ROUNDS, STARTER, THREADS, environment, row
 from wire import free_port, measure, one, server
 
-EMBEDDING = os.environ.get("LMSTUDIO_TEST_EMBEDDING", "")
+EMBEDDING = os.environ["LMSTUDIO_TEST_EMBEDDING"]
 PEER = ROOT.parent / "shared" / "bench" / "peer_llama_server.py"
 TOKENS = 64
 
@@ -129,7 +129,3 @@ def engine() -> None:
     batching(peer)
     chats()
     embeddings(peer)
-
-
-if __name__ == "__main__":
-    engine()

@@ -189,8 +189,10 @@ def main() -> None:
     print("| what | ours | peer | ratio | to reach |\n|---|---|---|---|---|")
     speed(c_program, swift_program, peer)
     start_up(peer)
+    from engine import engine
     from wire import wire
 
+    engine()
     wire()
 
 

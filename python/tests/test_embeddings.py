@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import peer as peers
 import pytest
 from conftest import HOSTS, KEY, LONGEST_SECONDS, Program
+from minilm import WHEEL, MiniLM
 from peer import Peer, PeerError
 from tiny_bert import CONTEXT, WIDTH, TinyBert
 from wire_server import WireServer
@@ -77,6 +80,25 @@ def test_vectors_are_those_of_the_reference(embedder: lm.Client, bert: TinyBert)
         assert cosine(vector, bert.embed(text)) > 0.9999
         assert math.hypot(*vector) == pytest.approx(1, abs=1e-6)
         assert all(type(number) is float for number in vector)
+
+
+def test_a_real_models_vectors_are_those_of_the_reference() -> None:
+    path = Path(os.environ["LMSTUDIO_TEST_EMBEDDING"])
+    store = path.parents[2]
+    reference = MiniLM(store / WHEEL)
+    texts = [
+        "The cat sits outside",
+        "A man is playing guitar",
+        "Na\u00efve caf\u00e9s, \u5317\u4eac and \u041c\u043e\u0441\u043a\u0432\u0430!",
+        "don't re-tokenise: e-mail@example.com, 3.14 \u20ac \U0001f600 supercalifragilistic",
+        "A long one. " * 60,
+    ]
+    with lm.Client(f"local:{store}") as client:
+        model = client.embedding.model()
+        vectors = model.embed(texts)
+        assert [model.tokenize(text) for text in texts] == [*map(reference.tokens, texts)]
+    for text, vector in zip(texts, vectors, strict=True):
+        assert cosine(vector, reference.embed(text)) > 0.999
 
 
 def test_one_text_has_one_vector_and_none_have_none(embedder: lm.Client) -> None:

@@ -7,6 +7,7 @@
 #include "common/chat-peg-parser.h"
 #include "common/json-schema-to-grammar.h"
 
+#include <memory>
 #include <stdexcept>
 
 struct cllama_tool_parser {
@@ -33,6 +34,14 @@ std::string grammar_of(const common_peg_arena &arena) {
         [&](const common_grammar_builder &builder) { arena.build_grammar(builder, true); });
 }
 
+std::string trimmed(const std::string &text) {
+    const char *const spaces = " \n\r\t";
+    size_t first = text.find_first_not_of(spaces);
+    return first == std::string::npos
+               ? std::string()
+               : text.substr(first, text.find_last_not_of(spaces) - first + 1);
+}
+
 bool is_special(const common_chat_template &chat_template) {
     autoparser::generation_params trial;
     trial.messages = common_json::parse(R"([{"role":"user","content":"Hi"}])");
@@ -49,12 +58,12 @@ const cllama::ToolAnalysis &analysis_of(const cllama_template *chat_template) {
     cllama::ToolAnalysis &analysis = *chat_template->analysis;
     std::call_once(analysis.once, [&] {
         const common_chat_template &chat = chat_template->chat;
-        if (!chat.caps.supports_tools || !chat.caps.supports_tool_calls) {
-            return;
-        }
         analysis.is_special = is_special(chat);
         if (analysis.is_special) {
             analysis.knows_tools = true;
+            return;
+        }
+        if (!chat.caps.supports_tools || !chat.caps.supports_tool_calls) {
             return;
         }
         try {
@@ -109,18 +118,15 @@ void read_template(
     std::string prompt = common_chat_template_generation_prompt(chat_template, given);
     parser.reading.format = COMMON_CHAT_FORMAT_PEG_NATIVE;
     parser.reading.parser = form.build_parser(given, prompt);
-    std::string thinking = form.reasoning.start;
-    thinking.erase(0, thinking.find_first_not_of(" \n\r\t"));
-    thinking.erase(thinking.find_last_not_of(" \n\r\t") + 1);
+    std::string thinking = trimmed(form.reasoning.start);
     parser.reading.generation_prompt =
         thinking.empty() ? prompt : prompt.substr(0, prompt.find(thinking));
     parser.grammar = grammar_of(parser.reading.parser);
     parser.marks = form.preserved_tokens;
     parser.stops = form.additional_stops;
     const auto &tools = form.tools.format;
-    std::string start = tools.section_start.empty() ? tools.per_call_start : tools.section_start;
-    start.erase(0, start.find_first_not_of(" \n\r\t"));
-    start.erase(start.find_last_not_of(" \n\r\t") + 1);
+    std::string start =
+        trimmed(tools.section_start.empty() ? tools.per_call_start : tools.section_start);
     parser.triggers.push_back(start.empty() ? "{" : start);
 }
 

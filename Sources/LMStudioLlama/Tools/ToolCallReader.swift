@@ -141,10 +141,11 @@ struct ToolCallReader {
         for (index, call) in message.calls.enumerated() where !call.name.isEmpty {
             if index >= calls.count {
                 if let last = calls.indices.last { end(last, rawContent: nil, emit) }
-                calls.append(ToolCallRequest(id: call.id ?? Self.newID(), name: call.name))
-                emit(.call(.started(id: calls[index].id)))
+                calls.append(ToolCallRequest(name: call.name))
+                emit(.call(.started(id: call.id)))
                 emit(.call(.named(call.name)))
             }
+            calls[index].id = call.id
             let told = calls[index].arguments ?? ""
             guard let arguments = call.arguments, arguments.utf8.count > told.utf8.count,
                 arguments.utf8.starts(with: told.utf8)
@@ -171,10 +172,11 @@ struct ToolCallReader {
 
     private mutating func finish(_ message: ToolCallParser.Message, _ emit: (Output) -> Void) {
         guard let last = calls.indices.last else {
-            // Without a call, all that stands there must have been told as text.
-            if contentLength == 0, thinkingLength == 0 {
-                emit(.text(String(decoding: held, as: UTF8.self), .none))
+            guard parser.readsAll || isUnmarked else {
+                return fail("it ends before it is a whole call", emit)
             }
+            // Without a call, all that stands there must have been told as text.
+            if contentLength == 0, thinkingLength == 0 { emit(.text(take(held.count), .none)) }
             return
         }
         let isAlone = calls.count == 1
@@ -192,6 +194,7 @@ struct ToolCallReader {
         guard arguments?.members != nil else {
             return fail("the arguments of \(call.name) are no JSON object", emit)
         }
+        call.id = call.id ?? Self.newID()
         endedCount = index + 1
         emit(.call(.ended(call, rawContent: rawContent)))
     }

@@ -59,8 +59,8 @@ class TemplateBudget {
 jinja::program parse_template(std::string &source);
 
 // What a template is told of a chat.
-autoparser::generation_params
-parameters(const cllama_chat &chat, const common_chat_template &chat_template, bool thinks);
+autoparser::generation_params parameters(
+    const cllama_chat &chat, const common_chat_template &chat_template, bool thinks);
 
 // What went wrong with the use of a template, in one line that begins with the template's line.
 std::string template_reason(const std::string &what);

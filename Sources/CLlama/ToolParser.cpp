@@ -68,8 +68,7 @@ const cllama::ToolAnalysis &analysis_of(const cllama_template *chat_template) {
         }
         try {
             analysis.form.analyze_template(chat);
-            analysis.knows_tools =
-                analysis.form.tools.format.mode != autoparser::tool_format::NONE;
+            analysis.knows_tools = analysis.form.tools.format.mode != autoparser::tool_format::NONE;
         } catch (const std::exception &) {
             // A template that cannot be found out about is one that knows no tools.
         }

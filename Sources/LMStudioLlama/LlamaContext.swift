@@ -172,12 +172,13 @@ final class LlamaContext: @unchecked Sendable {
         }
     }
 
-    /// Draws the next token; `nil` if the model computed no usable number.
+    /// Draws the next token.
     ///
     /// - Parameters:
     ///   - sampler: what draws it.
     ///   - index: where in the batch its logits are.
     ///   - forced: the token that comes whatever is drawn; `nil`: the drawn one.
+    /// - Returns: the token; `nil` if the model computed no usable number.
     /// - Throws: `.invalidArgument` or `.engine` if the form of the answer leaves no way to go on.
     func sample(
         _ sampler: LlamaSampler,

@@ -126,9 +126,11 @@ final class LlamaModel: @unchecked Sendable {
     /// What makes prompts of chats unless a request has a template of its own; parsed once.
     ///
     /// - Parameter tools: whether the chat comes with tools, for which some models have another one.
+    /// - Returns: the template.
     /// - Throws: `.invalidArgument` if the model file's is faulty, naming its line.
     func chatTemplate(for tools: Bool = false) throws(LMStudioError) -> LlamaTemplate {
-        try (tools
+        try
+            (tools
             ? toolTemplate.withLock { parse(&$0, for: true) }
             : template.withLock { parse(&$0, for: false) }).get()
     }

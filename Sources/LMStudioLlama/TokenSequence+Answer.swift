@@ -42,6 +42,13 @@ extension TokenSequence {
         return reason == .eosFound || reason == .stopStringFound ? .toolCalls : reason
     }
 
+    /// The stop string that ended it; `nil`: none did.
+    var stopString: String? {
+        assembler.matchedStop.map {
+            (preparedPrompt.stopStrings + request.config.toolCallStopStrings)[$0]
+        }
+    }
+
     /// The budget of its thinking; `nil`: there is none.
     func makeBudget(_ model: LlamaModel) -> ThinkingBudget? {
         guard let limit = request.config.reasoningBudget, let splitter else { return nil }

@@ -48,8 +48,7 @@ final class TokenSequence {
     private var unreportedCount = 0
     /// Those of the unreported tokens, if they are asked for.
     private var unreportedTokens: [PredictedToken] = []
-    private var firstTokenAt: ContinuousClock.Instant?
-    private var lastTokenAt: ContinuousClock.Instant?
+    private var firstTokenAt, lastTokenAt: ContinuousClock.Instant?
     /// Fragments that its reader may leave lying; no limit while the context bounds them.
     private var backlogLimit: Int?
     /// Whether its reader leaves too much lying.
@@ -286,9 +285,7 @@ final class TokenSequence {
     /// Counts and times until now.
     func stats(stopReason: PredictionStats.StopReason, gpuLayers: Int) -> PredictionStats {
         var stats = PredictionStats(stopReason: stopReason)
-        stats.stopString = assembler.matchedStop.map {
-            (preparedPrompt.stopStrings + request.config.toolCallStopStrings)[$0]
-        }
+        stats.stopString = stopString
         if let firstTokenAt, let lastTokenAt, predictedCount > 1, lastTokenAt > firstTokenAt {
             stats.tokensPerSecond =
                 Double(predictedCount - 1) / ((lastTokenAt - firstTokenAt) / .seconds(1))

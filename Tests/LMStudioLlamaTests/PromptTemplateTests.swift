@@ -101,7 +101,9 @@ import Testing
             options: PromptTemplateOptions(tools: [ToolCallReaderTests.add])
         )
         #expect(text.hasPrefix("<|im_start|>system\nBe brief.\nYou can call tools."))
-        #expect(text.contains(#"{"function":{"description":"Adds.","name":"add","parameters":{"type""#))
+        #expect(
+            text.contains(#"{"function":{"description":"Adds.","name":"add","parameters":{"type""#)
+        )
         #expect(
             text.hasSuffix(
                 "<|im_start|>assistant\n[TOOL_REQUEST]{\"name\": \"add\", \"arguments\": {\"a\":1,\"b\":2}}"

@@ -47,7 +47,8 @@ extension EngineTests {
             let model = try await TestModels.client().llm.model()
             var config = config(6, maxTokens: 80)
             config.structured = .json(
-                schema: #"{"type":"object","properties":{"sum":{"type":"integer","maximum":99}},"required":["sum"],"additionalProperties":false}"#
+                schema:
+                    #"{"type":"object","properties":{"sum":{"type":"integer","maximum":99}},"required":["sum"],"additionalProperties":false}"#
             )
             let result = try await model.respond("What is 1 + 2?", config: config)
             #expect(!result.reasoningContent.isEmpty)

@@ -24,7 +24,10 @@ import Testing
             #"{"type":"toolArray","tools":[{"type":"function","function":{"name":"add","parameters":{"type":"object","properties":{"b":{},"a":{}}}}}]}"#,
             #"{"rawTools":{"type":"toolArray","tools":[{"type":"function","function":{"name":"add","parameters":{"type":"object","properties":{"b":{},"a":{}}}}}]}}"#
         ),
-        ("toolChoice", #"{"type":"generic","mode":"none"}"#, #"{"toolChoice":{"type":"generic","mode":"none"}}"#),
+        (
+            "toolChoice", #"{"type":"generic","mode":"none"}"#,
+            #"{"toolChoice":{"type":"generic","mode":"none"}}"#
+        ),
         ("toolChoice", #"{"type":"generic","mode":"auto"}"#, "{}"),
         ("toolChoice", #"{"type":"generic"}"#, #"{"toolChoice":{"type":"generic"}}"#),
         ("toolNaming", #""snakeCase""#, #"{"toolNaming":"snakeCase"}"#),

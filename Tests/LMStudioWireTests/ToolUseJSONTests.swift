@@ -38,7 +38,8 @@ import Testing
 
     @Test(arguments: [
         (#"{"type":"generic","mode":"required"}"#, ToolChoice.required),
-        (#"{"type":"generic","mode":"none"}"#, .none), (#"{"type":"generic","mode":"auto"}"#, .auto),
+        (#"{"type":"generic","mode":"none"}"#, .none),
+        (#"{"type":"generic","mode":"auto"}"#, .auto),
         (#"{"type":"function","function":{"name":"add"}}"#, .tool("add")),
     ])
     func choicesAreRead(text: String, choice: ToolChoice) throws {

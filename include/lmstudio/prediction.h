@@ -12,9 +12,8 @@
 #define LMS_EVENT_TOOL_CALL_START 4     /**< a tool's call begins; `text`: its id, or empty */
 #define LMS_EVENT_TOOL_CALL_NAME 5      /**< `text`: the tool's name */
 #define LMS_EVENT_TOOL_CALL_ARGUMENTS 6 /**< `text`: a piece of the arguments' JSON, never empty */
-#define LMS_EVENT_TOOL_CALL_END 7 /**< `text`: the request, `{"type":"function","name":…,"id":…,
-                                       "arguments":{…}}`; `raw_content` */
-#define LMS_EVENT_TOOL_CALL_FAILED 8 /**< `text`: why it is no call; `raw_content` */
+#define LMS_EVENT_TOOL_CALL_END 7       /**< `text`: the request, JSON; `raw_content` */
+#define LMS_EVENT_TOOL_CALL_FAILED 8    /**< `text`: why it is no call; `raw_content` */
 
 #define LMS_REASONING_NONE 0      /**< answer text */
 #define LMS_REASONING_TEXT 1      /**< the model thinking */
@@ -23,10 +22,10 @@
 
 /** One step of a prediction. Filled by the library; frozen, kinds are only ever added. */
 typedef struct lms_event {
-    int32_t kind;             /**< LMS_EVENT_…; leave out kinds you do not know */
-    int32_t tokens_count;     /**< fragment: tokens it stands for, ≥ 0 */
-    lms_text text; /**< fragment, tool call: whole UTF-8 characters, lent until the next call */
-    double progress;          /**< prompt progress: 0.0…1.0 */
+    int32_t kind;         /**< LMS_EVENT_…; leave out kinds you do not know */
+    int32_t tokens_count; /**< fragment: tokens it stands for, ≥ 0 */
+    lms_text text;   /**< fragment, tool call: whole UTF-8 characters, lent until the next call */
+    double progress; /**< prompt progress: 0.0…1.0 */
     int32_t reasoning_type;   /**< fragment: LMS_REASONING_… */
     int32_t contains_drafted; /**< fragment: 1 if a draft model guessed part of it */
     lms_text tokens; /**< fragment: JSON array of its tokens, `[{"id":…,"text":…,"logProb":…,

@@ -135,7 +135,11 @@ struct ToolCallReader {
         return false
     }
 
-    private mutating func tell(_ message: ToolCallParser.Message, isLast: Bool, _ emit: (Output) -> Void) {
+    private mutating func tell(
+        _ message: ToolCallParser.Message,
+        isLast: Bool,
+        _ emit: (Output) -> Void
+    ) {
         tell(message.thinking, &thinkingLength, .reasoning, isLast: isLast, emit)
         tell(message.content, &contentLength, .none, isLast: isLast, emit)
         for (index, call) in message.calls.enumerated() where !call.name.isEmpty {

@@ -57,7 +57,8 @@ import Testing
     private func joined(_ outputs: [ToolCallReader.Output]) -> [ToolCallReader.Output] {
         var joined: [ToolCallReader.Output] = []
         for output in outputs {
-            if case .text(let text, let type) = output, case .text(let before, type)? = joined.last {
+            if case .text(let text, let type) = output, case .text(let before, type)? = joined.last
+            {
                 joined[joined.count - 1] = .text(before + text, type)
             } else if case .call(.argumentFragment(let piece)) = output,
                 case .call(.argumentFragment(let before))? = joined.last
@@ -142,7 +143,8 @@ import Testing
 
     @Test func endlessNestingFails() throws {
         let written =
-            "<tool_call>\n{\"name\": \"now\", \"arguments\": " + String(repeating: "[", count: 100_000)
+            "<tool_call>\n{\"name\": \"now\", \"arguments\": "
+            + String(repeating: "[", count: 100_000)
         let outputs = try read(written, of: .hermes, pieceLength: 5000)
         guard case .call(.failed(let reason, _))? = outputs.last else {
             Issue.record("\(outputs.count)")

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal, TypeAlias
 
-_TYPES = ("start", "name", "arguments", "end", "failure")
+    StepType: TypeAlias = Literal["start", "name", "arguments", "end", "failure"]
+
+_TYPES: tuple[StepType, ...] = ("start", "name", "arguments", "end", "failure")
 _FIRST_KIND = 4  # LMS_EVENT_TOOL_CALL_START
 
 
@@ -27,7 +29,7 @@ class ToolCallEvent(Struct, nested={"request": ToolCallRequest}):
         raw_content: What the model wrote for it; at the end and after a failure, if it is known.
     """
 
-    type: Literal["start", "name", "arguments", "end", "failure"]
+    type: StepType
     content: str | None = None
     request: ToolCallRequest | None = None
     raw_content: str | None = None

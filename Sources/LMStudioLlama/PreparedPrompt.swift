@@ -69,6 +69,8 @@ extension LlamaModel {
         config: PredictionConfig,
         options: PromptTemplateOptions
     ) throws(LMStudioError) -> String {
+        try PredictionConfig.check(options.tools)
+        _ = try LocalHost.review(options.tools)
         let rendered = try render(chat, config: config, tools: options.tools)
         var text = rendered.text[...]
         // Bytes: a token may end within what a reader takes for one character.

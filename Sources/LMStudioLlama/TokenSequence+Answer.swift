@@ -36,10 +36,14 @@ extension TokenSequence {
 
     /// Why a text that ended for one reason has ended for LM Studio's clients.
     func reason(_ reason: PredictionStats.StopReason) -> PredictionStats.StopReason {
-        let isToolStop = assembler.matchedStop.map { $0 >= preparedPrompt.stopStrings.count }
-        if isToolStop == true { return .toolCalls }
-        guard let toolReader, toolReader.endedCount > 0 else { return reason }
-        return reason == .eosFound || reason == .stopStringFound ? .toolCalls : reason
+        if let stop = assembler.matchedStop {
+            if stop >= preparedPrompt.stopStrings.count { return .toolCalls }
+            // What the caller asked for by name; the others are the template's own ends.
+            if stop < request.config.stopStrings.count { return reason }
+        } else if reason != .eosFound {
+            return reason
+        }
+        return (toolReader?.endedCount ?? 0) > 0 ? .toolCalls : reason
     }
 
     /// The stop string that ended it; `nil`: none did.

@@ -9,10 +9,10 @@ from peer import Peer
 # The model is too small to call tools by itself; it goes on as it sees.
 CALL = '[TOOL_REQUEST]{"name": "add", "arguments": {"a": %d, "b": %d}}[END_TOOL_REQUEST]'
 TEMPLATE = (
-    "{% if 'TOOL_RESULT' in messages[-1].content %}{{ 'Q: What is the sum? A: The sum is' }}"
+    "{% if messages | length > 1 %}{{ 'Q: What is the sum? A: The sum is' }}"
     "{% else %}"
     + "".join(f"Q: Add {a} and {b}.\nA: {CALL % (a, b)}\n" for a, b in ((5, 6), (2, 2), (7, 1)))
-    + "{{ 'Q: ' + messages[-1].content + '\nA:' }}{% endif %}"
+    + "{{ 'Q: ' + messages[-1].content.split('\n')[-1] + '\nA:' }}{% endif %}"
 )
 CONFIG: dict[str, Any] = {
     "temperature": 0,

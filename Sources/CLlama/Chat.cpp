@@ -2,16 +2,9 @@
 // something. (Its common_chat_templates_apply() does the same, but analyses the template by using it
 // dozens of times, which is needed for tools only.)
 #include "Template.hpp"
-#include "common/chat-auto-parser.h"
 
 #include <ctime>
 #include <stdexcept>
-
-struct cllama_chat {
-    std::vector<common_chat_msg> messages;
-    std::vector<common_chat_tool> tools;
-    std::string prompt;
-};
 
 namespace {
 
@@ -56,7 +49,9 @@ common_json today(std::time_t now) {
     return common_json::object({{"datetime", datetime}, {"date_string", date}});
 }
 
-autoparser::generation_params parameters(
+} // namespace
+
+autoparser::generation_params cllama::parameters(
     const cllama_chat &chat, const common_chat_template &chat_template, bool thinks) {
     const jinja::caps &caps = chat_template.caps;
     std::vector<common_chat_msg> messages = chat.messages;
@@ -75,8 +70,6 @@ autoparser::generation_params parameters(
     parameters.parallel_tool_calls = true;
     return parameters;
 }
-
-} // namespace
 
 cllama_chat *cllama_chat_create(void) {
     try {
@@ -148,7 +141,7 @@ bool cllama_chat_apply(
                [&] {
                    try {
                        const common_chat_template &parsed = chat_template->chat;
-                       auto given = parameters(*chat, parsed, enable_thinking);
+                       auto given = cllama::parameters(*chat, parsed, enable_thinking);
                        auto special =
                            common_chat_try_specialized_template(parsed, parsed.src, given);
                        chat->prompt = special ? special->prompt

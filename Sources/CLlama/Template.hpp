@@ -2,12 +2,36 @@
 #pragma once
 
 #include "CLlama.hpp"
+#include "common/chat-auto-parser.h"
 #include "common/chat.h"
+
+#include <memory>
+#include <mutex>
+
+namespace cllama {
+
+// What llama.cpp finds out about a template's calls of tools, when that is first asked for.
+struct ToolAnalysis {
+    std::once_flag once;
+    bool knows_tools = false;
+    // Whether llama.cpp has a parser of its own for it; otherwise `form` tells how it writes calls.
+    bool is_special = false;
+    autoparser::autoparser form;
+};
+
+} // namespace cllama
 
 struct cllama_template {
     common_chat_template chat;
     std::string bos;
     std::string eos;
+    std::shared_ptr<cllama::ToolAnalysis> analysis = std::make_shared<cllama::ToolAnalysis>();
+};
+
+struct cllama_chat {
+    std::vector<common_chat_msg> messages;
+    std::vector<common_chat_tool> tools;
+    std::string prompt;
 };
 
 namespace cllama {
@@ -33,6 +57,10 @@ class TemplateBudget {
 
 // Throws with the line that is wrong; the source becomes the text that the program's places refer to.
 jinja::program parse_template(std::string &source);
+
+// What a template is told of a chat.
+autoparser::generation_params parameters(
+    const cllama_chat &chat, const common_chat_template &chat_template, bool thinks);
 
 // What went wrong with the use of a template, in one line that begins with the template's line.
 std::string template_reason(const std::string &what);

@@ -72,6 +72,7 @@ private enum Agreement {
         agree(CLMStudio.lms_result_content, resultContent)
         agree(CLMStudio.lms_result_reasoning_content, resultReasoningContent)
         agree(CLMStudio.lms_result_non_reasoning_content, resultNonReasoningContent)
+        agree(CLMStudio.lms_result_tool_calls, resultToolCalls)
         agree(CLMStudio.lms_result_stop_reason, resultStopReason)
         agree(CLMStudio.lms_result_stop_string, resultStopString)
         agree(CLMStudio.lms_result_prompt_tokens_count, resultPromptTokensCount)

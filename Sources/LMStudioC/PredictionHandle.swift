@@ -28,7 +28,7 @@ final class PredictionHandle: Sendable {
     private let state = Mutex(State())
     /// The text of the last fragment; guarded by `state`.
     private let lent = LentBuffer()
-    /// Its tokens as JSON, if they are asked for; guarded by `state`.
+    /// Its tokens as JSON, if they are asked for, or what a tool's call was made of; guarded by `state`.
     private let lentTokens = LentBuffer()
 
     init(
@@ -91,14 +91,15 @@ final class PredictionHandle: Sendable {
     private func take(into event: UnsafeMutablePointer<lms_event>) -> Bool {
         state.withLock { state in
             guard state.index < state.batch.count else { return false }
+            state.text.append(state.batch[state.index])
             switch state.batch[state.index] {
             case .promptProgress(let progress, _):
                 event.pointee.kind = LMS_EVENT_PROMPT_PROGRESS
                 event.pointee.progress = progress
             case .firstToken:
                 event.pointee.kind = LMS_EVENT_FIRST_TOKEN
+            case .toolCall(let call): fill(event, with: call)
             case .fragment(let fragment):
-                state.text.append(fragment)
                 event.pointee.kind = LMS_EVENT_FRAGMENT
                 event.pointee.text = lent.hold(fragment.content)
                 if !fragment.tokens.isEmpty {
@@ -111,6 +112,24 @@ final class PredictionHandle: Sendable {
             state.index += 1
             return true
         }
+    }
+
+    private func fill(_ event: UnsafeMutablePointer<lms_event>, with call: ToolCallEvent) {
+        var (text, rawContent): (String?, String?)
+        switch call {
+        case .started(let id): (event.pointee.kind, text) = (LMS_EVENT_TOOL_CALL_START, id)
+        case .named(let name): (event.pointee.kind, text) = (LMS_EVENT_TOOL_CALL_NAME, name)
+        case .argumentFragment(let piece):
+            (event.pointee.kind, text) = (LMS_EVENT_TOOL_CALL_ARGUMENTS, piece)
+        case .ended(let request, let raw):
+            event.pointee.kind = LMS_EVENT_TOOL_CALL_END
+            (text, rawContent) = (request.text, raw)
+        case .failed(let reason, let raw):
+            event.pointee.kind = LMS_EVENT_TOOL_CALL_FAILED
+            (text, rawContent) = (reason, raw)
+        }
+        event.pointee.text = lent.hold(text ?? "")
+        event.pointee.raw_content = lentTokens.hold(rawContent ?? "")
     }
 
     /// Takes what waits in the channel; `nil` if nothing does.

@@ -8,6 +8,7 @@ final class ResultHandle: Sendable {
     let content: LentText
     let reasoningContent: LentText
     let nonReasoningContent: LentText
+    let toolCalls: LentText
     let stopReason: LentText
     let stopString: LentText
     let statsJSON: LentText
@@ -20,6 +21,7 @@ final class ResultHandle: Sendable {
         content = LentText(result.content)
         reasoningContent = LentText(result.reasoningContent)
         nonReasoningContent = LentText(result.nonReasoningContent)
+        toolCalls = LentText(result.toolCallsJSON)
         stopReason = LentText(result.stats.stopReason.rawValue)
         stopString = LentText(result.stats.stopString ?? "")
         statsJSON = LentText(result.stats.json.text)
@@ -54,6 +56,11 @@ public func resultReasoningContent(_ result: OpaquePointer?) -> lms_text {
 @_cdecl("lms_result_non_reasoning_content")
 public func resultNonReasoningContent(_ result: OpaquePointer?) -> lms_text {
     find(result)?.nonReasoningContent.text ?? .none
+}
+
+@_cdecl("lms_result_tool_calls")
+public func resultToolCalls(_ result: OpaquePointer?) -> lms_text {
+    find(result)?.toolCalls.text ?? .none
 }
 
 @_cdecl("lms_result_stop_reason")

@@ -131,7 +131,7 @@ public final class PredictionChannel: Sendable {
                 state.events.removeFirst(state.head)
                 state.head = 0
             }
-            if case .fragment(let fragment) = event { state.text.append(fragment) }
+            state.text.append(event)
             let isDrained = state.drain.map { state.pendingCount < $0.limit } ?? false
             return (.success(.event(event)), isDrained ? state.drain.take()?.resume : nil)
         }

@@ -51,6 +51,15 @@ public struct PredictionConfig: Sendable, Hashable {
     public var reasoningParsing: ReasoningParsing?
     /// Whether the template is to let the model think, if it can tell it so; `nil`, the default: yes.
     public var enableThinking: Bool?
+    /// Tokens that thinking about the answer to a chat may take, 0…1,000,000, before it is ended with
+    /// the mark after it; default `nil`: any number.
+    public var reasoningBudget: Int?
+    /// Tools that the model may call in its answer to a chat, at most 128; default: none.
+    public var tools: [ToolDefinition] = []
+    /// Whether, and which of the tools, it calls; default ``ToolChoice/auto``.
+    public var toolChoice = ToolChoice.auto
+    /// Texts that end the prediction with the stop reason `toolCalls`; not part of the content.
+    public var toolCallStopStrings: [String] = []
 
     /// Options that have no property here: LM Studio's name → JSON text of the value.
     ///
@@ -99,6 +108,8 @@ public struct PredictionConfig: Sendable, Hashable {
         }
         try OptionRange.check("logProbs", logProbs, in: 0...100)
         try OptionRange.check("cpuThreads", cpuThreads, in: 1...512)
+        try OptionRange.check("reasoningBudget", reasoningBudget, in: 0...1_000_000)
+        try validateTools()
         if stopStrings.contains("") || promptTemplate?.stopStrings.contains("") == true {
             throw LMStudioError(
                 .invalidArgument,

@@ -44,7 +44,8 @@ extension PredictionFragment: CustomStringConvertible {
     public var description: String { content }
 }
 
-/// One step of a prediction, in the order they come: progress rising to 1, first token, fragments.
+/// One step of a prediction, in the order they come: progress rising to 1, first token, then fragments
+/// and calls of tools.
 public enum PredictionEvent: Sendable, Hashable {
     /// Share of the prompt that is processed, 0…1, strictly rising, and the counts behind it.
     case promptProgress(Double, PromptProgress? = nil)
@@ -52,6 +53,8 @@ public enum PredictionEvent: Sendable, Hashable {
     case firstToken
     /// Text.
     case fragment(PredictionFragment)
+    /// The model calls a tool; what it writes for that is no fragment.
+    case toolCall(ToolCallEvent)
 }
 
 /// How far the processing of a prompt is, in tokens.
@@ -104,6 +107,8 @@ public struct PredictionResult: Sendable, Hashable {
     public var reasoningContent: String
     /// The answer: what is neither thinking nor a mark around it.
     public var nonReasoningContent: String
+    /// The calls of tools that are complete, in order; what was written for them is not in `content`.
+    public var toolCalls: [ToolCallRequest]
     /// Counts, times and the reason for the end.
     public var stats: PredictionStats
     /// The instance that made it.
@@ -117,6 +122,7 @@ public struct PredictionResult: Sendable, Hashable {
         content = text.content
         reasoningContent = text.reasoningContent
         nonReasoningContent = text.nonReasoningContent
+        toolCalls = text.toolCalls
         self.stats = summary.stats
         self.modelInfo = summary.modelInfo
         self.loadConfig = summary.loadConfig

@@ -22,14 +22,18 @@ public final class PredictionStream: AsyncSequence, Sendable {
         public var onPromptProgress: (@Sendable (Double) -> Void)?
         /// Called once, before the first fragment.
         public var onFirstToken: (@Sendable () -> Void)?
+        /// Receives each step of the model's calls of tools, in its place among the fragments.
+        public var onToolCall: (@Sendable (ToolCallEvent) -> Void)?
 
         /// Makes callbacks; `nil` means none.
         public init(
             onPromptProgress: (@Sendable (Double) -> Void)? = nil,
-            onFirstToken: (@Sendable () -> Void)? = nil
+            onFirstToken: (@Sendable () -> Void)? = nil,
+            onToolCall: (@Sendable (ToolCallEvent) -> Void)? = nil
         ) {
             self.onPromptProgress = onPromptProgress
             self.onFirstToken = onFirstToken
+            self.onToolCall = onToolCall
         }
     }
 
@@ -100,6 +104,7 @@ public final class PredictionStream: AsyncSequence, Sendable {
             case .promptProgress(let progress, _): callbacks.onPromptProgress?(progress)
             case .firstToken: callbacks.onFirstToken?()
             case .fragment(let fragment): return fragment
+            case .toolCall(let event): callbacks.onToolCall?(event)
             }
         }
         return nil

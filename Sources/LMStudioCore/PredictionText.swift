@@ -4,6 +4,8 @@ package struct PredictionText: Sendable {
     package private(set) var content = ""
     /// The thinking; empty as long as there is none.
     package private(set) var reasoningContent = ""
+    /// The calls of tools that are complete.
+    package private(set) var toolCalls: [ToolCallRequest] = []
     /// The answer, once something else came; until then it is all of the text.
     private var answer: String?
 
@@ -12,6 +14,15 @@ package struct PredictionText: Sendable {
 
     /// The answer, without the thinking and its marks.
     package var nonReasoningContent: String { answer ?? content }
+
+    /// Adds what an event brings.
+    package mutating func append(_ event: PredictionEvent) {
+        switch event {
+        case .fragment(let fragment): append(fragment)
+        case .toolCall(.ended(let request, _)): toolCalls.append(request)
+        case .promptProgress, .firstToken, .toolCall: break
+        }
+    }
 
     /// Adds a fragment.
     package mutating func append(_ fragment: PredictionFragment) {

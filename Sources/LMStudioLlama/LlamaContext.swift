@@ -172,12 +172,22 @@ final class LlamaContext: @unchecked Sendable {
         }
     }
 
-    /// Draws the next token; `nil` if the model computed no usable number.
+    /// Draws the next token.
     ///
+    /// - Parameters:
+    ///   - sampler: what draws it.
+    ///   - index: where in the batch its logits are.
+    ///   - forced: the token that comes whatever is drawn; `nil`: the drawn one.
+    /// - Returns: the token; `nil` if the model computed no usable number.
     /// - Throws: `.invalidArgument` or `.engine` if the form of the answer leaves no way to go on.
-    func sample(_ sampler: LlamaSampler, at index: Int32) throws(LMStudioError) -> Int32? {
+    func sample(
+        _ sampler: LlamaSampler,
+        at index: Int32,
+        instead forced: Int32? = nil
+    ) throws(LMStudioError) -> Int32? {
         var token = cllama_sampler_draw(sampler.pointer, pointer, index)
         guard token >= 0 else { return nil }
+        if let forced { token = forced }
         if let answer = sampler.answer {
             // Most tokens fit; only where one does not is the vocabulary looked through.
             if try !answer.allows(token) {

@@ -11,6 +11,8 @@ final class LlamaModel: @unchecked Sendable {
     let gpuLayers: Int
     /// The model's own chat template, once somebody needed it.
     private let template = Mutex<Result<LlamaTemplate, LMStudioError>?>(nil)
+    /// The one for chats with tools.
+    private let toolTemplate = Mutex<Result<LlamaTemplate, LMStudioError>?>(nil)
 
     /// Loads a model.
     ///
@@ -123,14 +125,46 @@ final class LlamaModel: @unchecked Sendable {
 
     /// What makes prompts of chats unless a request has a template of its own; parsed once.
     ///
+    /// - Parameter tools: whether the chat comes with tools, for which some models have another one.
+    /// - Returns: the template.
     /// - Throws: `.invalidArgument` if the model file's is faulty, naming its line.
-    func chatTemplate() throws(LMStudioError) -> LlamaTemplate {
-        try template.withLock { template in
-            if let template { return template }
-            let made = Result { () throws(LMStudioError) in try LlamaTemplate(of: self) }
-            template = made
-            return made
-        }.get()
+    func chatTemplate(for tools: Bool = false) throws(LMStudioError) -> LlamaTemplate {
+        try
+            (tools
+            ? toolTemplate.withLock { parse(&$0, for: true) }
+            : template.withLock { parse(&$0, for: false) }).get()
+    }
+
+    private func parse(
+        _ parsed: inout Result<LlamaTemplate, LMStudioError>?,
+        for tools: Bool
+    ) -> Result<LlamaTemplate, LMStudioError> {
+        if let parsed { return parsed }
+        let made = Result { () throws(LMStudioError) in try LlamaTemplate(of: self, for: tools) }
+        parsed = made
+        return made
+    }
+
+    /// The tokens of a piece of text, without any that the model puts around texts.
+    func tokens(of text: String) -> [Int32] {
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                // A token is at least a byte.
+                let capacity = Int32(clamping: characters.count)
+                return [Int32](unsafeUninitializedCapacity: Int(capacity)) { buffer, filled in
+                    let count = cllama_tokenize(
+                        pointer,
+                        characters.baseAddress,
+                        capacity,
+                        false,
+                        buffer.baseAddress,
+                        capacity
+                    )
+                    filled = Int(min(max(count, 0), capacity))
+                }
+            }
+        }
     }
 
     /// The token that a text is, if it is one and no more.

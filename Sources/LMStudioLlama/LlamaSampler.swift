@@ -18,10 +18,11 @@ final class LlamaSampler {
         model: LlamaModel,
         config: PredictionConfig,
         seed: UInt32,
+        plan: AnswerPlan?,
         answers: AnswerGrammars
     ) throws(LMStudioError) {
-        answer = try config.structured.map { output throws(LMStudioError) in
-            try answers.grammar(of: output, for: model)
+        answer = try plan.map { plan throws(LMStudioError) in
+            try answers.grammar(of: plan, for: model)
         }
         var options = cllama_sampler_options()
         options.temperature = Float(config.temperature)

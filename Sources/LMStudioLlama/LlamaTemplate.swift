@@ -5,7 +5,7 @@ import LMStudioCore
 ///
 /// `@unchecked Sendable`: after parsing, it is only read.
 final class LlamaTemplate: @unchecked Sendable {
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
     /// Whether it came with the model's file.
     private let isModelsOwn: Bool
     /// Texts that end an answer in this template, where no token of the model does.
@@ -25,8 +25,13 @@ final class LlamaTemplate: @unchecked Sendable {
     /// Parses a model's own template, or ChatML, LM Studio's choice for a model that has none.
     ///
     /// - Throws: `.invalidArgument` naming the line that is wrong.
-    convenience init(of model: LlamaModel) throws(LMStudioError) {
-        if let source = cllama_model_template(model.pointer, nil) {
+    ///
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - tools: whether its template for tools is wanted, if it has one.
+    convenience init(of model: LlamaModel, for tools: Bool = false) throws(LMStudioError) {
+        let special = tools ? cllama_model_template(model.pointer, "tool_use") : nil
+        if let source = special ?? cllama_model_template(model.pointer, nil) {
             try self.init(String(cString: source), for: model, isModelsOwn: true)
         } else {
             try self.init(
@@ -123,7 +128,7 @@ final class LlamaTemplate: @unchecked Sendable {
 }
 
 /// A chat in the form of the bridge.
-private enum LlamaChat {
+enum LlamaChat {
     /// Fills one, to be freed by the caller; `nil` if there is no memory.
     static func make(_ chat: Chat, _ tools: [ToolDefinition]) -> OpaquePointer? {
         guard let filled = cllama_chat_create() else { return nil }
@@ -180,7 +185,7 @@ private enum LlamaChat {
 
 extension String {
     /// Lends the text to the bridge.
-    fileprivate func withText<Value>(_ body: (cllama_text) -> Value) -> Value {
+    func withText<Value>(_ body: (cllama_text) -> Value) -> Value {
         var copy = self
         return copy.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) {
@@ -190,7 +195,7 @@ extension String {
     }
 
     /// Copies a text of the bridge.
-    fileprivate init(_ text: cllama_text) {
+    init(_ text: cllama_text) {
         let bytes = UnsafeRawBufferPointer(start: text.data, count: text.length)
         self = String(decoding: bytes, as: UTF8.self)
     }

@@ -12,6 +12,16 @@ extension LocalHost {
             try config.structured.map { output throws(LMStudioError) in
                 try AnswerForm.of(output).notes
             } ?? []
+        warnings += try Self.review(config.tools)
+        for (name, wanted) in LlamaModel.shapes {
+            guard let value = config.others[name], !Self.isOff(value),
+                !Self.completionIgnores.contains(name)
+            else { continue }
+            throw LMStudioError(
+                .invalidArgument,
+                "\(name) must be \(wanted), not \(value.prefix(200))"
+            )
+        }
         for (name, value) in config.others.sorted(by: { $0.key < $1.key }) {
             if Self.completionIgnores.contains(name) || Self.isOff(value) { continue }
             let text = Self.unsupported(name)
@@ -41,7 +51,7 @@ extension LocalHost {
 
     /// Without these the model would write something else than was asked for.
     private static let changesText: Set = [
-        "rawTools", "toolChoice", "raw", "tailFreeSampling", "contextPrefill",
+        "raw", "tailFreeSampling", "contextPrefill",
     ]
 
     /// A completion uses no template, and its text is not parsed for thinking.

@@ -167,11 +167,16 @@ public final class LocalHost: ModelHost {
     ///
     /// The model is loaded again first if it had to make room for another one.
     public func predict(_ request: PredictionRequest, into channel: PredictionChannel) {
+        // A large schema takes a moment, which is not the caller's.
+        let isQuick =
+            request.config.tools.isEmpty
+            && request.config.structured.map { AnswerForm.isKnown($0) } ?? true
+        guard !isQuick else { return begin(request, into: channel) }
+        Task { begin(request, into: channel) }
+    }
+
+    private func begin(_ request: PredictionRequest, into channel: PredictionChannel) {
         do throws(LMStudioError) {
-            // A large schema takes a moment, which is not the caller's.
-            if let output = request.config.structured, !AnswerForm.isKnown(output) {
-                return prepare(output, of: request, into: channel)
-            }
             _ = try review(request.config)
             if let name = request.preset { throw Self.presetNotFound(name) }
             if let instance = try useLoaded(request.model) {
@@ -190,21 +195,6 @@ public final class LocalHost: ModelHost {
         }
     }
 
-    private func prepare(
-        _ output: StructuredOutput,
-        of request: PredictionRequest,
-        into channel: PredictionChannel
-    ) {
-        Task {
-            do throws(LMStudioError) {
-                _ = try AnswerForm.of(output)
-                predict(request, into: channel)
-            } catch {
-                channel.finish(.failure(error))
-            }
-        }
-    }
-
     private func predict(
         _ request: PredictionRequest,
         with instance: ModelInstance,
@@ -215,8 +205,22 @@ public final class LocalHost: ModelHost {
             if let self { endUse(of: instance) } else { instance.usage.end() }
         }
         switch request.input {
+        case .text where !request.config.offeredTools.isEmpty:
+            end()
+            channel.finish(
+                .failure(
+                    LMStudioError(
+                        .invalidArgument,
+                        "a completion cannot call rawTools; use respond, with a chat"
+                    )
+                )
+            )
         case .text(let text):
-            let prompt = PreparedPrompt(text: text, stopStrings: request.config.stopStrings)
+            let prompt = PreparedPrompt(
+                text: text,
+                stopStrings: request.config.stopStrings,
+                plan: request.config.answerPlan(nil, thinking: .none)
+            )
             instance.submit(request, prompt: prompt, into: channel, onEnd: end)
         case .chat(let chat):
             // A template may take its time, which is not the caller's.

@@ -9,8 +9,13 @@ struct PreparedPrompt: Sendable {
     /// Tells thinking from the answer; `nil`: nobody wants it told.
     var splitter: ReasoningSplitter?
 
+    /// Tells calls of tools from the answer; `nil`: there are no tools.
+    var tools: ToolCallParser?
+    /// What the answer may be; `nil`: anything.
+    var plan: AnswerPlan?
+
     /// Texts that are shown though the model may have control tokens for them.
-    var marks: [String] { splitter?.marks ?? [] }
+    var marks: [String] { (splitter?.marks ?? []) + (tools?.marks ?? []) }
 }
 
 extension LlamaModel {
@@ -18,13 +23,42 @@ extension LlamaModel {
     ///
     /// - Throws: `.invalidArgument` if the chat or its template is faulty; `.unsupported` for files.
     func prompt(of chat: Chat, config: PredictionConfig) throws(LMStudioError) -> PreparedPrompt {
-        let rendered = try render(chat, config: config, tools: [])
+        let rendered = try render(chat, config: config, tools: config.offeredTools)
+        let parser = try rendered.template.flatMap { template throws(LMStudioError) in
+            try config.toolCallParser(by: template)
+        }
         let parsing = config.reasoningParsing ?? ReasoningParsing()
+        let splitter =
+            parsing.isEnabled && parser?.readsAll != true
+            ? ReasoningSplitter(parsing, after: rendered.text) : nil
+        var plan = config.answerPlan(parser, thinking: thinking(splitter, config))
+        if let output = plan?.output {
+            do throws(LMStudioError) {
+                // Here, so that the other predictions need not wait for it.
+                _ = try AnswerForm.of(output)
+            } catch {
+                // Calls that nobody asked for can do without: they are looked at when they are written.
+                guard plan?.triggers.isEmpty == false else { throw error }
+                plan = nil
+            }
+        }
         return PreparedPrompt(
             text: rendered.text,
-            stopStrings: config.stopStrings + rendered.stopStrings,
-            splitter: parsing.isEnabled ? ReasoningSplitter(parsing, after: rendered.text) : nil
+            stopStrings: config.stopStrings + rendered.stopStrings + (parser?.stopStrings ?? []),
+            splitter: splitter,
+            tools: parser,
+            plan: plan
         )
+    }
+
+    /// Whether a model thinks before its answer: the prompt has begun it, or there is a token for it.
+    private func thinking(
+        _ splitter: ReasoningSplitter?,
+        _ config: PredictionConfig
+    ) -> AnswerPlan.Thinking {
+        guard let splitter, config.enableThinking ?? true else { return .none }
+        if splitter.isThinking { return .begun }
+        return token(of: splitter.marks[0]).map { .possible($0) } ?? .none
     }
 
     /// The text that a chat becomes.
@@ -35,6 +69,8 @@ extension LlamaModel {
         config: PredictionConfig,
         options: PromptTemplateOptions
     ) throws(LMStudioError) -> String {
+        try PredictionConfig.check(options.tools)
+        _ = try LocalHost.review(options.tools)
         let rendered = try render(chat, config: config, tools: options.tools)
         var text = rendered.text[...]
         // Bytes: a token may end within what a reader takes for one character.
@@ -51,6 +87,8 @@ extension LlamaModel {
     private struct Rendered {
         var text: String
         var stopStrings: [String]
+        /// What made it; `nil`: no Jinja did.
+        var template: LlamaTemplate?
         /// The tokens that texts begin and end with, as text.
         var beginning = ""
         var end = ""
@@ -80,25 +118,44 @@ extension LlamaModel {
         let template: LlamaTemplate
         switch config.promptTemplate?.form {
         case .manual(let texts)?:
+            guard tools.isEmpty else {
+                throw LMStudioError(
+                    .invalidArgument,
+                    "a manual promptTemplate cannot tell the model of rawTools; give a jinja one, or none"
+                )
+            }
             return Rendered(text: texts.prompt(of: chat), stopStrings: stopStrings)
         case .jinja(let source)?: template = try LlamaTemplate(source, for: self)
-        case nil: template = try chatTemplate()
+        case nil: template = try chatTemplate(for: !tools.isEmpty)
         }
+        let isNative =
+            tools.isEmpty ? !chat.hasTools || template.writesCalls : template.knowsTools
         let text = try template.prompt(
-            of: chat,
-            tools: tools,
+            of: isNative ? chat : ToolInstructions.spell(out: chat, tools: tools),
+            tools: isNative ? tools : [],
             enablesThinking: config.enableThinking ?? true
         )
         return Rendered(
             text: text,
             stopStrings: template.stopStrings + stopStrings,
+            template: template,
             beginning: template.beginning,
             end: template.end
         )
     }
 
     /// Options that have a property, unless what came as their value makes no sense.
-    private static let shapes = [
+    static let shapes = [
+        (
+            "rawTools",
+            #"{"type":"none"} or {"type":"toolArray","tools":[{"type":"function","function":"#
+                + #"{"name":"…","description":"…","parameters":{…}}},…]}"#
+        ),
+        (
+            "toolChoice",
+            #"{"type":"generic","mode":"none", "auto" or "required"} or "#
+                + #"{"type":"function","function":{"name":"…"}}"#
+        ),
         (
             "promptTemplate",
             #"{"type":"jinja","stopStrings":[],"jinjaPromptTemplate":{"template":"…"}} or "#
@@ -140,6 +197,18 @@ extension ChatMessage {
 }
 
 extension Chat {
+    /// Whether a tool was called in it.
+    fileprivate var hasTools: Bool {
+        messages.contains { message in
+            message.content.contains { part in
+                switch part {
+                case .toolCallRequest, .toolCallResult: true
+                case .text, .file: false
+                }
+            }
+        }
+    }
+
     /// The chat as the strictest templates want it: one system message, at the beginning, and never two
     /// messages of one role in a row.
     var ordered: Chat {

@@ -6,7 +6,8 @@ import LMStudioCore
 struct ReasoningSplitter: Sendable {
     private let start: [UInt8]
     private let end: [UInt8]
-    private var isThinking: Bool
+    /// Whether what comes next is thinking.
+    private(set) var isThinking: Bool
     private var held: [UInt8] = []
 
     /// Makes a splitter.

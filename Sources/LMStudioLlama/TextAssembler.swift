@@ -27,6 +27,9 @@ struct TextAssembler {
         return take(Self.wholeCharacters(in: held, upTo: held.count - partialStopLength()))
     }
 
+    /// Whether the bytes until now are whole characters.
+    var isWhole: Bool { Self.wholeCharacters(in: held, upTo: held.count) == held.count }
+
     /// Returns what is held back; bytes that are no UTF-8 become U+FFFD.
     mutating func flush() -> String {
         take(held.count)

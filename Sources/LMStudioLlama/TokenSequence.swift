@@ -13,7 +13,7 @@ final class TokenSequence {
     }
 
     let request: PredictionRequest
-    private let preparedPrompt: PreparedPrompt
+    let preparedPrompt: PreparedPrompt
     /// What to do when the context is full.
     private let overflowPolicy: ContextOverflowPolicy
     let channel: PredictionChannel
@@ -37,17 +37,18 @@ final class TokenSequence {
     private var cachedCount = 0
     /// Tokens of the prompt that were told of as read; −1: none yet.
     private var reportedCount = -1
-    private var sampler: LlamaSampler?
-    private var assembler: TextAssembler
-    private var splitter: ReasoningSplitter?
+    private(set) var sampler: LlamaSampler?
+    private(set) var assembler: TextAssembler
+    var splitter: ReasoningSplitter?
+    var toolReader: ToolCallReader?
+    private var budget: ThinkingBudget?
     /// Control tokens that have text here: the marks around the thinking.
     private var shownTokens: [Int32] = []
     private var predictedCount = 0
     private var unreportedCount = 0
     /// Those of the unreported tokens, if they are asked for.
     private var unreportedTokens: [PredictedToken] = []
-    private var firstTokenAt: ContinuousClock.Instant?
-    private var lastTokenAt: ContinuousClock.Instant?
+    private var firstTokenAt, lastTokenAt: ContinuousClock.Instant?
     /// Fragments that its reader may leave lying; no limit while the context bounds them.
     private var backlogLimit: Int?
     /// Whether its reader leaves too much lying.
@@ -64,8 +65,11 @@ final class TokenSequence {
         overflowPolicy = request.overflowPolicy
         self.channel = channel
         self.stopFlag = stopFlag
-        assembler = TextAssembler(stopStrings: prompt.stopStrings)
+        assembler = TextAssembler(
+            stopStrings: prompt.stopStrings + request.config.toolCallStopStrings
+        )
         splitter = prompt.splitter
+        toolReader = prompt.tools.map { ToolCallReader($0) }
     }
 
     // MARK: The way to a slot
@@ -89,10 +93,12 @@ final class TokenSequence {
             model: context.model,
             config: request.config,
             seed: seed,
+            plan: preparedPrompt.plan,
             answers: context.answers
         )
         sampler.accept(prompt: prompt)
         self.sampler = sampler
+        budget = makeBudget(context.model)
         shownTokens = preparedPrompt.marks.compactMap(context.model.token(of:))
         tokens = prompt
         promptCount = prompt.count
@@ -161,7 +167,7 @@ final class TokenSequence {
         position += count
         if firstTokenAt == nil { reportProgress() }
         guard let index, let sampler else { return nil }
-        guard let token = try context.sample(sampler, at: index) else {
+        guard let token = try context.sample(sampler, at: index, instead: budget?.next()) else {
             throw LMStudioError(
                 .engine,
                 "the model computed no usable number; its file may be damaged"
@@ -169,7 +175,7 @@ final class TokenSequence {
         }
         if cllama_model_is_end_of_generation(context.model.pointer, token) {
             emit(assembler.flush(), isLast: true)
-            return .eosFound
+            return reason(.eosFound)
         }
         return accept(token, in: context)
     }
@@ -190,8 +196,14 @@ final class TokenSequence {
         let text = context.withBytes(of: token, showsControl: shownTokens.contains(token)) {
             assembler.append($0)
         }
+        let wasThinking = splitter?.isThinking == true
         emit(text, isLast: assembler.matchedStop != nil)
-        if assembler.matchedStop != nil { return .stopStringFound }
+        if assembler.matchedStop != nil { return reason(.stopStringFound) }
+        budget?.note(
+            wasThinking: wasThinking,
+            isThinking: splitter?.isThinking == true,
+            isWhole: assembler.isWhole
+        )
         let reason: PredictionStats.StopReason? =
             if sampler?.answer?.isComplete == true {
                 .eosFound
@@ -204,8 +216,9 @@ final class TokenSequence {
             } else {
                 nil
             }
-        if reason != nil {
+        if let reason {
             emit(assembler.flush(), isLast: true)
+            return self.reason(reason)
         } else if position >= context.length {
             makeRoom(in: context)
         }
@@ -245,12 +258,7 @@ final class TokenSequence {
         )
     }
 
-    private func emit(_ text: String, isLast: Bool = false) {
-        guard splitter != nil else { return emit(text, .none) }
-        splitter?.append(text, isLast: isLast) { emit($0, $1) }
-    }
-
-    private func emit(_ text: String, _ type: PredictionFragment.ReasoningType) {
+    func yield(_ text: String, _ type: PredictionFragment.ReasoningType) {
         guard !text.isEmpty else { return }
         var fragment = PredictionFragment(
             content: text,
@@ -277,7 +285,7 @@ final class TokenSequence {
     /// Counts and times until now.
     func stats(stopReason: PredictionStats.StopReason, gpuLayers: Int) -> PredictionStats {
         var stats = PredictionStats(stopReason: stopReason)
-        stats.stopString = assembler.matchedStop.map { preparedPrompt.stopStrings[$0] }
+        stats.stopString = stopString
         if let firstTokenAt, let lastTokenAt, predictedCount > 1, lastTokenAt > firstTokenAt {
             stats.tokensPerSecond =
                 Double(predictedCount - 1) / ((lastTokenAt - firstTokenAt) / .seconds(1))

@@ -85,6 +85,7 @@ extension Connection {
             let message = PredictionMessage.promptProgress(share, counts).json
             predictions[id]?.lastProgress = message
             send(message, channel: id)
+        case .toolCall(let event): send(event.message, channel: id)
         case .firstToken, .fragment: return
         }
     }

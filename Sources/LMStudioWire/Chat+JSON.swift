@@ -129,7 +129,11 @@ extension ToolCallRequest {
         }
         var arguments = json["arguments"]
         if let text = arguments?.string {
-            arguments = try JSONValue(parsing: text, as: "\(place).arguments")
+            arguments = try JSONValue(
+                parsing: text,
+                as: "\(place).arguments",
+                keepingOrder: true
+            )
         }
         guard arguments == nil || arguments?.members != nil else {
             throw JSONValue.unfit(arguments, "\(place).arguments", "an object")
@@ -141,7 +145,9 @@ extension ToolCallRequest {
     package var json: JSONValue {
         .present([
             "type": .string("function"), "name": .string(name), "id": id.map { .string($0) },
-            "arguments": arguments.flatMap { try? JSONValue(parsing: $0, as: "arguments") },
+            "arguments": arguments.flatMap {
+                try? JSONValue(parsing: $0, as: "arguments", keepingOrder: true)
+            },
         ])
     }
 }
@@ -169,7 +175,9 @@ extension ToolDefinition {
             "type": .string("function"),
             "function": .present([
                 "name": .string(name), "description": description.map { .string($0) },
-                "parameters": parameters.flatMap { try? JSONValue(parsing: $0, as: "parameters") },
+                "parameters": parameters.flatMap {
+                    try? JSONValue(parsing: $0, as: "parameters", keepingOrder: true)
+                },
             ]),
         ])
     }

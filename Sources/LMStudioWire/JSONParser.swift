@@ -69,13 +69,16 @@ struct JSONParser {
         if take(UInt8(ascii: "}")) { return .object(members) }
         repeat {
             let name = try memberName()
-            keepsOrder = name == "jsonSchema" || name == "json_schema"
+            keepsOrder = Self.ordered.contains(name)
             members[name] = try value(depth: depth)
             keepsOrder = false
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw failure("an object lacks \",\" or \"}\"") }
         return .object(members)
     }
+
+    /// Members whose objects keep their order.
+    private static let ordered: Set = ["jsonSchema", "json_schema", "parameters", "arguments"]
 
     private mutating func orderedObject(depth: Int) throws(Failure) -> JSONValue {
         try open(depth)

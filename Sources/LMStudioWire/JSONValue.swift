@@ -51,8 +51,8 @@ package enum JSONValue: Sendable, Hashable {
 
     /// Parses JSON in UTF-8; otherwise like `init(parsing:as:)` of a text.
     ///
-    /// Objects within a member called `jsonSchema` keep the order of their members; with
-    /// `keepingOrder`, all do.
+    /// Objects within a member called `jsonSchema`, `parameters` or `arguments` keep the order of their
+    /// members; with `keepingOrder`, all do.
     package init(
         parsing bytes: UnsafeRawBufferPointer,
         as what: String,

@@ -54,6 +54,8 @@ extension PredictionConfig {
             _ = values.take("reasoningParsing")
         }
         if let value = values.take("enableThinking")?.bool { enableThinking = value }
+        if let value = values.integer("reasoningBudget") { reasoningBudget = value }
+        takeTools(&values)
         if let value = values.number("locallyTypicalSampling") { typicalP = value }
         if let value = values.number("xtcProbability") { xtcProbability = value }
         if let value = values.number("xtcThreshold") { xtcThreshold = value }
@@ -62,6 +64,19 @@ extension PredictionConfig {
         if let value = values.integer("logProbs") { logProbs = value }
         if let value = values.take("structured") { structured = StructuredOutput(json: value) }
         others.merge(values.texts) { $1 }
+    }
+
+    private mutating func takeTools(_ values: inout OptionValues) {
+        if let value = values.take("toolCallStopStrings")?.strings { toolCallStopStrings = value }
+        if let setting = values["rawTools"].flatMap({ ToolSetting(json: $0) }) {
+            tools = setting.tools
+            if setting.isForced { toolChoice = .required }
+            _ = values.take("rawTools")
+        }
+        if let value = values["toolChoice"].flatMap({ ToolChoice(json: $0) }) {
+            toolChoice = value
+            _ = values.take("toolChoice")
+        }
     }
 
     /// The options in the form that `init(json:for:warnings:)` reads.
@@ -87,6 +102,12 @@ extension PredictionConfig {
         if let promptTemplate { values["promptTemplate"] = promptTemplate.json }
         if let reasoningParsing { values["reasoningParsing"] = reasoningParsing.json }
         if let enableThinking { values["enableThinking"] = .bool(enableThinking) }
+        values["reasoningBudget"] = reasoningBudget.map { .whole($0) }
+        if !tools.isEmpty { values["rawTools"] = ToolSetting.json(tools) }
+        if toolChoice != .auto { values["toolChoice"] = toolChoice.json }
+        if !toolCallStopStrings.isEmpty {
+            values["toolCallStopStrings"] = .strings(toolCallStopStrings)
+        }
         values["locallyTypicalSampling"] = typicalP.map { .number($0) }
         values["xtcProbability"] = xtcProbability.map { .number($0) }
         values["xtcThreshold"] = xtcThreshold.map { .number($0) }

@@ -49,7 +49,9 @@ extension PredictionConfig {
         switch name {
         case "structured": StructuredOutput.none
         case "mirostatSampling": .object(["version": .integer(0)])
-        case "logitBias": .array([])
+        case "logitBias", "toolCallStopStrings": .array([])
+        case "rawTools": ToolSetting.none
+        case "toolChoice": ToolChoice.auto.json
         default: .bool(false)
         }
     }

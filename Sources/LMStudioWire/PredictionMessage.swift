@@ -4,6 +4,7 @@ package import LMStudioCore
 package enum PredictionMessage: Sendable {
     case promptProgress(Double, PromptProgress?)
     case fragment(PredictionFragment)
+    case toolCall(ToolCallEvent)
     /// The last message of a prediction that did not fail.
     case success(PredictionSummary)
     /// The last message of one that did; not in the schema, but the Python client knows it.
@@ -30,7 +31,7 @@ package enum PredictionMessage: Sendable {
             .error(
                 LMStudioError(serverError: json["error"] ?? .object([:]))
             )
-        default: nil
+        default: ToolCallEvent(message: json, type: type).map { .toolCall($0) }
         }
     }
 
@@ -45,6 +46,7 @@ package enum PredictionMessage: Sendable {
                 ("details", (progress ?? .unknown).json)
             )
         case .fragment(let fragment): .frame("fragment", ("fragment", fragment.json))
+        case .toolCall(let event): event.message
         case .success(let summary): summary.json
         case .error(let error): .frame("error", ("error", error.serverError))
         case .unknown(let type): .frame(type)

@@ -39,7 +39,7 @@ const char *harness_layout(void) {
     FIELD(lms_event, reasoning_type);
     FIELD(lms_event, contains_drafted);
     FIELD(lms_event, tokens);
-    FIELD(lms_event, reserved);
+    FIELD(lms_event, raw_content);
     STRUCT(lms_load_options);
     FIELD(lms_load_options, struct_size);
     FIELD(lms_load_options, model_key);

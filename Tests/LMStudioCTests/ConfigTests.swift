@@ -65,7 +65,7 @@ extension CABITests {
         }
 
         @Test func optionThatCannotBeHonouredIsUnsupported() async {
-            let config = #"{"toolChoice": {"type": "generic"}}"#
+            let config = #"{"tailFreeSampling": 0.5}"#
             let status = await status(of: config, harness_prediction_config_status)
             #expect(status == LMStudioError.Code.unsupported.rawValue)
         }

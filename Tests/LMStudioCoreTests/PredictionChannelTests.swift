@@ -13,6 +13,7 @@ import Testing
             case .event(.promptProgress(let share, _)): found.append("\(share)")
             case .event(.firstToken): found.append("first")
             case .event(.fragment(let fragment)): found.append(fragment.content)
+            case .event(.toolCall(let event)): found.append("\(event)")
             case .finished: return found + ["finished"]
             case .pending: return found + ["pending"]
             }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct LocalHostReviewTests {
     private let host = LocalHost()
 
-    @Test(arguments: ["tailFreeSampling", "rawTools", "toolChoice", "raw"])
+    @Test(arguments: ["tailFreeSampling", "contextPrefill", "raw"])
     func whatChangesTheTextIsRefused(name: String) throws {
         var config = PredictionConfig()
         config.others = [name: #"{"type":"json"}"#]
@@ -14,6 +14,28 @@ import Testing
         #expect(error.code == .unsupported)
         #expect(error.message.hasPrefix(name))
         #expect(error.details?.display == .engineDoesNotSupportFeature(name))
+    }
+
+    @Test(arguments: ["rawTools", "toolChoice"])
+    func aSettingThatIsNoneIsRefused(name: String) throws {
+        var config = PredictionConfig()
+        config.others = [name: #"{"type":"json"}"#]
+        let error = try #require(throws: LMStudioError.self) { try host.review(config) }
+        #expect(error.code == .invalidArgument)
+        #expect(error.message.hasPrefix(name))
+    }
+
+    @Test(arguments: [
+        "5", "[]", "{", #"{"type":"object","properties":{"a":{"$ref":"http://x"}}}"#,
+        #"{"type":"object","properties":"# + String(repeating: #"{"a":{"properties":"#, count: 200)
+            + "{}" + String(repeating: "}}", count: 200) + "}",
+    ])
+    func parametersThatAreNoSchemaAreRefused(parameters: String) throws {
+        var config = PredictionConfig()
+        config.tools = [ToolDefinition(name: "add", parameters: parameters)]
+        let error = try #require(throws: LMStudioError.self) { try host.review(config) }
+        #expect(error.code == .invalidArgument)
+        #expect(error.message.contains("the tool \"add\""))
     }
 
     @Test(arguments: ["false", "null", "\"\"", "[]", #"{"type":"none"}"#, #"{"fields":[]}"#])
@@ -32,11 +54,11 @@ import Testing
 
     @Test func theRestIsWarnedOfInTheOrderOfNames() throws {
         var config = PredictionConfig()
-        config.others = ["reasoningBudget": "5", "draftModel": #""tiny""#]
+        config.others = ["userMaxImageDimensionPixels": "5", "draftModel": #""tiny""#]
         #expect(
             try host.review(config) == [
                 "draftModel is not supported by the engine in this process yet and has no effect",
-                "reasoningBudget is not supported by the engine in this process yet and has no effect",
+                "userMaxImageDimensionPixels is not supported by the engine in this process yet and has no effect",
             ]
         )
     }
@@ -53,7 +75,7 @@ import Testing
 
     @Test func aPredictionRefusesThemToo() async throws {
         var config = PredictionConfig()
-        config.others = ["toolChoice": #"{"type":"generic"}"#]
+        config.others = ["tailFreeSampling": "0.5"]
         let channel = PredictionChannel()
         host.predict(
             PredictionRequest(model: .any, input: .text("x"), config: config),

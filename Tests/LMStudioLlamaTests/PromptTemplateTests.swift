@@ -80,10 +80,37 @@ import Testing
         let text = try await prompt(
             of: "Hi",
             "{% for t in tools %}{{ t.function.name }}({{ t.function.parameters.properties.a.type }}) "
-                + "{{ t.function.description }}{% endfor %}{{ enable_thinking }}",
+                + "{{ t.function.description }}{% endfor %}{{ enable_thinking }}"
+                + ToolFamily.hermes.template,
             options: PromptTemplateOptions(tools: [tool])
         ) { $0.enableThinking = false }
-        #expect(text == "add(integer) Adds.False")
+        #expect(text.hasPrefix("add(integer) Adds.False<|im_start|>system\n# Tools"))
+    }
+
+    @Test func aTemplateThatKnowsNoToolsGetsThemInTheSystemMessage() async throws {
+        let chat = Chat([
+            .system("Be brief."), .user("1 + 2?"),
+            .assistant(
+                "",
+                toolCalls: [ToolCallRequest(id: "c1", name: "add", arguments: #"{"a":1,"b":2}"#)]
+            ), .tool("3", callID: "c1"),
+        ])
+        let text = try await prompt(
+            of: chat,
+            nil,
+            options: PromptTemplateOptions(tools: [ToolCallReaderTests.add])
+        )
+        #expect(text.hasPrefix("<|im_start|>system\nBe brief.\nYou can call tools."))
+        #expect(
+            text.contains(#"{"function":{"description":"Adds.","name":"add","parameters":{"type""#)
+        )
+        #expect(
+            text.hasSuffix(
+                "<|im_start|>assistant\n[TOOL_REQUEST]{\"name\": \"add\", \"arguments\": {\"a\":1,\"b\":2}}"
+                    + "[END_TOOL_REQUEST]<|im_end|>\n<|im_start|>user\n[TOOL_RESULT]3[END_TOOL_RESULT]"
+                    + "<|im_end|>\n<|im_start|>assistant\n"
+            )
+        )
     }
 
     @Test func toolCallsAndResultsAreMessages() async throws {

@@ -17,7 +17,18 @@ import Testing
         ),
         ("structured", #"{"type":"none"}"#, "{}"),
         ("structured", #"{"type":"json"}"#, #"{"structured":{"type":"json"}}"#),
-        ("tools", #"{"type":"none"}"#, #"{"rawTools":{"type":"none"}}"#),
+        ("tools", #"{"type":"none"}"#, "{}"),
+        ("tools", #"{"type":"toolArray"}"#, "{}"),
+        (
+            "tools",
+            #"{"type":"toolArray","tools":[{"type":"function","function":{"name":"add","parameters":{"type":"object","properties":{"b":{},"a":{}}}}}]}"#,
+            #"{"rawTools":{"type":"toolArray","tools":[{"type":"function","function":{"name":"add","parameters":{"type":"object","properties":{"b":{},"a":{}}}}}]}}"#
+        ),
+        (
+            "toolChoice", #"{"type":"generic","mode":"none"}"#,
+            #"{"toolChoice":{"type":"generic","mode":"none"}}"#
+        ),
+        ("toolChoice", #"{"type":"generic","mode":"auto"}"#, "{}"),
         ("toolChoice", #"{"type":"generic"}"#, #"{"toolChoice":{"type":"generic"}}"#),
         ("toolNaming", #""snakeCase""#, #"{"toolNaming":"snakeCase"}"#),
         ("topKSampling", "20.0", #"{"topKSampling":20}"#),

@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{}", ""), (#"{"type":"toolCallGenerationStart"}"#, "toolCallGenerationStart"),
+        ("{}", ""), (#"{"type":"toolCallGenerationOdd"}"#, "toolCallGenerationOdd"),
         (#"{"type":"fragment"}"#, "fragment"), (#"{"type":"fragment","fragment":{}}"#, "fragment"),
     ])
     func messageThatIsNotKnownIsToldByItsType(text: String, type: String) throws {

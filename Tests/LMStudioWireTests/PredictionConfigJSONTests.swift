@@ -148,8 +148,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("raw_tools", #"{"type":"none"}"#), ("draftModel", #""tiny""#),
-        ("reasoningBudget", "5"), ("tailFreeSampling", "0.5"), ("toolCallStopStrings", "[]"),
+        ("raw_tools", #"{"type":"new"}"#), ("draftModel", #""tiny""#),
+        ("toolChoice", #"{"type":"generic"}"#), ("tailFreeSampling", "0.5"),
         ("promptTemplate", #"{"type":"jinja"}"#),
     ])
     func optionWithoutAPropertyIsKept(name: String, value: String) throws {
@@ -170,7 +170,10 @@ import Testing
     }
 
     @Test func wholeNumberWithoutAPropertyLosesItsPoint() throws {
-        #expect(try read(#"{"reasoningBudget":5.0}"#).config.others == ["reasoningBudget": "5"])
+        let text = #"{"speculativeDecodingMaxTokensToDraft":5.0}"#
+        #expect(
+            try read(text).config.others == ["speculativeDecodingMaxTokensToDraft": "5"]
+        )
     }
 
     @Test func rawListLiesBeneathTheOptions() throws {

@@ -9,22 +9,28 @@
 #define LMS_EVENT_FIRST_TOKEN 2     /**< once, just before the first fragment */
 #define LMS_EVENT_FRAGMENT 3        /**< `text`, never empty, and `tokens_count` */
 
+#define LMS_EVENT_TOOL_CALL_START 4     /**< a tool's call begins; `text`: its id, or empty */
+#define LMS_EVENT_TOOL_CALL_NAME 5      /**< `text`: the tool's name */
+#define LMS_EVENT_TOOL_CALL_ARGUMENTS 6 /**< `text`: a piece of the arguments' JSON, never empty */
+#define LMS_EVENT_TOOL_CALL_END 7       /**< `text`: the request, JSON; `raw_content` */
+#define LMS_EVENT_TOOL_CALL_FAILED 8    /**< `text`: why it is no call; `raw_content` */
+
 #define LMS_REASONING_NONE 0      /**< answer text */
 #define LMS_REASONING_TEXT 1      /**< the model thinking */
 #define LMS_REASONING_START_TAG 2 /**< the mark before it */
 #define LMS_REASONING_END_TAG 3   /**< the mark after it */
 
-/** One step of a prediction. Filled by the library; frozen, the reserved part is for new kinds. */
+/** One step of a prediction. Filled by the library; frozen, kinds are only ever added. */
 typedef struct lms_event {
-    int32_t kind;             /**< LMS_EVENT_…; leave out kinds you do not know */
-    int32_t tokens_count;     /**< fragment: tokens it stands for, ≥ 0 */
-    lms_text text;            /**< fragment: whole UTF-8 characters, lent until the next call */
-    double progress;          /**< prompt progress: 0.0…1.0 */
+    int32_t kind;         /**< LMS_EVENT_…; leave out kinds you do not know */
+    int32_t tokens_count; /**< fragment: tokens it stands for, ≥ 0 */
+    lms_text text;   /**< fragment, tool call: whole UTF-8 characters, lent until the next call */
+    double progress; /**< prompt progress: 0.0…1.0 */
     int32_t reasoning_type;   /**< fragment: LMS_REASONING_… */
     int32_t contains_drafted; /**< fragment: 1 if a draft model guessed part of it */
     lms_text tokens; /**< fragment: JSON array of its tokens, `[{"id":…,"text":…,"logProb":…,
                           "candidates":[…]}]`, lent likewise; empty unless `logProbs` is asked for */
-    uint64_t reserved[2]; /**< 0 */
+    lms_text raw_content; /**< end of a tool call: what the model wrote for it, lent likewise */
 } lms_event;
 
 /**
@@ -97,7 +103,11 @@ LMS_API lms_status lms_llm_complete(
  * "jinjaPromptTemplate": {"template": …}} or {"type": "manual", "manualPromptTemplate":
  * {"beforeSystem": …, …}}, each with an array `stopStrings`; default: the model's own),
  * `reasoningParsing` ({"enabled": true, "startString": "<think>", "endString": "</think>"}, the
- * default) and `enableThinking` (true, the default, or false: told to the template).
+ * default), `enableThinking` (true, the default, or false: told to the template), `reasoningBudget`
+ * (tokens, ≥ 0: then the thinking is ended), `rawTools` ({"type": "toolArray", "tools": [{"type":
+ * "function", "function": {"name": …, "description": …, "parameters": {a JSON schema}}}, …]}),
+ * `toolChoice` ({"type": "generic", "mode": "none", "auto" or "required"}, or {"type": "function",
+ * "function": {"name": …}}; default: auto) and `toolCallStopStrings` (array of strings).
  *
  * @param llm        live model, borrowed for the call; not NULL.
  * @param chat       JSON `{"messages": [{"role": …, "content": [part, …]}, …]}`, copied. Roles are

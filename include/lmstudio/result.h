@@ -37,6 +37,17 @@ LMS_API lms_text lms_result_reasoning_content(const lms_result *result);
 LMS_API lms_text lms_result_non_reasoning_content(const lms_result *result);
 
 /**
+ * The calls of tools that are complete, in order.
+ *
+ * @param result lent by lms_prediction_result(); NULL gives empty text.
+ * @return JSON array of `{"type":"function","name":…,"id":…,"arguments":{…}}`, `[]` without calls;
+ *         lent as long as the result.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API lms_text lms_result_tool_calls(const lms_result *result);
+
+/**
  * Why the prediction ended: "eosFound", "stopStringFound", "maxPredictedTokensReached",
  * "contextLengthReached", "userStopped", "modelUnloaded", "toolCalls" or "failed".
  *

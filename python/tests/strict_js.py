@@ -185,6 +185,12 @@ VALUES: dict[str, Check] = {
     "llm.prediction.contextOverflowPolicy": one_of(
         "stopAtLimit", "truncateMiddle", "rollingWindow"
     ),
+    "llm.prediction.tools": tagged(
+        "type", {"none": record({}), "toolArray": record({}, {"tools": list_of(anything)})}
+    ),
+    "llm.prediction.toolChoice": tagged(
+        "type", {"generic": record({"mode": one_of("none", "auto", "required")})}
+    ),
     "llm.prediction.llama.cpuThreads": count,
 }
 

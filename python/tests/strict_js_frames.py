@@ -118,24 +118,20 @@ def details(value: Any, where: str) -> None:
         fail(where, "counts that add up", value)
 
 
-prediction = tagged(
-    "type",
-    {
-        "promptProcessingProgress": record({"progress": share, "details": details}),
-        "fragment": record({"fragment": fragment}),
-        "success": record(
-            {
-                "stats": stats,
-                "modelInfo": llm_instance,
-                "loadModelConfig": config,
-                "predictionConfig": config,
-            }
-        ),
-    },
-)
+PREDICTION = {
+    "promptProcessingProgress": record({"progress": share, "details": details}),
+    "fragment": record({"fragment": fragment}),
+    "success": record(
+        {
+            "stats": stats,
+            "modelInfo": llm_instance,
+            "loadModelConfig": config,
+            "predictionConfig": config,
+        }
+    ),
+}
 MESSAGES: dict[str, Check] = {
-    "predict": prediction,
-    "completeRawText": prediction,
+    "completeRawText": tagged("type", PREDICTION),
     "getOrLoad": tagged(
         "type",
         {
@@ -196,6 +192,21 @@ error = record(
         "displayData": display,
     },
 )
+
+# Calls of tools
+
+tool_call_request = tagged(
+    "type", {"function": record({"name": string}, {"id": string, "arguments": anything})}
+)
+CALL = "toolCallGeneration"
+TOOL_CALLS = {
+    f"{CALL}Start": record({}, {"toolCallId": string}),
+    f"{CALL}NameReceived": record({"name": string}),
+    f"{CALL}ArgumentFragmentGenerated": record({"content": full_string}),
+    f"{CALL}End": record({"toolCallRequest": tool_call_request}, {"rawContent": string}),
+    f"{CALL}Failed": record({"error": error}, {"rawContent": string}),
+}
+MESSAGES["predict"] = tagged("type", {**PREDICTION, **TOOL_CALLS})
 
 # Frames
 

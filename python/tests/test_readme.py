@@ -58,6 +58,11 @@ def test_python_structured_output() -> None:
     assert output(sys.executable, "-c", program.replace("=schema", '=schema, config={"seed": 1}'))
 
 
+def test_python_tools() -> None:
+    (program,) = [each for each in examples("python") if "rawTools" in each]
+    assert output(sys.executable, "-c", program).startswith("add {")
+
+
 def test_c(tmp_path: Path) -> None:
     source = tmp_path / "example.c"
     source.write_text(example("c"), encoding="utf-8")

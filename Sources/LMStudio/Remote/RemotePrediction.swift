@@ -41,6 +41,9 @@ final class RemotePrediction: RemoteLink.Receiver {
         case .promptProgress(let progress, let counts):
             if !hasText { report(progress, counts) }
         case .fragment(let fragment): receive(fragment)
+        case .toolCall(let event):
+            if !hasText { begin() }
+            events.append(.toolCall(event))
         case .success(let summary):
             _ = flush()
             channel.finish(.success(summary))

@@ -19,6 +19,10 @@ final class AnswerGrammar {
     private let triggers: [(bytes: [UInt8], isPartOfAnswer: Bool)]
     /// Whether it waits for a trigger.
     private(set) var isWaiting: Bool
+    /// Whether the model thinks, which no grammar describes.
+    private(set) var isThinking: Bool
+    /// The token that may stand first, and begins the thinking; `nil`: not any more.
+    private var thinkingToken: Int32?
     /// The last bytes that were written while it waits.
     private var written: [UInt8] = []
 
@@ -34,19 +38,45 @@ final class AnswerGrammar {
     ///   - machine: matches the grammar.
     ///   - vocabulary: the model's tokens.
     ///   - triggers: what it waits for; none: it begins at once.
-    init(_ machine: GrammarMachine, vocabulary: TokenTexts, after triggers: [Trigger] = []) {
+    ///   - thinking: whether the model thinks before.
+    init(
+        _ machine: GrammarMachine,
+        vocabulary: TokenTexts,
+        after triggers: [Trigger] = [],
+        thinking: AnswerPlan.Thinking = .none
+    ) {
         cursor = GrammarCursor(machine)
         self.vocabulary = vocabulary
         self.triggers = triggers.map { (Array($0.text.utf8), $0.isPartOfAnswer) }
         isWaiting = !triggers.isEmpty
+        isThinking = thinking == .begun
+        if case .possible(let token) = thinking { thinkingToken = token }
+    }
+
+    /// Takes note that the model thinks, unless its answer has begun.
+    func beginThinking() {
+        if isWaiting { isThinking = true }
+    }
+
+    /// Takes note that the model has thought; the answer begins.
+    func endThinking() {
+        isThinking = false
+    }
+
+    /// Goes on by text that stands before what is written.
+    ///
+    /// - Throws: `.engine` if the answer cannot begin so.
+    func accept(text: String) throws(LMStudioError) {
+        guard !text.isEmpty, try !cursor.accept(Array(text.utf8)) else { return }
+        throw LMStudioError(.engine, "the form of the answer does not fit the end of the prompt")
     }
 
     /// Whether nothing more may follow.
-    var isComplete: Bool { !isWaiting && cursor.mustEnd }
+    var isComplete: Bool { !isWaiting && !isThinking && cursor.mustEnd }
 
     /// Whether a token may follow.
     func allows(_ token: Int32) throws(LMStudioError) -> Bool {
-        if isWaiting { return true }
+        if isWaiting || isThinking || token == thinkingToken { return true }
         if vocabulary.isEnd(token) { return cursor.mayEnd }
         return try vocabulary.withBytes(of: token) { bytes throws(LMStudioError) in
             try cursor.allows(bytes)
@@ -55,11 +85,19 @@ final class AnswerGrammar {
 
     /// The tokens that may follow, as bits.
     func mask() throws(LMStudioError) -> [UInt64] {
-        try cursor.mask(vocabulary)
+        var mask = try cursor.mask(vocabulary)
+        if let token = thinkingToken.map(Int.init) { mask[token / 64] |= 1 << (token % 64) }
+        return mask
     }
 
     /// Goes on by a token that is allowed.
     func accept(_ token: Int32) throws(LMStudioError) {
+        guard !isThinking else { return }
+        defer { thinkingToken = nil }
+        guard token != thinkingToken else {
+            isThinking = true
+            return
+        }
         guard !vocabulary.isEnd(token) else { return }
         try vocabulary.withBytes(of: token) { bytes throws(LMStudioError) in
             if isWaiting {
@@ -112,20 +150,31 @@ final class AnswerGrammars {
     ///
     /// - Throws: `.invalidArgument` for a form that is refused.
     func grammar(
-        of output: StructuredOutput,
+        of plan: AnswerPlan,
         for model: LlamaModel
     ) throws(LMStudioError) -> AnswerGrammar {
         let vocabulary = vocabulary ?? TokenTexts(of: model)
         self.vocabulary = vocabulary
+        let answer = AnswerGrammar(
+            try machine(of: plan.output),
+            vocabulary: vocabulary,
+            after: plan.triggers,
+            thinking: plan.thinking
+        )
+        try answer.accept(text: plan.prefix)
+        return answer
+    }
+
+    private func machine(of output: StructuredOutput) throws(LMStudioError) -> GrammarMachine {
         if let known = machines.firstIndex(where: { $0.output == output }) {
             let entry = machines.remove(at: known)
             machines.insert(entry, at: 0)
-            return AnswerGrammar(entry.machine, vocabulary: vocabulary)
+            return entry.machine
         }
         let machine = try GrammarMachine(AnswerForm.of(output).grammar)
         machines.insert((output, machine), at: 0)
         if machines.count > Self.machineLimit { machines.removeLast() }
-        return AnswerGrammar(machine, vocabulary: vocabulary)
+        return machine
     }
 }
 

@@ -9,6 +9,7 @@ typedef struct {
     PyObject *on_progress;
     PyObject *on_first_token;
     PyObject *on_fragment;
+    PyObject *on_tool_call;
 } prediction_object;
 
 static PyObject *callback_of(PyObject *value) {
@@ -26,8 +27,8 @@ typedef lms_status (*prepare_function)(
     lms_prediction **prediction,
     lms_error **error);
 
-/* (input, config, *, preset, timeout_ms, idle_timeout_ms, on_progress, on_first_token, on_fragment)
- */
+/* (input, config, *, preset, timeout_ms, idle_timeout_ms, on_progress, on_first_token, on_fragment,
+ * on_tool_call) */
 static PyObject *predict(
     llm_object *llm,
     PyObject *args,
@@ -44,6 +45,7 @@ static PyObject *predict(
         "on_progress",
         "on_first_token",
         "on_fragment",
+        "on_tool_call",
         NULL};
     core_state *state = llm->state;
     PyObject *input_object;
@@ -54,6 +56,7 @@ static PyObject *predict(
     PyObject *on_progress = Py_None;
     PyObject *on_first_token = Py_None;
     PyObject *on_fragment = Py_None;
+    PyObject *on_tool_call = Py_None;
     lms_text input = LMS_NO_TEXT;
     lms_text config = LMS_NO_TEXT;
     lms_complete_options options;
@@ -70,7 +73,8 @@ static PyObject *predict(
             &idle_timeout_ms,
             &on_progress,
             &on_first_token,
-            &on_fragment) ||
+            &on_fragment,
+            &on_tool_call) ||
         core_text(state, input_object, input_name, &input) < 0 ||
         core_text(state, config_object, "config", &config) < 0 ||
         core_optional_c_string(state, preset, "preset", &options.preset) < 0)
@@ -94,15 +98,16 @@ static PyObject *predict(
     self->on_progress = callback_of(on_progress);
     self->on_first_token = callback_of(on_first_token);
     self->on_fragment = callback_of(on_fragment);
+    self->on_tool_call = callback_of(on_tool_call);
     return (PyObject *)self;
 }
 
 PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
-    return predict(llm, args, keywords, "OO|$OLLOOO:complete", "prompt", lms_llm_complete);
+    return predict(llm, args, keywords, "OO|$OLLOOOO:complete", "prompt", lms_llm_complete);
 }
 
 PyObject *core_respond(llm_object *llm, PyObject *args, PyObject *keywords) {
-    return predict(llm, args, keywords, "OO|$OLLOOO:respond", "chat", lms_llm_respond);
+    return predict(llm, args, keywords, "OO|$OLLOOOO:respond", "chat", lms_llm_respond);
 }
 
 static int prediction_traverse(prediction_object *self, visitproc visit, void *arg) {
@@ -110,6 +115,7 @@ static int prediction_traverse(prediction_object *self, visitproc visit, void *a
     Py_VISIT(self->on_progress);
     Py_VISIT(self->on_first_token);
     Py_VISIT(self->on_fragment);
+    Py_VISIT(self->on_tool_call);
     return 0;
 }
 
@@ -117,6 +123,7 @@ static int prediction_clear(prediction_object *self) {
     Py_CLEAR(self->on_progress);
     Py_CLEAR(self->on_first_token);
     Py_CLEAR(self->on_fragment);
+    Py_CLEAR(self->on_tool_call);
     return 0;
 }
 
@@ -163,6 +170,19 @@ static int notify_progress(prediction_object *self, double progress) {
     return share == NULL ? -1 : notify(self->on_progress, share);
 }
 
+static int notify_tool_call(prediction_object *self, const lms_event *event) {
+    if (self->on_tool_call == NULL)
+        return 0;
+    PyObject *called = PyObject_CallFunction(
+        self->on_tool_call,
+        "iNN",
+        (int)event->kind,
+        core_str(event->text),
+        core_str(event->raw_content));
+    Py_XDECREF(called);
+    return called == NULL ? -1 : 0;
+}
+
 static PyObject *prediction_next(prediction_object *self) {
     lms_event event;
     int more;
@@ -181,6 +201,9 @@ static PyObject *prediction_next(prediction_object *self) {
                 return NULL;
         } else if (event.kind == LMS_EVENT_FIRST_TOKEN && self->on_first_token != NULL) {
             if (notify(self->on_first_token, NULL) < 0)
+                return NULL;
+        } else if (event.kind >= LMS_EVENT_TOOL_CALL_START) {
+            if (notify_tool_call(self, &event) < 0)
                 return NULL;
         }
         if (PyErr_CheckSignals() < 0)
@@ -225,6 +248,13 @@ static PyObject *prediction_reasoning(prediction_object *self, PyObject *Py_UNUS
         core_str(lms_result_non_reasoning_content(result)));
 }
 
+static PyObject *prediction_tool_calls(prediction_object *self, PyObject *Py_UNUSED(none)) {
+    const lms_result *result = lms_prediction_result(self->handle);
+    if (result == NULL)
+        return core_raise(self->state, LMS_ERROR_STATE, NULL);
+    return core_str(lms_result_tool_calls(result));
+}
+
 static lms_text prediction_warning(const void *handle, size_t index) {
     return lms_prediction_warning(handle, index);
 }
@@ -244,6 +274,10 @@ static PyMethodDef prediction_methods[] = {
      (PyCFunction)prediction_reasoning,
      METH_NOARGS,
      "The result's thinking without its marks, and the answer."},
+    {"tool_calls",
+     (PyCFunction)prediction_tool_calls,
+     METH_NOARGS,
+     "The result's calls of tools, a JSON array."},
     {"warnings", (PyCFunction)prediction_warnings, METH_NOARGS, "Warnings about the options."},
     {NULL, NULL, 0, NULL},
 };

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._results import PredictionResult
     from ._sessions import LlmSession
     from ._stream import PredictionStream
+    from ._tool_calls import ToolCallCallback
     from ._types import (
         LlmApplyPromptTemplateOptsDict,
         LlmPredictionConfig,
@@ -180,13 +181,14 @@ class LLM(SyncModelHandle):
         strict: bool = False,
         timeout: float | None = None,
         idle_timeout: float | None = None,
+        on_tool_call: ToolCallCallback | None = None,
     ) -> PredictionStream:
         """Answer a chat, through the model's chat template, and stream what comes.
 
         ``history`` is the chat, which is not changed. What ``Chat.from_history()`` takes does as
         well; a str is one message of the user. ``on_message=chat.append`` adds the answer to the
-        chat. The other arguments, and what is raised and warned of, are those of
-        ``complete_stream()``.
+        chat. ``on_tool_call`` is called with each step of the model's calls of ``raw_tools``. The
+        other arguments, and what is raised and warned of, are those of ``complete_stream()``.
 
         Raises:
             LMStudioValueError: If the history is no chat.
@@ -208,6 +210,7 @@ class LLM(SyncModelHandle):
             on_progress=on_progress,
             strict=strict,
             given=self._session._limits(timeout, idle_timeout),
+            on_tool_call=on_tool_call,
         )
 
     def respond(
@@ -225,6 +228,7 @@ class LLM(SyncModelHandle):
         strict: bool = False,
         timeout: float | None = None,
         idle_timeout: float | None = None,
+        on_tool_call: ToolCallCallback | None = None,
     ) -> PredictionResult:
         """Answer a chat, through the model's chat template, and wait for the whole.
 
@@ -249,6 +253,7 @@ class LLM(SyncModelHandle):
             strict=strict,
             timeout=timeout,
             idle_timeout=idle_timeout,
+            on_tool_call=on_tool_call,
         ).wait_for_result()
 
     def apply_prompt_template(

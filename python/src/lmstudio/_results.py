@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Literal, NoReturn, TypeAlias
 
+    from ._history import ToolCallRequest
+
     Parsed: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
 
 
@@ -149,6 +151,7 @@ class PredictionResult:
         "reasoning_content",
         "stats",
         "structured",
+        "tool_calls",
     )
     __hash__ = None  # type: ignore[assignment]  # its parts have none
 
@@ -161,6 +164,7 @@ class PredictionResult:
     prediction_config: LlmPredictionConfig
     reasoning_content: str
     non_reasoning_content: str
+    tool_calls: Sequence[ToolCallRequest]
 
     def __init__(
         self,
@@ -173,6 +177,7 @@ class PredictionResult:
         prediction_config: LlmPredictionConfig,
         reasoning_content: str = "",
         non_reasoning_content: str | None = None,
+        tool_calls: Sequence[ToolCallRequest] = (),
     ) -> None:
         """Make a result of its parts; without thinking, the text is all answer."""
         put = object.__setattr__
@@ -189,6 +194,7 @@ class PredictionResult:
             "non_reasoning_content",
             content if non_reasoning_content is None else non_reasoning_content,
         )
+        put(self, "tool_calls", tuple(tool_calls))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         """Refuse: results are immutable."""
@@ -228,6 +234,16 @@ def _remake(parts: dict[str, Any], structured: bool) -> PredictionResult:  # noq
     return PredictionResult(**parts)
 
 
+def calls_of(prediction: _core.Prediction) -> Sequence[ToolCallRequest]:
+    """The calls of tools of a finished prediction."""
+    calls = prediction.tool_calls()
+    if calls == "[]":
+        return ()
+    from ._tool_calls import requests_of
+
+    return requests_of(calls)
+
+
 def result_of(prediction: _core.Prediction, *, structured: bool) -> PredictionResult:
     """The result of a finished prediction.
 
@@ -259,4 +275,5 @@ def result_of(prediction: _core.Prediction, *, structured: bool) -> PredictionRe
         prediction_config=LlmPredictionConfig._from_json(prediction_config),
         reasoning_content=reasoning,
         non_reasoning_content=answer,
+        tool_calls=calls_of(prediction),
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._history import AssistantResponse
     from ._infos import LlmInfo
     from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
+    from ._tool_calls import ToolCallCallback
     from ._types import (
         LlmPredictionConfig,
         LlmPredictionConfigDict,
@@ -181,9 +182,7 @@ class PredictionStream:
             finally:
                 del prediction  # the traceback of an error would keep the handle
             if self._on_message is not None:
-                from ._history import AssistantResponse, TextData
-
-                self._on_message(AssistantResponse(content=[TextData(text=result.content)]))
+                self._on_message(_message(result))
             self._result = result
 
     @property
@@ -193,6 +192,19 @@ class PredictionStream:
     def _fail(self, error: BaseException) -> None:
         if not self._finished:
             self._error = error
+
+
+def _message(result: PredictionResult) -> AssistantResponse:
+    from ._history import AssistantResponse, TextData, ToolCallRequestData
+
+    calls = [ToolCallRequestData(tool_call_request=call) for call in result.tool_calls]
+    return AssistantResponse(content=[TextData(text=result.content), *calls])
+
+
+def _told(callback: ToolCallCallback) -> Callable[[int, str, str], object] | None:
+    from ._tool_calls import told
+
+    return told(callback)
 
 
 def stream_of(
@@ -209,6 +221,7 @@ def stream_of(
     on_progress: PromptProcessingCallback | None,
     strict: bool,
     given: tuple[int, int],
+    on_tool_call: ToolCallCallback | None = None,
 ) -> PredictionStream:
     """The stream of a prediction that has not been started.
 
@@ -234,6 +247,7 @@ def stream_of(
         on_progress=progress_callback,
         on_first_token=guarded(on_first_token, "on_first_token"),
         on_fragment=guarded(on_prediction_fragment, "on_prediction_fragment"),
+        on_tool_call=None if on_tool_call is None else _told(on_tool_call),
     )
     warn(prediction.warnings())
     return PredictionStream(prediction, on_message=message_callback, structured=structured)

@@ -117,6 +117,21 @@ class Case:
         result = self.llm(identifier).respond(history, **options, **told.callbacks())
         return described(result, told)
 
+    def act(self, identifier, prompt, **options):
+        """A round in which a tool must be called, and then one in which none can be."""
+        calls = []
+        messages = []
+
+        def add(a: int, b: int) -> int:
+            """Adds two numbers."""
+            calls.append([a, b])
+            return a + b
+
+        result = self.llm(identifier).act(
+            prompt, [add], on_message=lambda message: messages.append(message.to_dict()), **options
+        )
+        return {"rounds": result.rounds, "calls": calls, "messages": messages}
+
     def template(self, identifier, history):
         return self.llm(identifier).apply_prompt_template(history)
 

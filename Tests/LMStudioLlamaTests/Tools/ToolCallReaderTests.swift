@@ -1,0 +1,180 @@
+import LMStudio
+import LMStudioTesting
+import Testing
+
+@testable import LMStudioLlama
+
+/// Calls in scripted texts, each read by the parser that its family's template gets.
+@Suite struct ToolCallReaderTests {
+    private let directory: TemporaryDirectory
+    private let model: LlamaModel
+
+    static let add = ToolDefinition(
+        name: "add",
+        description: "Adds.",
+        parameters:
+            #"{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a","b"]}"#
+    )
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        try directory.write(TinyModel().bytes(), to: "tiny.gguf")
+        model = try LlamaModel(
+            path: directory.path + "/tiny.gguf",
+            layers: 2,
+            config: LoadConfig()
+        ) { _ in true }
+    }
+
+    private func parser(
+        of family: ToolFamily,
+        isRequired: Bool = false
+    ) throws -> ToolCallParser {
+        try LlamaTemplate(family.template, for: model).parser(
+            for: [Self.add, ToolDefinition(name: "now")],
+            enablesThinking: true,
+            isRequired: isRequired
+        )
+    }
+
+    /// What a text is read as when it comes in pieces of some length, neighbouring texts joined.
+    private func read(
+        _ text: String,
+        of family: ToolFamily,
+        pieceLength: Int
+    ) throws -> [ToolCallReader.Output] {
+        var reader = ToolCallReader(try parser(of: family))
+        var outputs: [ToolCallReader.Output] = []
+        var rest = Array(text)[...]
+        while !rest.isEmpty {
+            reader.append(String(rest.prefix(pieceLength)), isLast: false) { outputs.append($0) }
+            rest = rest.dropFirst(pieceLength)
+        }
+        reader.append("", isLast: true) { outputs.append($0) }
+        return joined(outputs)
+    }
+
+    private func joined(_ outputs: [ToolCallReader.Output]) -> [ToolCallReader.Output] {
+        var joined: [ToolCallReader.Output] = []
+        for output in outputs {
+            if case .text(let text, let type) = output, case .text(let before, type)? = joined.last
+            {
+                joined[joined.count - 1] = .text(before + text, type)
+            } else if case .call(.argumentFragment(let piece)) = output,
+                case .call(.argumentFragment(let before))? = joined.last
+            {
+                joined[joined.count - 1] = .call(.argumentFragment(before + piece))
+            } else {
+                joined.append(output)
+            }
+        }
+        return joined
+    }
+
+    /// A call's steps without what differs from run to run: ids that are made up.
+    private func steps(_ outputs: [ToolCallReader.Output], id: String?) -> [String] {
+        outputs.map { output in
+            switch output {
+            case .text(let text, let type): "\(type): \(text)"
+            case .call(.started): "start"
+            case .call(.named(let name)): "name \(name)"
+            case .call(.argumentFragment(let piece)): "arguments \(piece.filter { $0 != " " })"
+            case .call(.ended(let call, _)):
+                "end \(call.name) \(call.arguments?.filter { $0 != " " } ?? "") "
+                    + "\(call.id == id || id == nil && call.id?.count == 9)"
+            case .call(.failed): "failed"
+            }
+        }
+    }
+
+    @Test(arguments: ToolFamily.all, [1, 3, 1000])
+    func callsAreToldFromText(family: ToolFamily, pieceLength: Int) throws {
+        let outputs = try read(family.written, of: family, pieceLength: pieceLength)
+        let text = family.text.isEmpty ? [] : ["none: \(family.text)"]
+        #expect(
+            steps(outputs, id: family.id) == text + [
+                "start", "name add", #"arguments {"a":1,"b":2}"#,
+                #"end add {"a":1,"b":2} true"#,
+            ]
+        )
+    }
+
+    @Test(arguments: ToolFamily.all, [1, 1000])
+    func aMalformedCallFailsWithItsText(family: ToolFamily, pieceLength: Int) throws {
+        let outputs = try read(family.malformed, of: family, pieceLength: pieceLength)
+        guard case .call(.failed(let reason, let rawContent))? = outputs.last else {
+            // A brace alone is no mark of a call.
+            #expect(family.name == "Llama 3" && pieceLength == 1000)
+            #expect(outputs == [.text(family.malformed, .none)])
+            return
+        }
+        #expect(!reason.isEmpty)
+        #expect(rawContent == family.malformed)
+        #expect(!outputs.contains { if case .call(.ended) = $0 { true } else { false } })
+    }
+
+    @Test(arguments: ToolFamily.all.filter { $0.name != "Functionary 3.2" }, [1, 4, 1000])
+    func textWithoutCallsPassesThrough(family: ToolFamily, pieceLength: Int) throws {
+        for text in ["1 + 2 is 3.", "Write {\"a\": 1} or <tool or [TOOL or [] 🙂", ""] {
+            let outputs = try read(text, of: family, pieceLength: pieceLength)
+            #expect(outputs == (text.isEmpty ? [] : [.text(text, .none)]))
+        }
+    }
+
+    @Test func severalCallsFollowEachOther() throws {
+        let written =
+            ToolFamily.hermes.written
+            + "\n<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>"
+        let outputs = try read(written, of: .hermes, pieceLength: 2)
+        #expect(
+            steps(outputs, id: nil) == [
+                "none: Let me see.\n", "start", "name add", #"arguments {"a":1,"b":2}"#,
+                #"end add {"a":1,"b":2} true"#, "start", "name now", "arguments {}",
+                "end now {} true",
+            ]
+        )
+    }
+
+    @Test func anUnknownToolFails() throws {
+        let written = "<tool_call>\n{\"name\": \"launch\", \"arguments\": {}}\n</tool_call>"
+        let outputs = try read(written, of: .hermes, pieceLength: 1)
+        #expect(steps(outputs, id: nil) == ["start", "failed"])
+    }
+
+    @Test func endlessNestingFails() throws {
+        let written =
+            "<tool_call>\n{\"name\": \"now\", \"arguments\": "
+            + String(repeating: "[", count: 100_000)
+        let outputs = try read(written, of: .hermes, pieceLength: 5000)
+        guard case .call(.failed(let reason, _))? = outputs.last else {
+            Issue.record("\(outputs.count)")
+            return
+        }
+        #expect(reason.contains("nested"))
+    }
+
+    @Test func aLongCallIsNotParsedAtEachToken() throws {
+        var reader = ToolCallReader(try parser(of: .hermes))
+        var pieces = 0
+        reader.append("<tool_call>\n{\"name\": \"now\", \"arguments\": {\"x\": \"", isLast: false) {
+            _ in
+        }
+        for _ in 0..<4000 {
+            reader.append("word ", isLast: false) { _ in pieces += 1 }
+        }
+        #expect(pieces < 400)
+    }
+
+    @Test(arguments: ToolFamily.all)
+    func aRequiredCallFitsTheGrammar(family: ToolFamily) throws {
+        let parser = try parser(of: family, isRequired: true)
+        let grammar = try AnswerForm.of(.grammar(try #require(parser.grammar))).grammar
+        var call = family.written
+        if !parser.readsAll { call = String(call.dropFirst(family.text.count)) }
+        let cursor = GrammarCursor(try GrammarMachine(grammar))
+        #expect(try cursor.accept(Array((parser.prefix + call).utf8)))
+        #expect(cursor.mayEnd)
+        let other = GrammarCursor(try GrammarMachine(grammar))
+        #expect(try !other.accept(Array((parser.prefix + "I cannot").utf8)) || parser.readsAll)
+    }
+}

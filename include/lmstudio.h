@@ -45,5 +45,6 @@
 #include "lmstudio/embedding.h"
 #include "lmstudio/prediction.h"
 #include "lmstudio/result.h"
+#include "lmstudio/batch.h"
 
 #endif

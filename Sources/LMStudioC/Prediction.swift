@@ -19,6 +19,34 @@ public func completeOptionsInit(
     Options.fill(options, size: structSize, with: defaults)
 }
 
+/// How predictions of a model are to be made.
+struct PredictionOrder {
+    let model: LLMHandle
+    let config: PredictionConfig
+    let preset: String?
+    let timeouts: Timeouts
+    let warnings: [String]
+
+    init(
+        _ llm: OpaquePointer?,
+        _ config: lms_text,
+        _ options: UnsafePointer<lms_complete_options>?
+    ) throws(LMStudioError) {
+        model = try Handles.borrow(llm, as: LLMHandle.self, "llm")
+        let host = try model.llm.client.host()
+        let options = try Options.read(options, over: defaults, "options")
+        var warnings: [String] = []
+        self.config = try PredictionConfig(
+            json: parseJSON(config, as: "config"),
+            for: host,
+            warnings: &warnings
+        )
+        self.warnings = warnings
+        preset = try string(options.preset, "preset")
+        timeouts = try Timeouts(milliseconds: options.timeout_ms, idle: options.idle_timeout_ms)
+    }
+}
+
 /// Prepares a prediction of what `request` makes of a model, options and a preset.
 private func predict(
     _ llm: OpaquePointer?,
@@ -30,25 +58,13 @@ private func predict(
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let prediction = try outHandle(prediction, "prediction")
-        let model = try Handles.borrow(llm, as: LLMHandle.self, "llm")
-        let host = try model.llm.client.host()
-        let options = try Options.read(options, over: defaults, "options")
-        var warnings: [String] = []
-        let config = try PredictionConfig(
-            json: parseJSON(config, as: "config"),
-            for: host,
-            warnings: &warnings
-        )
-        let request = try request(model.llm, config, string(options.preset, "preset"))
+        let order = try PredictionOrder(llm, config, options)
         prediction.pointee = Handles.add(
             PredictionHandle(
-                owner: model.owner,
-                request: request,
-                timeouts: try Timeouts(
-                    milliseconds: options.timeout_ms,
-                    idle: options.idle_timeout_ms
-                ),
-                warnings: warnings
+                owner: order.model.owner,
+                request: try request(order.model.llm, order.config, order.preset),
+                timeouts: order.timeouts,
+                warnings: order.warnings
             )
         )
         return LMS_OK

@@ -202,6 +202,14 @@ static PyMethodDef llm_methods[] = {
      (PyCFunction)(void (*)(void))core_respond,
      METH_VARARGS | METH_KEYWORDS,
      "Prepare an answer to a chat."},
+    {"complete_many",
+     (PyCFunction)(void (*)(void))core_complete_many,
+     METH_VARARGS | METH_KEYWORDS,
+     "Begin to complete a list of prompts."},
+    {"respond_many",
+     (PyCFunction)(void (*)(void))core_respond_many,
+     METH_VARARGS | METH_KEYWORDS,
+     "Begin to answer a list of chats."},
     {NULL, NULL, 0, NULL},
 };
 

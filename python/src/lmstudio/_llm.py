@@ -6,6 +6,7 @@ from ._configs import LlmApplyPromptTemplateOpts, LlmLoadModelConfig
 from ._errors import LMStudioValueError
 from ._handles import SyncModelHandle
 from ._infos import LlmInstanceInfo
+from ._many import ManyPredictions
 from ._stream import stream_of
 
 TYPE_CHECKING = False
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     )
 
 
-class LLM(SyncModelHandle):
+class LLM(SyncModelHandle, ManyPredictions):
     """A loaded language model.
 
     Example:

@@ -11,9 +11,15 @@ from ._struct import Struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, Literal, NoReturn, TypeAlias
+    from typing import Any, Literal, NoReturn, Protocol, TypeAlias
 
     Parsed: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
+
+    class Finished(Protocol):
+        """A prediction whose iteration has ended."""
+
+        def result(self) -> tuple[str, str, str, str, str]: ...
+        def reasoning(self) -> tuple[str, str]: ...
 
 
 class TokenCandidate(Struct):
@@ -228,7 +234,7 @@ def _remake(parts: dict[str, Any], structured: bool) -> PredictionResult:  # noq
     return PredictionResult(**parts)
 
 
-def result_of(prediction: _core.Prediction, *, structured: bool) -> PredictionResult:
+def result_of(prediction: Finished, *, structured: bool) -> PredictionResult:
     """The result of a finished prediction.
 
     Args:

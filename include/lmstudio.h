@@ -46,5 +46,6 @@
 #include "lmstudio/prediction.h"
 #include "lmstudio/result.h"
 #include "lmstudio/batch.h"
+#include "lmstudio/cache.h"
 
 #endif

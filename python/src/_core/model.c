@@ -210,6 +210,12 @@ static PyMethodDef llm_methods[] = {
      (PyCFunction)(void (*)(void))core_respond_many,
      METH_VARARGS | METH_KEYWORDS,
      "Begin to answer a list of chats."},
+    {"save_cache", (PyCFunction)core_save_cache, METH_VARARGS, "Begin to save a prompt's cache."},
+    {"save_chat_cache",
+     (PyCFunction)core_save_chat_cache,
+     METH_VARARGS,
+     "Begin to save a chat's cache."},
+    {"load_cache", (PyCFunction)core_load_cache, METH_VARARGS, "Begin to load a saved cache."},
     {NULL, NULL, 0, NULL},
 };
 

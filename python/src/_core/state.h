@@ -92,6 +92,11 @@ PyObject *core_server_find(PyObject *module, PyObject *timeout_ms);
 PyObject *core_complete_many(llm_object *llm, PyObject *args, PyObject *keywords);
 PyObject *core_respond_many(llm_object *llm, PyObject *args, PyObject *keywords);
 
+/* cache.c */
+PyObject *core_save_cache(llm_object *llm, PyObject *args);
+PyObject *core_save_chat_cache(llm_object *llm, PyObject *args);
+PyObject *core_load_cache(llm_object *llm, PyObject *args);
+
 /* prediction.c */
 PyObject *core_result(const lms_result *result);
 PyObject *core_reasoning(const lms_result *result);

@@ -125,6 +125,13 @@ class Llm:
         idle_timeout_ms: int = ...,
         keep_going: bool = ...,
     ) -> Batch: ...
+    def save_cache(
+        self, prompt: str, path: str, timeout_ms: int, idle_timeout_ms: int, /
+    ) -> Call: ...
+    def save_chat_cache(
+        self, chat: str, config: str, path: str, timeout_ms: int, idle_timeout_ms: int, /
+    ) -> Call: ...
+    def load_cache(self, path: str, timeout_ms: int, idle_timeout_ms: int, /) -> Call: ...
 
 @final
 class EmbeddingModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._cache import SavedCaches
 from ._configs import LlmApplyPromptTemplateOpts, LlmLoadModelConfig
 from ._errors import LMStudioValueError
 from ._handles import SyncModelHandle
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     )
 
 
-class LLM(SyncModelHandle, ManyPredictions):
+class LLM(SyncModelHandle, ManyPredictions, SavedCaches):
     """A loaded language model.
 
     Example:

@@ -94,6 +94,7 @@ class LlmPredictionStats(Struct):
         num_gpu_layers: Layers that ran on a GPU.
         time_to_first_token_sec: Seconds from the start to the first token.
         prompt_tokens_count: Tokens of the prompt.
+        cached_tokens_count: Of these, tokens that were not read because a cache had them.
         predicted_tokens_count: Tokens of the answer, without the one that ends it.
         total_tokens_count: Both together.
         used_draft_model_key: The model that guessed ahead.
@@ -128,6 +129,7 @@ class LlmPredictionStats(Struct):
     ignored_draft_tokens_count: int | None = None
     stop_string: str | None = None
     total_time_sec: float | None = None
+    cached_tokens_count: int | None = None
 
 
 class PredictionResult:

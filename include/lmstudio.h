@@ -45,5 +45,7 @@
 #include "lmstudio/embedding.h"
 #include "lmstudio/prediction.h"
 #include "lmstudio/result.h"
+#include "lmstudio/batch.h"
+#include "lmstudio/cache.h"
 
 #endif

@@ -13,6 +13,10 @@ cllama_model *cllama_model_load(const cllama_model_options *options, char *error
                 : options->use_mmap
                     ? (options->use_mlock ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MMAP)
                     : (options->use_mlock ? LLAMA_LOAD_MODE_MLOCK : LLAMA_LOAD_MODE_NONE);
+            if (options->is_empty) {
+                params.no_alloc = true;
+                params.load_mode = LLAMA_LOAD_MODE_NONE;
+            }
             params.progress_callback = options->progress;
             params.progress_callback_user_data = options->progress_data;
             return reinterpret_cast<cllama_model *>(

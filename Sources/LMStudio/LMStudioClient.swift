@@ -163,6 +163,18 @@ public final class LMStudioClient: Sendable {
         into channel: PredictionChannel,
         timeouts: Timeouts? = nil
     ) throws(LMStudioError) {
+        let host = try begin(request, into: channel)
+        channel.watch(patience(timeouts, of: host))
+    }
+
+    /// Starts a prediction that `close()` ends; its time is the caller's to watch.
+    ///
+    /// - Returns: the host.
+    @discardableResult
+    func begin(
+        _ request: PredictionRequest,
+        into channel: PredictionChannel
+    ) throws(LMStudioError) -> any ModelHost {
         let host = state.withLock { state -> (any ModelHost)? in
             guard let host = state.host else { return nil }
             if state.channels.count >= state.pruneAt {
@@ -174,7 +186,7 @@ public final class LMStudioClient: Sendable {
         }
         guard let host else { throw Self.closed }
         host.predict(request, into: channel)
-        channel.watch(patience(timeouts, of: host))
+        return host
     }
 
     private static let closed = LMStudioError(.invalidState, "the client is closed; make a new one")

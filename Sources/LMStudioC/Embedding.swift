@@ -81,7 +81,7 @@ public func embeddingModelEmbed(
     reporting(to: error) { () throws(LMStudioError) in
         let embeddings = try outHandle(embeddings, "embeddings")
         let handle = try EmbeddingModelHandle.borrow(model)
-        let texts = try strings(texts, count)
+        let texts = try strings(texts, count, "texts")
         let timeouts = try timeouts(options)
         _ = try handle.owner.client.host()
         let work = EmbeddingsHandle(texts, handle.model, timeouts)
@@ -89,25 +89,6 @@ public func embeddingModelEmbed(
         embeddings.pointee = Handles.add(work)
         return LMS_OK
     }
-}
-
-/// The strings of an array of texts.
-private func strings(
-    _ texts: UnsafePointer<lms_text>?,
-    _ count: Int
-) throws(LMStudioError) -> [String] {
-    guard texts != nil || count == 0, count >= 0 else {
-        throw LMStudioError(
-            .invalidArgument,
-            "texts has a count of \(UInt(bitPattern: count)); give an array, and its size"
-        )
-    }
-    var strings: [String] = []
-    strings.reserveCapacity(count)
-    for (index, text) in UnsafeBufferPointer(start: texts, count: count).enumerated() {
-        strings.append(try text.string("texts[\(index)]"))
-    }
-    return strings
 }
 
 @_cdecl("lms_embeddings_wait")

@@ -19,6 +19,34 @@ public func completeOptionsInit(
     Options.fill(options, size: structSize, with: defaults)
 }
 
+/// How predictions of a model are to be made.
+struct PredictionOrder {
+    let handle: LLMHandle
+    let config: PredictionConfig
+    let preset: String?
+    let timeouts: Timeouts
+    let warnings: [String]
+
+    init(
+        _ llm: OpaquePointer?,
+        _ config: lms_text,
+        _ options: UnsafePointer<lms_complete_options>?
+    ) throws(LMStudioError) {
+        handle = try LLMHandle.borrow(llm)
+        let host = try handle.model.client.host()
+        let options = try Options.read(options, over: defaults, "options")
+        var warnings: [String] = []
+        self.config = try PredictionConfig(
+            json: parseJSON(config, as: "config"),
+            for: host,
+            warnings: &warnings
+        )
+        self.warnings = warnings
+        preset = try string(options.preset, "preset")
+        timeouts = try Timeouts(milliseconds: options.timeout_ms, idle: options.idle_timeout_ms)
+    }
+}
+
 /// Prepares a prediction of what `request` makes of a model, options and a preset.
 private func predict(
     _ llm: OpaquePointer?,
@@ -30,25 +58,13 @@ private func predict(
 ) -> lms_status {
     reporting(to: error) { () throws(LMStudioError) in
         let prediction = try outHandle(prediction, "prediction")
-        let handle = try LLMHandle.borrow(llm)
-        let host = try handle.model.client.host()
-        let options = try Options.read(options, over: defaults, "options")
-        var warnings: [String] = []
-        let config = try PredictionConfig(
-            json: parseJSON(config, as: "config"),
-            for: host,
-            warnings: &warnings
-        )
-        let request = try request(handle.model, config, string(options.preset, "preset"))
+        let order = try PredictionOrder(llm, config, options)
         prediction.pointee = Handles.add(
             PredictionHandle(
-                owner: handle.owner,
-                request: request,
-                timeouts: try Timeouts(
-                    milliseconds: options.timeout_ms,
-                    idle: options.idle_timeout_ms
-                ),
-                warnings: warnings
+                owner: order.handle.owner,
+                request: try request(order.handle.model, order.config, order.preset),
+                timeouts: order.timeouts,
+                warnings: order.warnings
             )
         )
         return LMS_OK

@@ -91,6 +91,39 @@ extension lms_text {
     }
 }
 
+/// The texts of an array.
+///
+/// - Throws: `.invalidArgument` if the array is none.
+func array(
+    _ texts: UnsafePointer<lms_text>?,
+    _ count: Int,
+    _ name: String
+) throws(LMStudioError) -> UnsafeBufferPointer<lms_text> {
+    guard texts != nil || count == 0, count >= 0 else {
+        throw LMStudioError(
+            .invalidArgument,
+            "\(name) has a count of \(UInt(bitPattern: count)); give an array, and its size"
+        )
+    }
+    return UnsafeBufferPointer(start: texts, count: count)
+}
+
+/// The strings of an array of texts.
+///
+/// - Throws: `.invalidArgument` if the array is none, or names the text that is no UTF-8.
+func strings(
+    _ texts: UnsafePointer<lms_text>?,
+    _ count: Int,
+    _ name: String
+) throws(LMStudioError) -> [String] {
+    var strings: [String] = []
+    strings.reserveCapacity(max(count, 0))
+    for (index, text) in try array(texts, count, name).enumerated() {
+        strings.append(try text.string("\(name)[\(index)]"))
+    }
+    return strings
+}
+
 /// A C string as a string; `nil` for NULL.
 func string(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(LMStudioError) -> String? {
     guard let pointer else { return nil }

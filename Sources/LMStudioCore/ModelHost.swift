@@ -29,6 +29,11 @@ public protocol ModelHost: AnyObject, Sendable {
         report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo
 
+    /// What a load would take, without loading.
+    ///
+    /// - Throws: what `load` throws; `.unsupported` if this host makes no estimates.
+    func estimateUsage(_ request: LoadRequest) async throws(LMStudioError) -> UsageEstimate
+
     /// Takes an instance out of memory; its running predictions end with `.modelUnloaded`.
     func unload(_ model: ModelSpecifier) async throws(LMStudioError)
 
@@ -93,6 +98,32 @@ public protocol ModelHost: AnyObject, Sendable {
     ///   - request: what to predict, with which model, and how.
     ///   - channel: receives the events and the end, and tells the producer when to stop.
     func predict(_ request: PredictionRequest, into channel: PredictionChannel)
+
+    /// Reads a prompt and saves what the model keeps of it.
+    ///
+    /// - Parameters:
+    ///   - request: the prompt, the model and, for chats, the options that concern templates.
+    ///   - path: the file, which takes the place of one that is there in one step.
+    /// - Returns: the prompt's tokens.
+    /// - Throws: `.unsupported` if this host saves no caches; `.invalidArgument` if the file cannot be
+    ///   written; what a prediction throws.
+    func saveCache(
+        of request: PredictionRequest,
+        to path: String
+    ) async throws(LMStudioError)
+        -> Int
+
+    /// Gives an instance back what `saveCache` saved; a file that is not the instance's own is ignored.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - model: the instance.
+    /// - Returns: how many tokens it was of use for, or why it was of none.
+    /// - Throws: `.unsupported` if this host loads no caches; `.modelNotFound`.
+    func loadCache(
+        from path: String,
+        with model: ModelSpecifier
+    ) async throws(LMStudioError) -> LoadedCache
 
     /// Looks for options that this host cannot honour.
     ///

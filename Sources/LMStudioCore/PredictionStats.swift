@@ -16,6 +16,8 @@ public struct PredictionStats: Sendable, Hashable {
     public var totalTime: Duration?
     /// Tokens of the prompt.
     public var promptTokensCount: Int?
+    /// Of these, tokens that were not read because a cache had them.
+    public var cachedTokensCount: Int?
     /// Tokens of the answer, without the one that ends it.
     public var predictedTokensCount: Int?
     /// Prompt and answer together.

@@ -10,7 +10,7 @@ final class EmbeddingContext: @unchecked Sendable {
     private let width: Int
     /// Tokens that texts together may have; a longer one has a batch to itself.
     private let sharedTokens: Int
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
     /// The model, which must not go before this.
     private let model: LlamaModel
     /// Texts that a batch may have.

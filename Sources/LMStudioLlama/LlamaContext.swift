@@ -17,7 +17,7 @@ final class LlamaContext: @unchecked Sendable {
     let cellCount: Int
     /// Tokens of one decode.
     let microBatchSize: Int
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
     /// What the grammars of its predictions have in common.
     let answers = AnswerGrammars()
     private var pieceCapacity = 64

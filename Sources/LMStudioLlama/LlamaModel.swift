@@ -20,12 +20,14 @@ final class LlamaModel: @unchecked Sendable {
     ///   - path: its file, or the first of its files.
     ///   - layers: layers it has, of which `config.gpuRatio` is a share.
     ///   - config: whether it is mapped, locked, and how much of it goes to the GPU.
+    ///   - isEmpty: whether no memory is given to it, so that it can only tell what it would take.
     ///   - progress: receives the share done, 0…1; answers whether to go on.
     /// - Throws: `.cancelled` if `progress` said so, otherwise `.engine` with llama.cpp's reason.
     init(
         path: String,
         layers: Int,
         config: LoadConfig,
+        isEmpty: Bool = false,
         progress: @escaping (Double) -> Bool
     ) throws(LMStudioError) {
         let ratio = cllama_supports_gpu_offload() ? config.gpuRatio ?? 1 : 0
@@ -41,6 +43,7 @@ final class LlamaModel: @unchecked Sendable {
                 options.use_mmap = config.tryMmap ?? true
                 options.use_mlock = config.keepModelInMemory ?? false
                 options.use_direct_io = config.tryDirectIO ?? false
+                options.is_empty = isEmpty
                 options.progress = { done, data in
                     guard let data else { return true }
                     return Unmanaged<Observer>.fromOpaque(data).takeUnretainedValue().report(

@@ -20,6 +20,8 @@ final class LoadOperation: Sendable {
         /// Bytes that were free when this needed more.
         var freeBytes: Int64?
         var hasRoom = false
+        /// What it needs, bytes.
+        var needBytes: Int64
         /// The outcome is not kept: it would hold the model in memory after an unload.
         var hasEnded = false
         var isAbandoned = false
@@ -54,7 +56,7 @@ final class LoadOperation: Sendable {
             identifier: order.identifier,
             ambiguous: ambiguous
         )
-        state = Mutex(State(steps: [first]))
+        state = Mutex(State(steps: [first], needBytes: order.memory.totalBytes))
     }
 
     /// Whether a new caller may still join: nobody has given it up.
@@ -122,8 +124,16 @@ final class LoadOperation: Sendable {
         }
     }
 
+    /// What it needs, bytes.
+    var needBytes: Int64 { state.withLock { $0.needBytes } }
+
+    /// Notes what it needs, once that is known exactly.
+    func setNeed(_ bytes: Int64) {
+        state.withLock { $0.needBytes = bytes }
+    }
+
     /// What this takes of the memory that is free now: nothing before room was made for it.
-    var claimedBytes: Int64 { state.withLock { $0.hasRoom ? order.memoryNeed : 0 } }
+    var claimedBytes: Int64 { state.withLock { $0.hasRoom ? $0.needBytes : 0 } }
 
     /// Notes the progress; answers whether to go on.
     ///
@@ -167,7 +177,7 @@ final class LoadOperation: Sendable {
         guard error.code == .engine, let freeBytes else { return error }
         return LMStudioError(
             .engine,
-            "\(error.message); the model needs about \(ByteCount.text(order.memoryNeed)) of memory, "
+            "\(error.message); the model needs about \(ByteCount.text(needBytes)) of memory, "
                 + "and \(ByteCount.text(freeBytes)) were free: unload other models, or load it with a smaller contextLength",
             details: error.details,
             underlyingError: error.underlyingError

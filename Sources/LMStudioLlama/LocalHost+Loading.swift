@@ -60,7 +60,7 @@ extension LocalHost {
             }
         try Self.check(stored.info, fits: request.domain)
         let ambiguous = request.model.map { store.variants(of: stored, named: $0) } ?? []
-        let memoryNeed = stored.memoryNeed(request.config)
+        let memory = stored.usage(request.config)
         return try state.withLock { state throws(LMStudioError) in
             if request.reusesLoaded {
                 if let instance = state.instances.first(where: {
@@ -79,7 +79,7 @@ extension LocalHost {
                 config: request.config,
                 timeToLive: request.timeToLive,
                 isJustInTime: request.reusesLoaded && request.timeToLive != nil,
-                memoryNeed: memoryNeed
+                memory: memory
             )
             let operation = LoadOperation(order, ambiguous: ambiguous)
             try start(operation)
@@ -101,7 +101,7 @@ extension LocalHost {
     }
 
     /// Refuses a model of another type than was asked for.
-    private static func check(
+    static func check(
         _ info: ModelInfo,
         fits domain: ModelDomain?
     ) throws(LMStudioError) {
@@ -166,8 +166,8 @@ extension LocalHost {
         try ModelInstance.load(
             operation.order,
             clock: clock,
-            prepare: { [weak self] in
-                self?.makeRoom(for: operation)
+            prepare: { [weak self] () throws(LMStudioError) in
+                try self?.makeRoom(for: operation)
                 _ = operation.report(0)
             },
             progress: { operation.report($0) },

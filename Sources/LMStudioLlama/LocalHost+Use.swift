@@ -72,7 +72,10 @@ extension LocalHost {
     /// Unloads idle models that nobody asked to stay, the longest unused first, until there is room.
     ///
     /// It blocks the thread, which is the loader's own, until their memory is free.
-    func makeRoom(for operation: LoadOperation) {
+    ///
+    /// - Throws: `.engine` if this computer could never hold it.
+    func makeRoom(for operation: LoadOperation) throws(LMStudioError) {
+        try measure(operation)
         while operation.isJoinable, let other = nextToGo(for: operation) {
             operation.announce(unloading: other.info)
             let gone = DispatchSemaphore(value: 0)
@@ -81,21 +84,28 @@ extension LocalHost {
         }
     }
 
+    /// What the quick estimate may be wrong by, for small models, bytes.
+    private static let estimateSlack: Int64 = 64 << 20
+
+    /// Looks closer where the quick estimate says that memory may be short.
+    private func measure(_ operation: LoadOperation) throws(LMStudioError) {
+        guard let free = freeBytes(), free < 2 * operation.needBytes + Self.estimateSlack else {
+            return
+        }
+        // What cannot be laid out is for the load itself to refuse.
+        guard let memory = try? operation.order.stored.measure(operation.order.config) else {
+            return
+        }
+        operation.setNeed(memory.totalBytes)
+        try checkTotal(memory, operation.order.config)
+    }
+
     private func nextToGo(for operation: LoadOperation) -> ModelInstance? {
-        let reading = memory.read()
+        guard let free = freeBytes(), free < operation.needBytes else {
+            operation.setRoom(freeBytes: nil)
+            return nil
+        }
         return state.withLock { state in
-            guard let reading else {
-                operation.setRoom(freeBytes: nil)
-                return nil
-            }
-            let free = reading.free(
-                loaded: state.instances.map(\.order.memoryNeed).reduce(0, +),
-                loading: state.loads.map(\.claimedBytes).reduce(0, +)
-            )
-            guard free < operation.order.memoryNeed else {
-                operation.setRoom(freeBytes: nil)
-                return nil
-            }
             let idle = state.instances.filter(\.order.isJustInTime)
                 .compactMap { instance in instance.usage.idleSince.map { (instance, $0) } }
             guard let (longest, _) = idle.min(by: { $0.1 < $1.1 }) else {

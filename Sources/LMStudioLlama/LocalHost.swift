@@ -195,7 +195,8 @@ public final class LocalHost: ModelHost {
         }
     }
 
-    private func predict(
+    /// Starts a prediction of an instance that is in use, which ends with it.
+    func predict(
         _ request: PredictionRequest,
         with instance: ModelInstance,
         into channel: PredictionChannel

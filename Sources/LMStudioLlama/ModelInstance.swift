@@ -7,11 +7,13 @@ final class ModelInstance: Sendable {
     /// How it was loaded, the engine's choices filled in.
     let loadConfig: LoadConfig
     let model: LlamaModel
+    /// What it takes.
+    let memory: MemoryUsage
     /// Who uses it, and since when nobody does.
     let usage: InstanceUsage
     /// What it is, without the times that change.
     private let base: ModelInstanceInfo
-    private let work: InstanceWork
+    let work: InstanceWork
 
     /// What is to be loaded, how and for how long.
     struct Order: Sendable {
@@ -22,8 +24,8 @@ final class ModelInstance: Sendable {
         var timeToLive: Duration?
         /// Whether nobody asked for it to stay, so that it may make room for another one.
         var isJustInTime: Bool
-        /// What it is estimated to take, bytes.
-        var memoryNeed: Int64
+        /// What it is estimated to take.
+        var memory: MemoryUsage
     }
 
     /// LM Studio's own default context, tokens.
@@ -39,12 +41,14 @@ final class ModelInstance: Sendable {
         base: ModelInstanceInfo,
         loadConfig: LoadConfig,
         model: LlamaModel,
+        memory: MemoryUsage,
         clock: HostClock
     ) {
         self.order = order
         self.base = base
         self.loadConfig = loadConfig
         self.model = model
+        self.memory = memory
         let usage = InstanceUsage(clock: clock, timeToLive: order.timeToLive)
         self.usage = usage
         work =
@@ -76,22 +80,22 @@ final class ModelInstance: Sendable {
     /// - Parameters:
     ///   - order: what to load, and how.
     ///   - clock: measures its idle times.
-    ///   - prepare: called first, on that thread.
+    ///   - prepare: called first, on that thread; what it throws is the failure.
     ///   - progress: receives the share done, 0…1, on that thread; answers whether to go on.
     ///   - completion: receives the instance or the failure, on that thread.
     /// - Throws: `.engine` if there is no thread to be had.
     static func load(
         _ order: Order,
         clock: HostClock,
-        prepare: @escaping @Sendable () -> Void,
+        prepare: @escaping @Sendable () throws(LMStudioError) -> Void,
         progress: @escaping @Sendable (Double) -> Bool,
         completion: @escaping @Sendable (Result<ModelInstance, LMStudioError>) -> Void
     ) throws(LMStudioError) {
         try EngineThread.start {
-            prepare()
             let scheduler = serve(
                 order,
                 clock: clock,
+                prepare: prepare,
                 progress: progress,
                 completion: completion
             )
@@ -106,12 +110,14 @@ final class ModelInstance: Sendable {
     private static func serve(
         _ order: Order,
         clock: HostClock,
+        prepare: @Sendable () throws(LMStudioError) -> Void,
         progress: @escaping @Sendable (Double) -> Bool,
         completion: @Sendable (Result<ModelInstance, LMStudioError>) -> Void
     ) -> (any InstanceScheduler)? {
         let scheduler: any InstanceScheduler
         let run: () -> Void
         do throws(LMStudioError) {
+            try prepare()
             let opened = try open(order, clock: clock, progress: progress)
             (scheduler, run) = (opened.instance.work.scheduler, opened.run)
             completion(.success(opened.instance))
@@ -145,25 +151,21 @@ final class ModelInstance: Sendable {
             instanceReference: reference(),
             contextLength: length
         )
+        let context = try EngineContext(of: order.stored, model, config)
         let instance = ModelInstance(
             order: order,
             base: base,
             loadConfig: config,
             model: model,
+            memory: context.memory,
             clock: clock
         )
-        switch instance.work {
-        case .predictions(let scheduler):
-            let context = try LlamaContext(model: model, length: length, config: config)
+        switch (instance.work, context) {
+        case (.predictions(let scheduler), .predictions(let context)):
             return (instance, { scheduler.run(context) })
-        case .embeddings(let scheduler):
-            let context = try EmbeddingContext(
-                model: model,
-                length: length,
-                pooling: TextPooling(GGUFFile(path: order.stored.file)),
-                config: config
-            )
+        case (.embeddings(let scheduler), .embeddings(let context)):
             return (instance, { scheduler.run(context) })
+        default: throw LMStudioError(.internal, "a model has the context of another kind")
         }
     }
 

@@ -21,16 +21,18 @@ final class PredictionLoop {
         let onBatch: (Bool) -> Void
     }
 
-    private let context: LlamaContext
+    let context: LlamaContext
     private let defaultSeed: UInt32?
     private let callbacks: Callbacks
     private var inHand: [ObjectIdentifier: TokenSequence] = [:]
     private var waiting = WaitingQueue()
     /// In the order in which they began.
-    private var running: [TokenSequence] = []
-    private var slots: SequenceSlots
+    private(set) var running: [TokenSequence] = []
+    var slots: SequenceSlots
     /// Whether the first that waits may find room that it has not found before.
-    private var mayAdmit = false
+    var mayAdmit = false
+    /// What waits for a free slot, saved caches to be put there.
+    private var restores: [SequenceRestore] = []
 
     init(_ context: LlamaContext, defaultSeed: UInt32?, callbacks: Callbacks) {
         self.context = context
@@ -59,8 +61,15 @@ final class PredictionLoop {
         }
     }
 
+    /// Takes a saved cache in hand.
+    func take(_ restore: SequenceRestore) {
+        restores.append(restore)
+    }
+
     /// Ends all that were asked to end.
     func finishStopped() {
+        for restore in restores { restore.onEnd(false) }
+        restores = []
         for sequence in inHand.values {
             if let reason = sequence.stopFlag.stopReason { finish(sequence, reason) }
         }
@@ -72,6 +81,7 @@ final class PredictionLoop {
     ///
     /// - Returns: whether it did anything.
     func step() -> Bool {
+        if !restores.isEmpty { restores.removeAll(where: restore) }
         admit()
         guard !running.isEmpty else { return false }
         decode(running)

@@ -12,6 +12,9 @@ final class Scheduler: Sendable {
         /// Channels of predictions that were asked to end or may go on.
         var called: [ObjectIdentifier] = []
         var predictions: [ObjectIdentifier: Prediction] = [:]
+        var restores: [SequenceRestore] = []
+        /// Who wants what a prediction leaves in its slot.
+        var keepers: [ObjectIdentifier: @Sendable (SequenceState?) -> Void] = [:]
         var isStopped = false
         var onEnd: [@Sendable () -> Void] = []
         var hasEnded = false
@@ -103,6 +106,32 @@ final class Scheduler: Sendable {
         arrivals.signal()
     }
 
+    /// Has what a prediction leaves in its slot copied when it ends, before its channel is told.
+    ///
+    /// - Parameters:
+    ///   - channel: of a prediction that is about to be submitted.
+    ///   - keep: receives the copy on the scheduler's thread; `nil` if there is none.
+    func keepState(
+        of channel: PredictionChannel,
+        _ keep: @escaping @Sendable (SequenceState?) -> Void
+    ) {
+        inbox.withLock { $0.keepers[ObjectIdentifier(channel)] = keep }
+    }
+
+    /// Takes back a `keepState(of:_:)` whose prediction never came.
+    func forgetState(of channel: PredictionChannel) {
+        inbox.withLock { $0.keepers[ObjectIdentifier(channel)] = nil }
+    }
+
+    /// Has a saved cache put into a slot as soon as one is free.
+    func submit(_ restore: SequenceRestore) {
+        let isLate = inbox.withLock { inbox in
+            if !inbox.isStopped { inbox.restores.append(restore) }
+            return inbox.isStopped
+        }
+        if isLate { restore.onEnd(false) } else { arrivals.signal() }
+    }
+
     /// Ends all predictions with `.modelUnloaded`, then the thread; `onEnd` is called when it is gone.
     func stop(onEnd: @escaping @Sendable () -> Void = {}) {
         let hasEnded = inbox.withLock { inbox in
@@ -166,10 +195,11 @@ final class Scheduler: Sendable {
     ///
     /// - Returns: whether the end has come.
     private func takeNews(to loop: PredictionLoop) -> Bool {
-        let (arrived, called, isStopped) = inbox.withLock { inbox in
-            defer { (inbox.arrived, inbox.called) = ([], []) }
-            return (inbox.arrived, inbox.called, inbox.isStopped)
+        let (arrived, called, restores, isStopped) = inbox.withLock { inbox in
+            defer { (inbox.arrived, inbox.called, inbox.restores) = ([], [], []) }
+            return (inbox.arrived, inbox.called, inbox.restores, inbox.isStopped)
         }
+        for restore in restores { loop.take(restore) }
         for arrival in arrived {
             loop.take(
                 TokenSequence(
@@ -198,11 +228,28 @@ final class Scheduler: Sendable {
         _ sequence: TokenSequence,
         _ outcome: Result<PredictionStats, LMStudioError>
     ) {
-        let prediction = inbox.withLock { inbox in
-            inbox.predictions.removeValue(forKey: ObjectIdentifier(sequence.channel))
+        let (prediction, keeper) = inbox.withLock { inbox in
+            let channel = ObjectIdentifier(sequence.channel)
+            return (
+                inbox.predictions.removeValue(forKey: channel),
+                inbox.keepers.removeValue(forKey: channel)
+            )
         }
+        if let keeper { keeper(state(of: sequence, after: outcome)) }
         prediction?.onEnd()
         let config = sequence.request.config
         sequence.channel.finish(outcome.map { summarize($0, config) })
+    }
+
+    /// What a sequence has left in its slot; `nil` if it never came to its end there.
+    private func state(
+        of sequence: TokenSequence,
+        after outcome: Result<PredictionStats, LMStudioError>
+    ) -> SequenceState? {
+        switch (try? outcome.get())?.stopReason {
+        case .maxPredictedTokensReached, .eosFound:
+            running.withLock { $0 }?.state(of: sequence)
+        default: nil
+        }
     }
 }

@@ -112,6 +112,16 @@ struct SequenceSlots {
         slots[slot] = Slot(tokens: Array(tokens), sharedCount: sharedCount, leftAt: departures)
     }
 
+    /// Empties the free slot that is empty or was left first.
+    ///
+    /// - Returns: it; `nil` if no slot is free.
+    mutating func clearFree(in context: LlamaContext) -> Int? {
+        guard let slot = oldest(except: -1) else { return nil }
+        context.truncate(slot, from: 0)
+        slots[slot] = Slot()
+        return slot
+    }
+
     /// Frees the cells of the idle slot that was left first.
     ///
     /// - Returns: `false` if no idle slot has any.

@@ -2,18 +2,23 @@ import CLlama
 import LMStudioCore
 
 extension StoredModel {
-    /// What the model takes when it is loaded, bytes: its files, the KV cache and the buffers to compute in.
+    /// What the model takes when it is loaded, from its hyper-parameters: quickly, for every load.
     ///
-    /// An estimate from the hyper-parameters, rather too high than too low: layers that look at a
-    /// window only are counted whole, and a GPU's own memory is not told apart.
+    /// An estimate, less than twice too low: layers that look at a window only are counted whole, small
+    /// buffers are not, and a GPU's own memory is not told apart. ``measure(_:)`` knows exactly.
     ///
     /// - Returns: the estimate; the size of the files alone if the header cannot be read.
-    func memoryNeed(_ config: LoadConfig) -> Int64 {
-        guard let header = try? GGUFFile(path: file) else { return info.sizeBytes }
+    func usage(_ config: LoadConfig) -> MemoryUsage {
+        guard let header = try? GGUFFile(path: file) else {
+            return MemoryUsage(modelBytes: info.sizeBytes, contextBytes: 0)
+        }
         let length = config.contextLength ?? ModelInstance.defaultContextLength(of: info)
         let extra =
             header.cacheBytes(tokens: length, config) + header.bufferBytes(tokens: length, config)
-        return info.sizeBytes + Int64(min(extra, 0x1p60))
+        return MemoryUsage(
+            modelBytes: info.sizeBytes,
+            contextBytes: Int64(min(extra, 0x1p60))
+        )
     }
 }
 

@@ -294,6 +294,7 @@ final class TokenSequence {
         stats.timeToFirstToken = firstTokenAt.map { $0 - started }
         stats.totalTime = ContinuousClock.now - started
         stats.promptTokensCount = promptCount
+        stats.cachedTokensCount = cachedCount
         stats.predictedTokensCount = predictedCount
         return stats
     }

@@ -70,6 +70,8 @@ package struct Dispatcher: Sendable {
             try parameter.refuseDevice()
             try await host.unload(.identifier(try parameter.string("identifier")))
             return .null
+        case "estimateModelUsage":
+            return try await estimate(parameter, domain)
         case "tokenize":
             let tokens = try await host.tokenize(
                 try parameter.string("inputString"),
@@ -94,6 +96,25 @@ package struct Dispatcher: Sendable {
             ])
         default: return nil
         }
+    }
+
+    private func estimate(
+        _ parameter: EndpointParameter,
+        _ domain: ModelDomain
+    ) async throws(LMStudioError) -> JSONValue {
+        try parameter.refuseDevice()
+        // What is odd about the options is told with the load.
+        var warnings: [String] = []
+        let request = LoadRequest(
+            model: try parameter.string("modelKey"),
+            config: try LoadConfig(
+                stack: parameter["loadConfigStack"],
+                domain: domain,
+                warnings: &warnings
+            ),
+            domain: domain
+        )
+        return try await host.estimateUsage(request).json
     }
 
     private func template(_ parameter: EndpointParameter) async throws(LMStudioError) -> JSONValue {

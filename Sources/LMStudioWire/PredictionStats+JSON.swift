@@ -15,6 +15,7 @@ extension PredictionStats {
         timeToFirstToken = Self.time(json["timeToFirstTokenSec"])
         totalTime = Self.time(json["totalTimeSec"])
         promptTokensCount = json["promptTokensCount"]?.count
+        cachedTokensCount = json["cachedTokensCount"]?.count
         predictedTokensCount = json["predictedTokensCount"]?.count
     }
 
@@ -32,6 +33,7 @@ extension PredictionStats {
             "timeToFirstTokenSec": timeToFirstToken.map { .number($0 / .seconds(1)) },
             "totalTimeSec": totalTime.map { .number($0 / .seconds(1)) },
             "promptTokensCount": promptTokensCount.map { .whole($0) },
+            "cachedTokensCount": cachedTokensCount.map { .whole($0) },
             "predictedTokensCount": predictedTokensCount.map { .whole($0) },
             "totalTokensCount": totalTokensCount.map { .whole($0) },
         ])

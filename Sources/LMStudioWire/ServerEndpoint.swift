@@ -57,8 +57,7 @@ package enum ServerEndpoint {
     }
 
     private static let unavailable: [String: Set<String>] = [
-        "llm": ["estimateModelUsage", "preloadDraftModel"],
-        "embedding": ["estimateModelUsage"],
+        "llm": ["preloadDraftModel"],
         "system": ["startHttpServer", "stopHttpServer", "requestShutdown"],
         "files": [
             "getLocalFileAbsolutePath", "getDocumentParsingLibrary", "retrieve", "parseDocument",

@@ -45,7 +45,8 @@ struct Complete: AsyncParsableCommand {
         let client = try await connection.client()
         defer { client.close() }
         let result = try await Interruptible.run {
-            let llm = try await client.load(request, isQuiet: json)
+            let identifier = try await client.load(request, isQuiet: json).identifier
+            let llm = LLM(client: client, identifier: identifier)
             return try await write(prompt, with: llm, config)
         }
         if json {

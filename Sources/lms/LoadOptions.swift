@@ -39,12 +39,15 @@ extension LMStudioClient {
     /// - Parameters:
     ///   - request: what to load, and how.
     ///   - isQuiet: whether nobody wants to see how far it is.
-    /// - Returns: a handle for the instance.
+    /// - Returns: the instance.
     /// - Throws: what loading throws.
-    func load(_ request: LoadRequest, isQuiet: Bool = false) async throws(LMStudioError) -> LLM {
+    func load(
+        _ request: LoadRequest,
+        isQuiet: Bool = false
+    ) async throws(LMStudioError) -> ModelInstanceInfo {
         let bar = ProgressBar("Loading \(request.model ?? "a model")", isHidden: isQuiet)
         defer { bar.clear() }
-        return try await llm.load(request) { event in
+        return try await load(request, timeouts: nil) { event in
             switch event {
             case .progress(let share): bar.show(share)
             case .unloadingOther(let info) where !isQuiet:

@@ -145,7 +145,7 @@ struct ServerStart: AsyncParsableCommand {
     /// The parser keeps the order of each option but not that among them, so the arguments are looked
     /// through once more.
     private func loads(_ arguments: [String]) throws -> [LoadRequest] {
-        var requests = load.map { LoadRequest(model: $0, reusesLoaded: false) }
+        var requests = load.map { LoadRequest(model: $0, domain: nil, reusesLoaded: false) }
         var (loads, identifiers) = (0, 0)
         for argument in arguments {
             if argument == "--load" || argument.hasPrefix("--load=") {

@@ -224,7 +224,7 @@ extension EngineTests {
             var config = LoadConfig()
             config.contextLength = 4096
             let batch: Int64 = 4096 * 4 * (4 * 32 + 2 * 64)
-            #expect(stored.memoryNeed(config) == stored.info.sizeBytes + batch)
+            #expect(stored.usage(config).totalBytes == stored.info.sizeBytes + batch)
         }
     }
 }

@@ -37,13 +37,13 @@ import Testing
         let stored = try #require(try ModelStore(directory: directory.path).scan().first)
         var config = LoadConfig()
         config.contextLength = 1024
-        let full = stored.memoryNeed(config)
+        let full = stored.usage(config).totalBytes
         // 2 layers of 2 heads, 8 wide, keys and values of 2 bytes each, on top of the file.
         #expect(full > stored.info.sizeBytes + 1024 * 2 * 2 * 8 * 4)
         config.contextLength = 512
-        #expect(full - stored.memoryNeed(config) == 512 * 2 * 2 * 8 * 4)
+        #expect(full - stored.usage(config).totalBytes == 512 * 2 * 2 * 8 * 4)
         config.keyCacheType = .f32
-        #expect(stored.memoryNeed(config) - (full - 512 * 128) == 512 * 2 * 2 * 8 * 2)
+        #expect(stored.usage(config).totalBytes - (full - 512 * 128) == 512 * 2 * 2 * 8 * 2)
     }
 
     @Test(arguments: [

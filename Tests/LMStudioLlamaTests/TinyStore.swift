@@ -37,7 +37,7 @@ struct TinyStore {
         let (directory, clock) = (directory, clock)
         let need = try modelCount.map { count in
             let model = try #require(try ModelStore(directory: directory.path).scan().first)
-            return Int64(count * Double(model.memoryNeed(LoadConfig())))
+            return Int64(count * Double(try model.measure(LoadConfig()).totalBytes))
         }
         return LocalHost(
             models: directory.path,

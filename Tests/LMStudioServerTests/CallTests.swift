@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/llm", "nope"), ("/llm", "estimateModelUsage"), ("/files", "getLocalFileAbsolutePath"),
+        ("/llm", "nope"), ("/system", "startHttpServer"), ("/files", "getLocalFileAbsolutePath"),
         ("/repository", "searchModels"), ("/runtime", "listEngines"),
         ("/plugins", "reindexPlugins"), ("/diagnostics", "x"),
     ])

@@ -77,3 +77,12 @@ extension PredictionEvent {
         .fragment(PredictionFragment(content: content, tokensCount: 1))
     }
 }
+
+extension UsageEstimate {
+    /// 120 bytes, for which there is room.
+    package static let sample = UsageEstimate(
+        memory: MemoryUsage(modelBytes: 100, contextBytes: 20),
+        confidence: .high,
+        passesGuardrails: true
+    )
+}

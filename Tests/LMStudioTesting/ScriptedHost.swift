@@ -17,6 +17,8 @@ package final class ScriptedHost: ModelHost {
         package var loadProgress: [Double] = [0, 0.5, 1]
         /// Whether `load` ends only when its task is cancelled.
         package var loadWaits = false
+        /// What every load would take.
+        package var estimate = UsageEstimate.sample
         /// What every text is split into.
         package var tokens: [Int32] = [1, 22, 333]
         /// The vector of every text.
@@ -142,6 +144,14 @@ package final class ScriptedHost: ModelHost {
         for share in script.loadProgress { report(.progress(share)) }
         if script.loadWaits { try await cancellation() }
         return try first()
+    }
+
+    /// The script's estimate.
+    package func estimateUsage(
+        _ request: LoadRequest
+    ) async throws(LMStudioError) -> UsageEstimate {
+        try note { $0.loads.append(request) }
+        return script.estimate
     }
 
     /// Does nothing but record it.

@@ -14,6 +14,11 @@ struct CommandLineTool {
         }
     }
 
+    /// Adds an embedding model to the store.
+    func addEncoder() throws {
+        try directory.write(TinyEncoder().bytes(), to: "models/test/encoder/encoder.gguf")
+    }
+
     /// Where the models lie.
     var models: String { directory.path + "/models" }
 

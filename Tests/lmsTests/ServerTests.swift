@@ -111,6 +111,29 @@ import Testing
         #expect(try await identifiers(at: server) == [])
     }
 
+    @Test func modelsOfBothKindsAreLoadedAndShown() async throws {
+        try lms.addEncoder()
+        let server = try await lms.startServer("--load", "tiny-one", "--load", "encoder")
+        let host = ["--host", server.address]
+        let load = try await lms.run(["load", "encoder", "--identifier", "second"] + host)
+        #expect(load.output == "second\n")
+        let names = ["tiny-one", "text-embedding-encoder", "second"]
+        #expect(try await identifiers(at: server) == names)
+        #expect(try await lms.run(["unload", "second"] + host).output == "second\n")
+    }
+
+    @Test(arguments: ["tiny-one", "encoder"])
+    func anEstimateLoadsNothing(key: String) async throws {
+        try lms.addEncoder()
+        let server = try await lms.startServer()
+        for host in [server.address, lms.local] {
+            let run = try await lms.run("load", key, "--estimate-only", "--host", host)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.output.contains("together"))
+        }
+        #expect(try await identifiers(at: server) == [])
+    }
+
     @Test func aServerWritesWhatThisProcessWould() async throws {
         let server = try await lms.startServer()
         let options = [

@@ -47,6 +47,7 @@ typedef struct lms_load lms_load;             /**< a model on its way into memor
 typedef struct lms_llm lms_llm;               /**< a loaded language model; model.h */
 typedef struct lms_prediction lms_prediction; /**< text on its way; prediction.h */
 typedef struct lms_result lms_result;         /**< a finished prediction's metadata; result.h */
+typedef struct lms_batch lms_batch;           /**< many predictions at once; batch.h */
 typedef struct lms_embedding_model lms_embedding_model; /**< a loaded one; embedding.h */
 typedef struct lms_embeddings lms_embeddings;           /**< vectors of texts; embedding.h */
 

@@ -178,9 +178,18 @@ def test_mistakes_do_not_end_the_connection(js: JavaScriptClient, frame: Any) ->
 def test_an_unknown_endpoint_is_answered(js: JavaScriptClient) -> None:
     with pytest.raises(ServerError, match="noSuchThing"):
         js.call("noSuchThing")
-    with pytest.raises(ServerError, match="estimateModelUsage"):
-        js.call("estimateModelUsage", {"modelKey": "x", "loadConfigStack": EMPTY})
     js.fence()
+
+
+def test_a_load_is_estimated(js: JavaScriptClient, key: str) -> None:
+    usage = js.call("estimateModelUsage", {"modelKey": key, "loadConfigStack": EMPTY})
+    memory = usage["memory"]
+    assert memory["confidence"] == "high"
+    assert memory["totalBytes"] == memory["modelBytes"] + memory["contextBytes"] > 90_000_000
+    assert usage["passesGuardrails"] in (True, False)
+    assert js.call("listLoaded") == []
+    with pytest.raises(ServerError, match="nothing-like-this"):
+        js.call("estimateModelUsage", {"modelKey": "nothing-like-this", "loadConfigStack": EMPTY})
 
 
 def test_other_namespaces(bare_server: WireServer, key: str) -> None:

@@ -37,7 +37,8 @@ typedef struct cllama_model_options {
     int32_t gpu_layers; /* layers on the GPU; negative: all */
     bool use_mmap;
     bool use_mlock;
-    bool use_direct_io;                       /* instead of the other two, where the system can */
+    bool use_direct_io; /* instead of the other two, where the system can */
+    bool is_empty; /* neither weights nor contexts have memory: only to see what they would take */
     bool (*progress)(float done, void *data); /* 0.0…1.0; false stops the load; may be NULL */
     void *progress_data;
 } cllama_model_options;
@@ -159,6 +160,17 @@ void cllama_context_free(cllama_context *context);
 
 uint32_t cllama_context_length(const cllama_context *context);
 
+/** Bytes; those on GPUs are part of the others. */
+typedef struct cllama_memory {
+    uint64_t model;
+    uint64_t context; /* the cache, and the buffers to compute in */
+    uint64_t gpu_model;
+    uint64_t gpu_context;
+} cllama_memory;
+
+/** What a context and its model take. @return false on failure. */
+bool cllama_context_memory(const cllama_context *context, cllama_memory *memory);
+
 /** Number of threads for the next decodes; remakes the thread pool where it differs. */
 void cllama_context_set_threads(cllama_context *context, int32_t threads);
 
@@ -186,6 +198,28 @@ bool cllama_sequence_copy(cllama_context *context, int32_t from, int32_t to, int
  */
 bool cllama_sequence_shift(
     cllama_context *context, int32_t sequence, int32_t position, int32_t count);
+
+/** Number of the form in which sequences are saved. */
+uint32_t cllama_state_version(void);
+
+/** Tokens that a sequence has read. */
+int32_t cllama_sequence_length(const cllama_context *context, int32_t sequence);
+
+/** Bytes that cllama_sequence_save() writes; 0 on failure. */
+size_t cllama_sequence_state_size(cllama_context *context, int32_t sequence);
+
+/** Copy what a sequence has read. @return the bytes written, ≤ `capacity`; 0 on failure. */
+size_t cllama_sequence_save(
+    cllama_context *context, int32_t sequence, uint8_t *bytes, size_t capacity);
+
+/**
+ * Put what was saved into a sequence, in place of what it had.
+ *
+ * @param length tokens that it must have read then.
+ * @return false if there are no cells for it, or it is not what this context saves.
+ */
+bool cllama_sequence_restore(
+    cllama_context *context, int32_t sequence, const uint8_t *bytes, size_t count, int32_t length);
 
 /* Batch: filled, decoded, filled again */
 

@@ -38,7 +38,32 @@ extension RemoteHost {
         report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo {
         try request.config.validate()
-        let domain = request.domain ?? .llm
+        return try await ofItsKind(request) { domain throws(LMStudioError) in
+            try await load(request, for: domain, report)
+        }
+    }
+
+    /// Does what a request asks for in the namespace of language models, and, where any kind will do,
+    /// in that of the model's own once the server has told it.
+    func ofItsKind<Value>(
+        _ request: LoadRequest,
+        _ body: (ModelDomain) async throws(LMStudioError) -> Value
+    ) async throws(LMStudioError) -> Value {
+        do throws(LMStudioError) {
+            return try await body(request.domain ?? .llm)
+        } catch {
+            guard request.domain == nil,
+                case .domainMismatch(_, let actual, _)? = error.details?.display, actual != .llm
+            else { throw error }
+            return try await body(actual)
+        }
+    }
+
+    private func load(
+        _ request: LoadRequest,
+        for domain: ModelDomain,
+        _ report: @escaping @Sendable (LoadEvent) -> Void
+    ) async throws(LMStudioError) -> ModelInstanceInfo {
         if request.model == nil, request.reusesLoaded,
             let loaded = try await listLoaded(domain).first
         {
@@ -92,7 +117,7 @@ extension RemoteHost {
     }
 
     /// The model to load where none is named.
-    private func onlyModel(_ domain: ModelDomain) async throws(LMStudioError) -> String {
+    func onlyModel(_ domain: ModelDomain) async throws(LMStudioError) -> String {
         let keys = try await listDownloaded().filter { $0.domain == domain }.map(\.modelKey)
         if keys.count == 1 || keys.contains(Self.starterKey) {
             return keys.count == 1 ? keys[0] : Self.starterKey

@@ -97,6 +97,14 @@ const char *harness_loading_an_embedding_model(const char *address);
 const char *harness_ending_embeddings(const char *address);
 const char *harness_refused_embeddings(const char *address);
 
+/* batches.c */
+const char *harness_many_completions(const char *address);
+const char *harness_ending_batches(const char *address);
+const char *harness_refused_batches(const char *address);
+
+/* caches.c */
+const char *harness_saved_caches(const char *address, const char *path);
+
 /* forks.c */
 const char *harness_forked_calls(const char *address);
 const char *harness_forked_errors(const char *address);

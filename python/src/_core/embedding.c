@@ -78,24 +78,6 @@ static PyObject *embedding_model_load_config(embedding_model_object *self, PyObj
     return core_call(self->state, call, self->client);
 }
 
-/* Borrows each text of a list; NULL with an exception if one is not text. */
-static lms_text *texts_of(core_state *state, PyObject *list, Py_ssize_t count) {
-    lms_text *texts = PyMem_Calloc(count > 0 ? (size_t)count : 1, sizeof *texts);
-    if (texts == NULL) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    for (Py_ssize_t index = 0; index < count; index++) {
-        char name[32];
-        PyOS_snprintf(name, sizeof name, "input[%zd]", index);
-        if (core_text(state, PyList_GetItem(list, index), name, &texts[index]) < 0) {
-            PyMem_Free(texts);
-            return NULL;
-        }
-    }
-    return texts;
-}
-
 /* EmbeddingModel.embed(texts, timeout_ms, idle_timeout_ms) */
 static PyObject *embedding_model_embed(embedding_model_object *self, PyObject *args) {
     core_state *state = self->state;
@@ -105,7 +87,7 @@ static PyObject *embedding_model_embed(embedding_model_object *self, PyObject *a
     if (!PyArg_ParseTuple(args, "O!LL:embed", &PyList_Type, &list, &timeout_ms, &idle_timeout_ms))
         return NULL;
     Py_ssize_t count = PyList_Size(list);
-    lms_text *texts = texts_of(state, list, count);
+    lms_text *texts = core_text_array(state, list, "input");
     if (texts == NULL)
         return NULL;
     lms_call_options options = core_call_options(timeout_ms, idle_timeout_ms);

@@ -42,9 +42,8 @@ static PyObject *exception_of(
     return exception == NULL ? NULL : PyObject_CallFunctionObjArgs(exception, message, NULL);
 }
 
-/* Raise the exception that stands for a failure; frees the error. Always returns NULL. */
-PyObject *core_raise(core_state *state, lms_status status, lms_error *error) {
-    park_if_ending(state);
+/* The exception that stands for a failure; NULL with another one if it cannot be made. */
+PyObject *core_exception(core_state *state, lms_status status, const lms_error *error) {
     lms_text message = lms_error_message(error);
     PyObject *text =
         message.length > 0
@@ -52,10 +51,17 @@ PyObject *core_raise(core_state *state, lms_status status, lms_error *error) {
             : PyUnicode_FromFormat("The LM Studio library failed with status %d.", (int)status);
     PyObject *exception =
         text == NULL ? NULL : exception_of(state, status, text, lms_error_details(error));
+    Py_XDECREF(text);
+    return exception;
+}
+
+/* Raise the exception that stands for a failure; frees the error. Always returns NULL. */
+PyObject *core_raise(core_state *state, lms_status status, lms_error *error) {
+    park_if_ending(state);
+    PyObject *exception = core_exception(state, status, error);
     if (exception != NULL)
         PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
     Py_XDECREF(exception);
-    Py_XDECREF(text);
     lms_error_free(error);
     return NULL;
 }
@@ -141,4 +147,23 @@ PyObject *core_texts(lms_text (*text_at)(const void *handle, size_t index), cons
         Py_XDECREF(string);
     }
     return list;
+}
+
+/* Borrows each text of a list; NULL with an exception if one is not text. */
+lms_text *core_text_array(core_state *state, PyObject *list, const char *name) {
+    Py_ssize_t count = PyList_Size(list);
+    lms_text *texts = PyMem_Calloc(count > 0 ? (size_t)count : 1, sizeof *texts);
+    if (texts == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (Py_ssize_t index = 0; index < count; index++) {
+        char place[64];
+        PyOS_snprintf(place, sizeof place, "%s[%zd]", name, index);
+        if (core_text(state, PyList_GetItem(list, index), place, &texts[index]) < 0) {
+            PyMem_Free(texts);
+            return NULL;
+        }
+    }
+    return texts;
 }

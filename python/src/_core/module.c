@@ -114,6 +114,7 @@ static int module_exec(PyObject *module) {
         (state->embedding_model_type = add_type(module, &core_embedding_model_spec)) == NULL ||
         (state->embeddings_type = add_type(module, &core_embeddings_spec)) == NULL ||
         (state->prediction_type = add_type(module, &core_prediction_spec)) == NULL ||
+        (state->batch_type = add_type(module, &core_batch_spec)) == NULL ||
         (state->fragment_type = add_type(module, &core_fragment_spec)) == NULL)
         return -1;
     Py_INCREF(state->fragment_type);
@@ -130,6 +131,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg) {
     Py_VISIT(state->embedding_model_type);
     Py_VISIT(state->embeddings_type);
     Py_VISIT(state->prediction_type);
+    Py_VISIT(state->batch_type);
     Py_VISIT(state->fragment_type);
     Py_VISIT(state->fragment_class);
     Py_VISIT(state->error_classes);
@@ -146,6 +148,7 @@ static int module_clear(PyObject *module) {
     Py_CLEAR(state->embedding_model_type);
     Py_CLEAR(state->embeddings_type);
     Py_CLEAR(state->prediction_type);
+    Py_CLEAR(state->batch_type);
     Py_CLEAR(state->fragment_type);
     Py_CLEAR(state->fragment_class);
     Py_CLEAR(state->error_classes);

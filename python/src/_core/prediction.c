@@ -225,10 +225,8 @@ static PyObject *prediction_cancel(prediction_object *self, PyObject *Py_UNUSED(
     Py_RETURN_NONE;
 }
 
-static PyObject *prediction_result(prediction_object *self, PyObject *Py_UNUSED(none)) {
-    const lms_result *result = lms_prediction_result(self->handle);
-    if (result == NULL)
-        return core_raise(self->state, LMS_ERROR_STATE, NULL);
+/* The parts of a result: content, and as JSON stats, model info and both configs. */
+PyObject *core_result(const lms_result *result) {
     return Py_BuildValue(
         "(NNNNN)",
         core_str(lms_result_content(result)),
@@ -238,21 +236,36 @@ static PyObject *prediction_result(prediction_object *self, PyObject *Py_UNUSED(
         core_str(lms_result_prediction_config(result)));
 }
 
-static PyObject *prediction_reasoning(prediction_object *self, PyObject *Py_UNUSED(none)) {
-    const lms_result *result = lms_prediction_result(self->handle);
-    if (result == NULL)
-        return core_raise(self->state, LMS_ERROR_STATE, NULL);
+/* The thinking of a result, and its answer. */
+PyObject *core_reasoning(const lms_result *result) {
     return Py_BuildValue(
         "(NN)",
         core_str(lms_result_reasoning_content(result)),
         core_str(lms_result_non_reasoning_content(result)));
 }
 
+/* The calls of tools of a result, as JSON. */
+PyObject *core_tool_calls(const lms_result *result) { return core_str(lms_result_tool_calls(result)); }
+
+static PyObject *prediction_result(prediction_object *self, PyObject *Py_UNUSED(none)) {
+    const lms_result *result = lms_prediction_result(self->handle);
+    if (result == NULL)
+        return core_raise(self->state, LMS_ERROR_STATE, NULL);
+    return core_result(result);
+}
+
+static PyObject *prediction_reasoning(prediction_object *self, PyObject *Py_UNUSED(none)) {
+    const lms_result *result = lms_prediction_result(self->handle);
+    if (result == NULL)
+        return core_raise(self->state, LMS_ERROR_STATE, NULL);
+    return core_reasoning(result);
+}
+
 static PyObject *prediction_tool_calls(prediction_object *self, PyObject *Py_UNUSED(none)) {
     const lms_result *result = lms_prediction_result(self->handle);
     if (result == NULL)
         return core_raise(self->state, LMS_ERROR_STATE, NULL);
-    return core_str(lms_result_tool_calls(result));
+    return core_tool_calls(result);
 }
 
 static lms_text prediction_warning(const void *handle, size_t index) {

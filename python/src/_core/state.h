@@ -27,6 +27,7 @@ typedef struct {
     PyTypeObject *embedding_model_type;
     PyTypeObject *embeddings_type;
     PyTypeObject *prediction_type;
+    PyTypeObject *batch_type;
     PyTypeObject *fragment_type;
     PyTypeObject *fragment_class; /* what streams yield: fragment_type or a subclass of it */
     PyObject *error_classes;      /* dict: status → exception class */
@@ -57,6 +58,7 @@ void core_free_object(PyObject *self);
 
 /* error.c */
 PyObject *core_raise(core_state *state, lms_status status, lms_error *error);
+PyObject *core_exception(core_state *state, lms_status status, const lms_error *error);
 PyObject *core_refuse(core_state *state, const char *format, ...);
 int core_text(core_state *state, PyObject *value, const char *name, lms_text *text);
 int core_c_string(core_state *state, PyObject *value, const char *name, const char **string);
@@ -64,6 +66,7 @@ int core_optional_c_string(
     core_state *state, PyObject *value, const char *name, const char **string);
 PyObject *core_str(lms_text text);
 PyObject *core_take_str(lms_text *text);
+lms_text *core_text_array(core_state *state, PyObject *list, const char *name);
 PyObject *core_texts(lms_text (*text_at)(const void *handle, size_t index), const void *handle);
 
 /* call.c */
@@ -86,7 +89,19 @@ PyObject *core_load_embedding_model(core_state *state, lms_load *load, PyObject 
 PyObject *core_server_is_at(PyObject *module, PyObject *args);
 PyObject *core_server_find(PyObject *module, PyObject *timeout_ms);
 
+/* batch.c */
+PyObject *core_complete_many(llm_object *llm, PyObject *args, PyObject *keywords);
+PyObject *core_respond_many(llm_object *llm, PyObject *args, PyObject *keywords);
+
+/* cache.c */
+PyObject *core_save_cache(llm_object *llm, PyObject *args);
+PyObject *core_save_chat_cache(llm_object *llm, PyObject *args);
+PyObject *core_load_cache(llm_object *llm, PyObject *args);
+
 /* prediction.c */
+PyObject *core_result(const lms_result *result);
+PyObject *core_reasoning(const lms_result *result);
+PyObject *core_tool_calls(const lms_result *result);
 PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords);
 PyObject *core_respond(llm_object *llm, PyObject *args, PyObject *keywords);
 
@@ -97,6 +112,7 @@ extern PyType_Spec core_llm_spec;
 extern PyType_Spec core_embedding_model_spec;
 extern PyType_Spec core_embeddings_spec;
 extern PyType_Spec core_prediction_spec;
+extern PyType_Spec core_batch_spec;
 extern PyType_Spec core_fragment_spec;
 
 #endif

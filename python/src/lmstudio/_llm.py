@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ._cache import SavedCaches
 from ._configs import LlmApplyPromptTemplateOpts, LlmLoadModelConfig
 from ._errors import LMStudioValueError
 from ._handles import SyncModelHandle
 from ._infos import LlmInstanceInfo
+from ._many import ManyPredictions
 from ._stream import stream_of
 
 TYPE_CHECKING = False
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     )
 
 
-class LLM(SyncModelHandle):
+class LLM(SyncModelHandle, ManyPredictions, SavedCaches):
     """A loaded language model.
 
     Example:

@@ -11,11 +11,18 @@ from ._struct import Struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, Literal, NoReturn, TypeAlias
+    from typing import Any, Literal, NoReturn, Protocol, TypeAlias
 
     from ._history import ToolCallRequest
 
     Parsed: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
+
+    class Finished(Protocol):
+        """A prediction whose iteration has ended."""
+
+        def result(self) -> tuple[str, str, str, str, str]: ...
+        def reasoning(self) -> tuple[str, str]: ...
+        def tool_calls(self) -> str: ...
 
 
 class TokenCandidate(Struct):
@@ -90,6 +97,7 @@ class LlmPredictionStats(Struct):
         num_gpu_layers: Layers that ran on a GPU.
         time_to_first_token_sec: Seconds from the start to the first token.
         prompt_tokens_count: Tokens of the prompt.
+        cached_tokens_count: Of these, tokens that were not read because a cache had them.
         predicted_tokens_count: Tokens of the answer, without the one that ends it.
         total_tokens_count: Both together.
         used_draft_model_key: The model that guessed ahead.
@@ -124,6 +132,7 @@ class LlmPredictionStats(Struct):
     ignored_draft_tokens_count: int | None = None
     stop_string: str | None = None
     total_time_sec: float | None = None
+    cached_tokens_count: int | None = None
 
 
 class PredictionResult:
@@ -234,7 +243,7 @@ def _remake(parts: dict[str, Any], structured: bool) -> PredictionResult:  # noq
     return PredictionResult(**parts)
 
 
-def calls_of(prediction: _core.Prediction) -> Sequence[ToolCallRequest]:
+def calls_of(prediction: Finished) -> Sequence[ToolCallRequest]:
     """The calls of tools of a finished prediction."""
     calls = prediction.tool_calls()
     if calls == "[]":
@@ -244,7 +253,7 @@ def calls_of(prediction: _core.Prediction) -> Sequence[ToolCallRequest]:
     return requests_of(calls)
 
 
-def result_of(prediction: _core.Prediction, *, structured: bool) -> PredictionResult:
+def result_of(prediction: Finished, *, structured: bool) -> PredictionResult:
     """The result of a finished prediction.
 
     Args:

@@ -1,0 +1,143 @@
+import LMStudioCore
+import Synchronization
+
+/// Many predictions of one model: some at work, the others waiting their turn here.
+///
+/// A host gets no more of them than it may run at once, so that ten thousand prompts need no ten
+/// thousand channels of a connection.
+package struct PredictionBatch: Sendable {
+    /// What became of one of them.
+    package typealias Outcome = Result<PredictionResult, LMStudioError>
+
+    /// Predictions that a host has in hand: as many as an instance runs at most, and few beside the
+    /// channels that a server grants a connection.
+    package static let sizeInHand = 256
+
+    private let client: LMStudioClient
+    private let requests: [Result<PredictionRequest, LMStudioError>]
+    private let name: String
+    private let keepsGoing: Bool
+
+    /// Makes a batch.
+    ///
+    /// - Parameters:
+    ///   - client: whose host does the work.
+    ///   - requests: what to predict, or why that is refused.
+    ///   - name: what the requests are called in messages: "prompts".
+    ///   - keepsGoing: whether a failure leaves the others alone.
+    /// - Throws: why the first one is refused, unless `keepsGoing`.
+    package init(
+        _ client: LMStudioClient,
+        _ requests: [Result<PredictionRequest, LMStudioError>],
+        of name: String,
+        keepsGoing: Bool
+    ) throws(LMStudioError) {
+        self.client = client
+        self.requests = requests.enumerated().map { index, request in
+            request.mapError { $0.prefixed("\(name)[\(index)]: ") }
+        }
+        self.name = name
+        self.keepsGoing = keepsGoing
+        guard !keepsGoing else { return }
+        for request in self.requests { _ = try request.get() }
+    }
+
+    /// Number of predictions.
+    package var count: Int { requests.count }
+
+    /// Makes all predictions.
+    ///
+    /// - Parameters:
+    ///   - timeouts: how long all may take together, and all be silent; `nil`: the client's.
+    ///   - callbacks: told of the way.
+    /// - Returns: what became of each, in the order of the requests.
+    /// - Throws: the first failure, unless it goes on; `.cancelled`, `.timedOut`, `.invalidState`.
+    package func run(
+        timeouts: Timeouts?,
+        callbacks: LLM.BatchCallbacks
+    ) async throws(LMStudioError) -> [Outcome] {
+        let signs = Signs()
+        let outcomes = try await client.limited(
+            by: timeouts,
+            doing: "the predictions",
+            signs: { signs.count.load(ordering: .relaxed) }
+        ) { _ throws(LMStudioError) in
+            try await work(callbacks, signs)
+        }
+        // What was closed or cancelled has failed as a whole.
+        _ = try client.host()
+        if Task.isCancelled { throw LMStudioError(.cancelled, "the predictions were cancelled") }
+        return outcomes
+    }
+
+    private final class Signs: Sendable {
+        let count = Atomic<Int>(0)
+    }
+
+    private func work(
+        _ callbacks: LLM.BatchCallbacks,
+        _ signs: Signs
+    ) async throws(LMStudioError) -> [Outcome] {
+        let result = await withTaskGroup(of: (Int, Outcome).self) { group in
+            var outcomes = [Outcome?](repeating: nil, count: requests.count)
+            var waiting = requests.indices[...]
+            func begin(_ group: inout TaskGroup<(Int, Outcome)>) {
+                guard let index = waiting.popFirst() else { return }
+                group.addTask { (index, await outcome(of: index, callbacks, signs)) }
+            }
+            for _ in 0..<Self.sizeInHand { begin(&group) }
+            while let (index, outcome) = await group.next() {
+                outcomes[index] = outcome
+                callbacks.onEnd?(index, outcome)
+                if !keepsGoing, case .failure(let error) = outcome {
+                    group.cancelAll()
+                    return Result<[Outcome], LMStudioError>.failure(error)
+                }
+                begin(&group)
+            }
+            return .success(outcomes.compactMap(\.self))
+        }
+        return try result.get()
+    }
+
+    private func outcome(
+        of index: Int,
+        _ callbacks: LLM.BatchCallbacks,
+        _ signs: Signs
+    ) async -> Outcome {
+        do throws(LMStudioError) {
+            let request = try requests[index].get()
+            do throws(LMStudioError) {
+                return .success(try await predict(request, index, callbacks, signs))
+            } catch {
+                throw error.prefixed("\(name)[\(index)]: ")
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func predict(
+        _ request: PredictionRequest,
+        _ index: Int,
+        _ callbacks: LLM.BatchCallbacks,
+        _ signs: Signs
+    ) async throws(LMStudioError) -> PredictionResult {
+        let stream = PredictionStream(PredictionChannel())
+        try client.begin(request, into: stream.channel)
+        while let event = try await stream.nextEvent() {
+            signs.count.add(1, ordering: .relaxed)
+            if case .promptProgress(let share, _) = event {
+                callbacks.onPromptProgress?(index, share)
+            }
+        }
+        return try await stream.result()
+    }
+}
+
+extension LMStudioError {
+    /// The same error of one of several.
+    fileprivate func prefixed(_ name: String) -> LMStudioError {
+        LMStudioError(code, name + message, details: details, underlyingError: underlyingError)
+    }
+}

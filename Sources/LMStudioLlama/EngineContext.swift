@@ -1,0 +1,73 @@
+import CLlama
+import LMStudioCore
+
+/// The working memory of a model of either kind.
+enum EngineContext {
+    case predictions(LlamaContext)
+    case embeddings(EmbeddingContext)
+
+    /// Makes the context that a load asks for.
+    ///
+    /// - Parameters:
+    ///   - stored: the model.
+    ///   - model: its weights.
+    ///   - config: how to load it; its context length is given.
+    /// - Throws: `.engine` if memory is short.
+    init(
+        of stored: StoredModel,
+        _ model: LlamaModel,
+        _ config: LoadConfig
+    ) throws(LMStudioError) {
+        let length = config.contextLength ?? ModelInstance.defaultContextLength(of: stored.info)
+        switch stored.info.domain {
+        case .llm:
+            self = .predictions(try LlamaContext(model: model, length: length, config: config))
+        case .embedding:
+            let pooling = try TextPooling(GGUFFile(path: stored.file))
+            self = .embeddings(
+                try EmbeddingContext(
+                    model: model,
+                    length: length,
+                    pooling: pooling,
+                    config: config
+                )
+            )
+        }
+    }
+
+    /// What it takes, with the model's weights.
+    var memory: MemoryUsage {
+        let pointer =
+            switch self {
+            case .predictions(let context): context.pointer
+            case .embeddings(let context): context.pointer
+            }
+        var memory = cllama_memory()
+        _ = cllama_context_memory(pointer, &memory)
+        return MemoryUsage(
+            modelBytes: Int64(memory.model),
+            contextBytes: Int64(memory.context),
+            modelVRAMBytes: Int64(memory.gpu_model),
+            contextVRAMBytes: Int64(memory.gpu_context)
+        )
+    }
+}
+
+extension StoredModel {
+    /// What a load takes, as llama.cpp lays it out without reading the weights.
+    ///
+    /// It reads the header and builds the graphs, which takes a fraction of a second.
+    ///
+    /// - Throws: what loading throws.
+    func measure(_ config: LoadConfig) throws(LMStudioError) -> MemoryUsage {
+        var config = config
+        let length = config.contextLength ?? ModelInstance.defaultContextLength(of: info)
+        config.contextLength = length
+        let layers = try validate()
+        try checkPositions(for: length)
+        let model = try LlamaModel(path: file, layers: layers, config: config, isEmpty: true) { _ in
+            true
+        }
+        return try EngineContext(of: self, model, config).memory
+    }
+}

@@ -1,0 +1,54 @@
+public import LMStudioCore
+import Synchronization
+
+extension LocalHost {
+    /// What a load would take; where llama.cpp cannot lay it out, an estimate from the dimensions.
+    public func estimateUsage(_ request: LoadRequest) async throws(LMStudioError) -> UsageEstimate {
+        try request.config.validate()
+        let stored =
+            if let name = request.model { try store.find(name) } else {
+                try store.defaultModel(for: request.domain ?? .llm)
+            }
+        try Self.check(stored.info, fits: request.domain)
+        let (memory, confidence): (MemoryUsage, UsageEstimate.Confidence)
+        do throws(LMStudioError) {
+            (memory, confidence) = (try stored.measure(request.config), .high)
+        } catch {
+            guard error.code == .engine else { throw error }
+            (memory, confidence) = (stored.usage(request.config), .low)
+        }
+        return UsageEstimate(
+            memory: memory,
+            confidence: confidence,
+            passesGuardrails: freeBytes().map { memory.totalBytes <= $0 } ?? true
+        )
+    }
+
+    /// What a further model can have, bytes; `nil` if the system does not say.
+    func freeBytes() -> Int64? {
+        let reading = memory.read()
+        return state.withLock { state in
+            reading?.free(
+                loaded: state.instances.map(\.memory.totalBytes).reduce(0, +),
+                loading: state.loads.map(\.claimedBytes).reduce(0, +)
+            )
+        }
+    }
+
+    /// Refuses a load that this computer could not hold even if nothing else ran.
+    ///
+    /// A mapped file need not be in memory as a whole; the rest must.
+    ///
+    /// - Throws: `.engine` naming both numbers.
+    func checkTotal(_ memory: MemoryUsage, _ config: LoadConfig) throws(LMStudioError) {
+        guard let total = self.memory.read()?.total else { return }
+        let isMapped = config.tryMmap ?? true && config.keepModelInMemory != true
+        let needed = memory.contextBytes + (isMapped ? 0 : memory.modelBytes)
+        guard needed - memory.totalVRAMBytes > total else { return }
+        throw LMStudioError(
+            .engine,
+            "the model needs about \(ByteCount.text(memory.totalBytes)) of memory, and this computer has \(ByteCount.text(total)): "
+                + "load it with a smaller contextLength"
+        )
+    }
+}

@@ -1,0 +1,163 @@
+import LMStudio
+import LMStudioTesting
+import Testing
+
+@testable import LMStudioLlama
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+extension EngineTests {
+    @Suite struct SavedCacheTests {
+        private static let story = (0..<30).map {
+            "In the year \(1000 + $0) the king had \(20 + $0) horses."
+        }.joined(separator: " ")
+
+        private let directory: TemporaryDirectory
+        private let path: String
+
+        init() throws {
+            directory = try TemporaryDirectory()
+            path = directory.path + "/story.cache"
+        }
+
+        private static func model(
+            _ file: String = TestModels.starterFile,
+            _ change: (inout LoadConfig) -> Void = { _ in }
+        ) async throws -> LLM {
+            var config = LoadConfig()
+            config.contextLength = 2048
+            change(&config)
+            return try await TestModels.client().llm.model(file, config: config)
+        }
+
+        @Test(arguments: BatchingTests.files)
+        func anotherInstanceGoesOnFromTheFile(file: String) async throws {
+            let model = try await Self.model(file)
+            let count = try await model.saveCache(ofPrompt: Self.story, to: path)
+            let more = Self.story + " In the year"
+            let alone = try await Self.model(file).complete(more, config: .greedy(8))
+            let other = try await Self.model(file)
+            let loaded = try await other.loadCache(from: path)
+            #expect(loaded == LoadedCache(tokensCount: count))
+            let result = try await other.complete(more, config: .greedy(8))
+            #expect(result.stats.cachedTokensCount == count)
+            #expect(result.stats.promptTokensCount == alone.stats.promptTokensCount)
+            #expect(result.content == alone.content)
+        }
+
+        @Test func aChatGoesOnToo() async throws {
+            var chat = Chat()
+            chat.append(ChatMessage(role: .user, content: [.text(Self.story)]))
+            let count = try await Self.model().saveCache(of: chat, to: path)
+            let other = try await Self.model()
+            #expect(try await other.loadCache(from: path).tokensCount == count)
+            let result = try await other.respond(chat, config: .greedy(2))
+            #expect(result.stats.cachedTokensCount == count - 1)
+        }
+
+        @Test func otherLoadOptionsAreSaid() async throws {
+            try await Self.model().saveCache(ofPrompt: Self.story, to: path)
+            let other = try await Self.model { $0.keyCacheType = .q8_0 }
+            let loaded = try await other.loadCache(from: path)
+            #expect(loaded.tokensCount == 0)
+            #expect(loaded.warning?.contains("keys q8_0") == true)
+            let result = try await other.complete(Self.story, config: .greedy(1))
+            #expect(result.stats.cachedTokensCount == 0)
+        }
+
+        @Test func anotherModelIsSaid() async throws {
+            try await Self.model().saveCache(ofPrompt: "one two three", to: path)
+            let loaded = try await Self.model(TestModels.gemmaFile).loadCache(from: path)
+            #expect(loaded.tokensCount == 0)
+            #expect(loaded.warning?.contains("another model") == true)
+        }
+
+        @Test func aDamagedFileIsIgnored() async throws {
+            let host = try TinyStore("a").host()
+            let model = try await LMStudioClient(host: host).llm.model("a")
+            let count = try await model.saveCache(ofPrompt: "hello world", to: path)
+            let bytes = try #require(Self.bytes(of: path))
+            #expect(try await model.loadCache(from: path).tokensCount == count)
+            var damaged: [ArraySlice<UInt8>] = [
+                bytes.dropLast(), bytes.prefix(39), [], bytes[...] + [0],
+            ]
+            for place in stride(from: 0, to: bytes.count, by: 97) {
+                var changed = bytes[...]
+                changed[place] ^= 1 << (place % 8)
+                damaged.append(changed)
+            }
+            for bytes in damaged {
+                try directory.write(Array(bytes), to: "damaged")
+                let loaded = try await model.loadCache(from: directory.path + "/damaged")
+                #expect(loaded.tokensCount == 0)
+                #expect(loaded.warning?.contains("is ignored: ") == true)
+            }
+        }
+
+        @Test func lyingSizesAreNotBelieved() async throws {
+            let host = try TinyStore("a").host()
+            let model = try await LMStudioClient(host: host).llm.model("a")
+            try await model.saveCache(ofPrompt: "hello world", to: path)
+            let bytes = try #require(Self.bytes(of: path))
+            for (place, count) in [(12, 4), (16, 8), (24, 8)] {
+                var changed = bytes
+                changed.replaceSubrange(
+                    place..<(place + count),
+                    with: repeatElement(0xFF, count: count)
+                )
+                try directory.write(changed, to: "lying")
+                let loaded = try await model.loadCache(from: directory.path + "/lying")
+                #expect(loaded.tokensCount == 0)
+            }
+        }
+
+        @Test func whatIsNoFileIsIgnored() async throws {
+            let model = try await Self.model()
+            for path in ["/nowhere/x", directory.path, "/dev/zero", "a\0b"] {
+                let loaded = try await model.loadCache(from: path)
+                #expect(loaded.tokensCount == 0)
+                #expect(loaded.warning != nil)
+            }
+        }
+
+        @Test func whatCannotBeWrittenIsAnError() async throws {
+            let model = try await Self.model()
+            let error = await #expect(throws: LMStudioError.self) {
+                try await model.saveCache(ofPrompt: "hello", to: "/nowhere/x")
+            }
+            #expect(error?.code == .invalidArgument)
+            let empty = await #expect(throws: LMStudioError.self) {
+                try await model.saveCache(ofPrompt: "", to: path)
+            }
+            #expect(empty?.code == .invalidArgument)
+            #expect(Self.bytes(of: path) == nil)
+        }
+
+        @Test func cachesComeAndGoWhileOthersWrite() async throws {
+            let host = try TinyStore("a").host()
+            let model = try await LMStudioClient(host: host).llm.model("a")
+            let path = path
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<16 {
+                    group.addTask {
+                        let prompt = String(repeating: "\(number) ", count: 20)
+                        let path = "\(path).\(number)"
+                        let count = try await model.saveCache(ofPrompt: prompt, to: path)
+                        _ = try await model.complete(prompt, config: .greedy(20))
+                        #expect(try await model.loadCache(from: path).tokensCount == count)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+
+        private static func bytes(of path: String) -> [UInt8]? {
+            guard let file = BinaryFile(path: path) else { return nil }
+            return file.read(UInt8.self, count: Int(file.size), at: 0)
+        }
+    }
+}

@@ -7,6 +7,8 @@ final class ModelInstance: Sendable {
     /// How it was loaded, the engine's choices filled in.
     let loadConfig: LoadConfig
     let model: LlamaModel
+    /// Reads images for it, if it has that.
+    private let vision: LlamaVision?
     /// Who uses it, and since when nobody does.
     let usage: InstanceUsage
     /// What it is, without the times that change.
@@ -39,12 +41,14 @@ final class ModelInstance: Sendable {
         base: ModelInstanceInfo,
         loadConfig: LoadConfig,
         model: LlamaModel,
+        vision: LlamaVision?,
         clock: HostClock
     ) {
         self.order = order
         self.base = base
         self.loadConfig = loadConfig
         self.model = model
+        self.vision = vision
         let usage = InstanceUsage(clock: clock, timeToLive: order.timeToLive)
         self.usage = usage
         work =
@@ -139,6 +143,10 @@ final class ModelInstance: Sendable {
             config: config,
             progress: progress
         )
+        let projector = order.stored.info.domain == .llm ? order.stored.projector : nil
+        let vision = try projector.flatMap { path throws(LMStudioError) in
+            try LlamaVision.load(path, for: model)
+        }
         let base = ModelInstanceInfo(
             model: order.stored.info,
             identifier: order.identifier,
@@ -150,11 +158,17 @@ final class ModelInstance: Sendable {
             base: base,
             loadConfig: config,
             model: model,
+            vision: vision,
             clock: clock
         )
         switch instance.work {
         case .predictions(let scheduler):
-            let context = try LlamaContext(model: model, length: length, config: config)
+            let context = try LlamaContext(
+                model: model,
+                vision: vision,
+                length: length,
+                config: config
+            )
             return (instance, { scheduler.run(context) })
         case .embeddings(let scheduler):
             let context = try EmbeddingContext(
@@ -187,6 +201,14 @@ final class ModelInstance: Sendable {
     /// The tokens of a text, as the instance reads it.
     func tokenize(_ text: String) throws(LMStudioError) -> [Int32] {
         try model.tokenize(text, isWhole: modelInfo.domain == .embedding)
+    }
+
+    /// Makes a chat ready to be answered.
+    ///
+    /// - Throws: `.invalidArgument` if the chat, an image in it or its template is faulty;
+    ///   `.unsupported` for files that the model cannot read.
+    func prompt(of chat: Chat, config: PredictionConfig) throws(LMStudioError) -> PreparedPrompt {
+        try model.prompt(of: chat, config: config, vision: vision)
     }
 
     /// Queues a prediction; `onEnd` is called once, before the channel is told of its end.

@@ -8,6 +8,8 @@ struct PreparedPrompt: Sendable {
     var stopStrings: [String]
     /// Tells thinking from the answer; `nil`: nobody wants it told.
     var splitter: ReasoningSplitter?
+    /// The text's tokens and images, if there are images in it.
+    var images: PromptImages?
 
     /// Texts that are shown though the model may have control tokens for them.
     var marks: [String] { splitter?.marks ?? [] }
@@ -16,26 +18,84 @@ struct PreparedPrompt: Sendable {
 extension LlamaModel {
     /// Makes a request's chat ready to be answered.
     ///
-    /// - Throws: `.invalidArgument` if the chat or its template is faulty; `.unsupported` for files.
-    func prompt(of chat: Chat, config: PredictionConfig) throws(LMStudioError) -> PreparedPrompt {
-        let rendered = try render(chat, config: config, tools: [])
+    /// - Parameters:
+    ///   - chat: what was said until now.
+    ///   - config: of its options those count that concern templates and images.
+    ///   - vision: reads the images in the chat; `nil`: nobody does.
+    /// - Returns: the prompt.
+    /// - Throws: `.invalidArgument` if the chat, an image in it or its template is faulty;
+    ///   `.unsupported` for files that the model cannot read.
+    func prompt(
+        of chat: Chat,
+        config: PredictionConfig,
+        vision: LlamaVision?
+    ) throws(LMStudioError) -> PreparedPrompt {
+        let files = chat.files
+        let marker = Self.newMarker()
+        if !files.isEmpty { try Self.check(files, vision) }
+        let rendered = try render(
+            files.isEmpty ? chat : chat.marking(filesWith: marker),
+            config: config,
+            tools: []
+        )
         let parsing = config.reasoningParsing ?? ReasoningParsing()
         return PreparedPrompt(
             text: rendered.text,
             stopStrings: config.stopStrings + rendered.stopStrings,
-            splitter: parsing.isEnabled ? ReasoningSplitter(parsing, after: rendered.text) : nil
+            splitter: parsing.isEnabled ? ReasoningSplitter(parsing, after: rendered.text) : nil,
+            images: try files.isEmpty
+                ? nil
+                : vision.map { vision throws(LMStudioError) in
+                    try PromptImages(
+                        rendered.text,
+                        marker: marker,
+                        files: files,
+                        maximumSide: try config.maximumImageSide,
+                        by: vision,
+                        for: self
+                    )
+                }
         )
     }
 
-    /// The text that a chat becomes.
+    /// A text that stands for an image, and by chance nowhere else.
+    private static func newMarker() -> String {
+        "[image-\(String(UInt64.random(in: 0 ... .max), radix: 36))]"
+    }
+
+    /// Refuses files that the model cannot read.
+    private static func check(
+        _ files: [ChatFile],
+        _ vision: LlamaVision?
+    ) throws(LMStudioError) {
+        if let file = files.first(where: { $0.fileType != "image" }) {
+            throw LMStudioError(
+                .unsupported,
+                "the file \(file.name.quoted) cannot be part of a chat: it is no image, and documents come in "
+                    + "a later version; leave it out, or add its text to the message"
+            )
+        }
+        guard vision == nil, let file = files.first else { return }
+        throw LMStudioError(
+            .unsupported,
+            "the model cannot see the image \(file.name.quoted): it has no vision; load a model that has "
+                + "(its info says vision: true), with its mmproj file beside it, or leave the image out"
+        )
+    }
+
+    /// The text that a chat becomes, in which `[image]` stands for each image.
     ///
-    /// - Throws: `.invalidArgument` if the chat or its template is faulty; `.unsupported` for files.
+    /// - Throws: `.invalidArgument` if the chat or its template is faulty.
     func text(
         of chat: Chat,
         config: PredictionConfig,
         options: PromptTemplateOptions
     ) throws(LMStudioError) -> String {
-        let rendered = try render(chat, config: config, tools: options.tools)
+        let rendered = try render(
+            chat.marking(filesWith: "[image]"),
+            config: config,
+            tools: options.tools
+        )
         var text = rendered.text[...]
         // Bytes: a token may end within what a reader takes for one character.
         if options.omitBOSToken, text.utf8.starts(with: rendered.beginning.utf8) {
@@ -62,13 +122,6 @@ extension LlamaModel {
         tools: [ToolDefinition]
     ) throws(LMStudioError) -> Rendered {
         try chat.validate()
-        for case .file(let file) in chat.messages.lazy.flatMap(\.content) {
-            throw LMStudioError(
-                .unsupported,
-                "the file \(file.name.quoted) cannot be part of a chat: images and documents come in a later "
-                    + "version; leave it out"
-            )
-        }
         for (name, wanted) in Self.shapes {
             guard let value = config.others[name] else { continue }
             throw LMStudioError(

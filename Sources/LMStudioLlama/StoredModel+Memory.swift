@@ -2,18 +2,20 @@ import CLlama
 import LMStudioCore
 
 extension StoredModel {
-    /// What the model takes when it is loaded, bytes: its files, the KV cache and the buffers to compute in.
+    /// What the model takes when it is loaded, bytes: its files, that for images too, the KV cache and
+    /// the buffers to compute in.
     ///
     /// An estimate from the hyper-parameters, rather too high than too low: layers that look at a
     /// window only are counted whole, and a GPU's own memory is not told apart.
     ///
     /// - Returns: the estimate; the size of the files alone if the header cannot be read.
     func memoryNeed(_ config: LoadConfig) -> Int64 {
-        guard let header = try? GGUFFile(path: file) else { return info.sizeBytes }
+        let files = info.sizeBytes + (projector.flatMap { FileStatus(path: $0)?.size } ?? 0)
+        guard let header = try? GGUFFile(path: file) else { return files }
         let length = config.contextLength ?? ModelInstance.defaultContextLength(of: info)
         let extra =
             header.cacheBytes(tokens: length, config) + header.bufferBytes(tokens: length, config)
-        return info.sizeBytes + Int64(min(extra, 0x1p60))
+        return files + Int64(min(extra, 0x1p60))
     }
 }
 

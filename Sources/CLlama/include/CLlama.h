@@ -296,4 +296,6 @@ uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows);
 }
 #endif
 
+#include "CLlamaImage.h"
+
 #endif

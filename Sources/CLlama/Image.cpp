@@ -7,6 +7,18 @@
 #include <memory>
 #include <stdexcept>
 
+// mtmd's own image decoder and hash. Its helper for files would start programs (ffprobe, ffmpeg) for
+// those that it cannot decode.
+extern "C" {
+int stbi_info_from_memory(
+    const unsigned char *bytes, int length, int *width, int *height, int *channels);
+unsigned char *stbi_load_from_memory(
+    const unsigned char *bytes, int length, int *width, int *height, int *channels, int wanted);
+const char *stbi_failure_reason(void);
+void stbi_image_free(void *pixels);
+}
+std::string hash_sha256_hex(const void *data, size_t length);
+
 struct cllama_vision {
     mtmd::context_ptr mtmd;
     int32_t width = 0; // numbers of a vector
@@ -58,20 +70,36 @@ bool cllama_vision_packs_positions(const cllama_vision *vision) {
 }
 
 cllama_bitmap *cllama_bitmap_create(
-    const cllama_vision *vision,
     const uint8_t *bytes,
     size_t length,
+    uint32_t width,
+    uint32_t height,
     char *error,
     size_t capacity) {
     cllama::Guard guard;
     return guard.run(
         [&]() -> cllama_bitmap * {
+            const int size = static_cast<int>(length);
+            int found_width = 0;
+            int found_height = 0;
+            int channels = 0;
+            if (!stbi_info_from_memory(bytes, size, &found_width, &found_height, &channels)) {
+                throw std::runtime_error(stbi_failure_reason());
+            }
+            if (static_cast<uint32_t>(found_width) != width ||
+                static_cast<uint32_t>(found_height) != height) {
+                throw std::runtime_error("it says two different sizes");
+            }
+            std::unique_ptr<unsigned char, void (*)(void *)> pixels(
+                stbi_load_from_memory(bytes, size, &found_width, &found_height, &channels, 3),
+                stbi_image_free);
+            if (!pixels) {
+                throw std::runtime_error(stbi_failure_reason());
+            }
             auto bitmap = std::make_unique<cllama_bitmap>();
-            bitmap->mtmd.reset(
-                mtmd_helper_bitmap_init_from_buf(
-                    vision->mtmd.get(), bytes, length, false, mtmd_helper_init_opt_default())
-                    .bitmap);
-            return bitmap->mtmd ? bitmap.release() : nullptr;
+            bitmap->mtmd.reset(mtmd_bitmap_init(width, height, pixels.get()));
+            mtmd_bitmap_set_id(bitmap->mtmd.get(), hash_sha256_hex(bytes, length).c_str());
+            return bitmap.release();
         },
         error,
         capacity);

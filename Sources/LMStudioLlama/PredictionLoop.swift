@@ -74,7 +74,6 @@ final class PredictionLoop {
     func step() -> Bool {
         admit()
         guard !running.isEmpty else { return false }
-        // One at a time, so that those that write go on in between.
         if let sequence = running.first(where: { $0.image != nil }) { readImage(of: sequence) }
         decode(running)
         return true
@@ -157,9 +156,10 @@ final class PredictionLoop {
         }
     }
 
-    /// Has a sequence read the image it has come to.
+    /// Has a sequence read the image it has come to; those that write go on before the next one.
     private func readImage(of sequence: TokenSequence) {
         guard let image = sequence.image else { return }
+        callbacks.onBatch(running.contains(where: \.isWriting))
         makeRoom(for: image.extent.count)
         switch sequence.read(image, in: context) {
         case .done, .interrupted: break

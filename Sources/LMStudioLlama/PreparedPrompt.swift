@@ -13,6 +13,11 @@ struct PreparedPrompt: Sendable {
 
     /// Texts that are shown though the model may have control tokens for them.
     var marks: [String] { splitter?.marks ?? [] }
+
+    /// The text's tokens, and numbers < 0 in place of images.
+    func tokens(by model: LlamaModel) throws(LMStudioError) -> [Int32] {
+        if let images { images.tokens } else { try model.tokenize(text) }
+    }
 }
 
 extension LlamaModel {
@@ -32,7 +37,8 @@ extension LlamaModel {
     ) throws(LMStudioError) -> PreparedPrompt {
         let files = chat.files
         let marker = Self.newMarker()
-        if !files.isEmpty { try Self.check(files, vision) }
+        try Self.refuseDocuments(files)
+        if vision == nil, let file = files.first { throw Self.unseen(file) }
         let rendered = try render(
             files.isEmpty ? chat : chat.marking(filesWith: marker),
             config: config,
@@ -63,20 +69,17 @@ extension LlamaModel {
         "[image-\(String(UInt64.random(in: 0 ... .max), radix: 36))]"
     }
 
-    /// Refuses files that the model cannot read.
-    private static func check(
-        _ files: [ChatFile],
-        _ vision: LlamaVision?
-    ) throws(LMStudioError) {
-        if let file = files.first(where: { $0.fileType != "image" }) {
-            throw LMStudioError(
-                .unsupported,
-                "the file \(file.name.quoted) cannot be part of a chat: it is no image, and documents come in "
-                    + "a later version; leave it out, or add its text to the message"
-            )
-        }
-        guard vision == nil, let file = files.first else { return }
+    private static func refuseDocuments(_ files: [ChatFile]) throws(LMStudioError) {
+        guard let file = files.first(where: { $0.fileType != "image" }) else { return }
         throw LMStudioError(
+            .unsupported,
+            "the file \(file.name.quoted) cannot be part of a chat: it is no image, and documents come in "
+                + "a later version; leave it out, or add its text to the message"
+        )
+    }
+
+    private static func unseen(_ file: ChatFile) -> LMStudioError {
+        LMStudioError(
             .unsupported,
             "the model cannot see the image \(file.name.quoted): it has no vision; load a model that has "
                 + "(its info says vision: true), with its mmproj file beside it, or leave the image out"
@@ -85,12 +88,13 @@ extension LlamaModel {
 
     /// The text that a chat becomes, in which `[image]` stands for each image.
     ///
-    /// - Throws: `.invalidArgument` if the chat or its template is faulty.
+    /// - Throws: `.invalidArgument` if the chat or its template is faulty; `.unsupported` for documents.
     func text(
         of chat: Chat,
         config: PredictionConfig,
         options: PromptTemplateOptions
     ) throws(LMStudioError) -> String {
+        try Self.refuseDocuments(chat.files)
         let rendered = try render(
             chat.marking(filesWith: "[image]"),
             config: config,

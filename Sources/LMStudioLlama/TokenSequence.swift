@@ -81,10 +81,7 @@ final class TokenSequence {
     ///
     /// - Throws: `.invalidArgument` if the prompt is empty, or longer than the context and must not be cut.
     func prepare(in context: LlamaContext, seed: UInt32) throws(LMStudioError) {
-        var prompt =
-            if let images { images.tokens } else {
-                try context.model.tokenize(preparedPrompt.text)
-            }
+        var prompt = try preparedPrompt.tokens(by: context.model)
         guard !prompt.isEmpty else {
             throw LMStudioError(
                 .invalidArgument,

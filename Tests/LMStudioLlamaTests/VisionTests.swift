@@ -98,11 +98,14 @@ extension EngineTests {
                 let chat = try await seer.chat(Self.preface, pattern, "What is it?")
                 chats.append(chat)
                 let fresh = try await Seer(kind)
-                alone.append(try await fresh.text(fresh.chat(Self.preface, pattern, "What is it?")))
+                let same = try await fresh.chat(Self.preface, pattern, "What is it?")
+                alone.append(try await fresh.answer(same, .pattern(8)).result.content)
             }
             let together = try await withThrowingTaskGroup(of: (Int, String).self) { group in
                 for (index, chat) in chats.enumerated() {
-                    group.addTask { (index, try await seer.text(chat)) }
+                    group.addTask {
+                        (index, try await seer.answer(chat, .pattern(8)).result.content)
+                    }
                 }
                 return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
             }

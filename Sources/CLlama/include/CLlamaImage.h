@@ -31,9 +31,18 @@ bool cllama_vision_takes_images(const cllama_vision *vision);
 /** Whether an image takes fewer positions than tokens (M-RoPE). */
 bool cllama_vision_packs_positions(const cllama_vision *vision);
 
-/** Decode a PNG, JPEG, GIF or BMP file. NULL on failure, with the reason in `error`. */
+/**
+ * Decode a PNG, JPEG, GIF or BMP file of less than 2 GB that has so many pixels.
+ *
+ * @return NULL on failure, with the reason in `error`.
+ */
 cllama_bitmap *cllama_bitmap_create(
-    const cllama_vision *vision, const uint8_t *bytes, size_t length, char *error, size_t capacity);
+    const uint8_t *bytes,
+    size_t length,
+    uint32_t width,
+    uint32_t height,
+    char *error,
+    size_t capacity);
 void cllama_bitmap_free(cllama_bitmap *bitmap);
 
 /** Make it smaller: pixels become averages of those that were there. False: no memory. */

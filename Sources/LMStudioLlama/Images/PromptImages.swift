@@ -119,7 +119,7 @@ final class PromptImages: @unchecked Sendable {
         var bitmaps: [OpaquePointer] = []
         defer { for bitmap in bitmaps { cllama_bitmap_free(bitmap) } }
         for file in files {
-            bitmaps.append(try bitmap(file, maximumSide, vision))
+            bitmaps.append(try bitmap(file, maximumSide))
         }
         let (made, reason) = LlamaReason.collect { error, capacity in
             text.withUnsafeBytes { text in
@@ -150,8 +150,7 @@ final class PromptImages: @unchecked Sendable {
     /// Decodes an image file, to be freed by the caller.
     private static func bitmap(
         _ file: ChatFile,
-        _ maximumSide: Int?,
-        _ vision: LlamaVision
+        _ maximumSide: Int?
     ) throws(LMStudioError) -> OpaquePointer {
         guard let content = file.content else {
             throw LMStudioError(
@@ -162,7 +161,14 @@ final class PromptImages: @unchecked Sendable {
         }
         let header = try ImageHeader(content, name: file.name)
         let (made, reason) = LlamaReason.collect { error, capacity in
-            cllama_bitmap_create(vision.pointer, content, content.count, error, capacity)
+            cllama_bitmap_create(
+                content,
+                content.count,
+                UInt32(header.width),
+                UInt32(header.height),
+                error,
+                capacity
+            )
         }
         guard let made else {
             throw LMStudioError(

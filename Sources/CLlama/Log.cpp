@@ -1,5 +1,6 @@
 // llama.cpp's log lines, and the guard against its assertions.
 #include "CLlama.hpp"
+#include "mtmd-helper.h"
 
 #include <cstring>
 #include <mutex>
@@ -40,6 +41,7 @@ Guard::Guard() {
     static std::once_flag once;
     std::call_once(once, [] {
         llama_log_set(receive_log, nullptr);
+        mtmd_helper_log_set(receive_log, nullptr);
         ggml_set_abort_callback(receive_abort);
         llama_backend_init();
     });

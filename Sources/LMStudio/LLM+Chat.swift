@@ -19,7 +19,7 @@ extension LLM {
     /// - Returns: the whole answer, its thinking apart, with statistics and configuration.
     /// - Throws: `.invalidArgument` if the chat is empty, faulty, or longer than the context, the template
     ///   is faulty, or an option out of its range; `.modelNotFound` if the instance is not loaded;
-    ///   `.unsupported` for files; `.engine`; `.cancelled`.
+    ///   `.unsupported` for images if the model has no vision, and other files; `.engine`; `.cancelled`.
     public func respond(
         _ chat: Chat,
         config: PredictionConfig = PredictionConfig(),
@@ -79,7 +79,7 @@ extension LLM {
     ///   - timeouts: how long it may take, and be silent; `nil`: the client's.
     /// - Returns: the text, with the marks that ask for an answer at its end.
     /// - Throws: `.invalidArgument` if the chat is empty or faulty, or the template is, naming its line;
-    ///   `.unsupported` for files; `.modelNotFound` if the instance is not loaded.
+    ///   `.modelNotFound` if the instance is not loaded.
     public func applyPromptTemplate(
         _ chat: Chat,
         config: PredictionConfig = PredictionConfig(),
@@ -91,7 +91,12 @@ extension LLM {
         return try await call(timeouts, "applying the prompt template") {
             host,
             model throws(LMStudioError) in
-            try await host.applyPromptTemplate(chat, config: config, options: options, with: model)
+            try await host.applyPromptTemplate(
+                try client.attached(to: chat, for: host),
+                config: config,
+                options: options,
+                with: model
+            )
         }
     }
 }

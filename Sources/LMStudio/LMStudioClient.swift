@@ -1,4 +1,5 @@
 public import LMStudioCore
+import LMStudioWire
 import Synchronization
 
 #if canImport(Glibc)
@@ -29,6 +30,8 @@ public final class LMStudioClient: Sendable {
     /// Where the models run; after an automatic choice, what was chosen.
     public let address: HostAddress
     private let timeouts: Timeouts
+    /// The user's files, for hosts that do not keep them.
+    let files = UploadedFiles(maximumBytes: maximumFileBytes)
     /// Whether the host is this client's own, to be closed with it.
     private let ownsHost: Bool
 
@@ -144,6 +147,7 @@ public final class LMStudioClient: Sendable {
             defer { state = State(host: nil) }
             return (state.host, state.channels)
         }
+        files.removeAll()
         for open in channels { open.channel?.abandon("the client was closed") }
         if ownsHost { host?.close() }
     }
@@ -185,7 +189,7 @@ public final class LMStudioClient: Sendable {
             return host
         }
         guard let host else { throw Self.closed }
-        host.predict(request, into: channel)
+        host.predict(try attached(to: request, for: host), into: channel)
         return host
     }
 

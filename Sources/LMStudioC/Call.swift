@@ -74,7 +74,8 @@ func beginCall(
     return CallHandle(owner) { () throws(LMStudioError) in
         try await client.limited(by: timeouts, doing: "the call of \(endpoint)") {
             host throws(LMStudioError) in
-            try await Dispatcher(host: host).call(endpoint, in: namespace, parameter: json).text
+            try await Dispatcher(host: host, files: client.files(for: host))
+                .call(endpoint, in: namespace, parameter: json).text
         }
     }
 }

@@ -8,6 +8,8 @@ public struct ChatFile: Sendable, Hashable {
     public var sizeBytes: Int
     /// What kind of file it is: `image`, `text/plain`…, as LM Studio names it.
     public var fileType: String
+    /// Its bytes, on the way to a host that reads them; `nil`: the host has them, or nobody.
+    public var content: [UInt8]?
 
     /// Makes a reference to a file.
     public init(name: String, identifier: String, sizeBytes: Int, fileType: String) {

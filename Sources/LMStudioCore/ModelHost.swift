@@ -144,6 +144,11 @@ public protocol ModelHost: AnyObject, Sendable {
     /// - Throws: `.unsupported` if this host takes no files; what the server says.
     func upload(_ content: [UInt8], named name: String) async throws(LMStudioError) -> ChatFile
 
+    /// Whether chats bring the bytes of their files along, as ``ChatFile/content``.
+    ///
+    /// Who speaks for a user then keeps the user's files; other hosts are handed them by `upload`.
+    var readsFileContent: Bool { get }
+
     /// What this host is.
     func describe() async throws(LMStudioError) -> HostDescription
 
@@ -207,8 +212,11 @@ extension ModelHost {
         _ content: [UInt8],
         named name: String
     ) async throws(LMStudioError) -> ChatFile {
-        throw LMStudioError(.unsupported, "files are not taken here; start a server for them")
+        throw LMStudioError(.unsupported, "files are not taken at \(address)")
     }
+
+    /// No.
+    public var readsFileContent: Bool { false }
 
     /// None: what runs in this process needs no such guard.
     public var defaultIdleTimeout: Duration? { nil }

@@ -12,16 +12,20 @@ enum EngineContext {
     ///   - stored: the model.
     ///   - model: its weights.
     ///   - config: how to load it; its context length is given.
+    ///   - vision: reads images for it; `nil`: nobody does.
     /// - Throws: `.engine` if memory is short.
     init(
         of stored: StoredModel,
         _ model: LlamaModel,
-        _ config: LoadConfig
+        _ config: LoadConfig,
+        vision: LlamaVision? = nil
     ) throws(LMStudioError) {
         let length = config.contextLength ?? ModelInstance.defaultContextLength(of: stored.info)
         switch stored.info.domain {
         case .llm:
-            self = .predictions(try LlamaContext(model: model, length: length, config: config))
+            self = .predictions(
+                try LlamaContext(model: model, vision: vision, length: length, config: config)
+            )
         case .embedding:
             let pooling = try TextPooling(GGUFFile(path: stored.file))
             self = .embeddings(
@@ -35,8 +39,8 @@ enum EngineContext {
         }
     }
 
-    /// What it takes, with the model's weights.
-    var memory: MemoryUsage {
+    /// What it takes, with the model's weights, but without what reads images.
+    fileprivate var memory: MemoryUsage {
         let pointer =
             switch self {
             case .predictions(let context): context.pointer
@@ -68,6 +72,13 @@ extension StoredModel {
         let model = try LlamaModel(path: file, layers: layers, config: config, isEmpty: true) { _ in
             true
         }
-        return try EngineContext(of: self, model, config).memory
+        return memory(of: try EngineContext(of: self, model, config))
+    }
+
+    /// What a context takes, with the weights and what reads images.
+    func memory(of context: EngineContext) -> MemoryUsage {
+        var memory = context.memory
+        memory.modelBytes += projectorBytes
+        return memory
     }
 }

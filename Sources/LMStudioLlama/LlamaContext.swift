@@ -7,6 +7,8 @@ import LMStudioCore
 /// others, and that is one atomic store.
 final class LlamaContext: @unchecked Sendable {
     let model: LlamaModel
+    /// Reads images for it; `nil`: nobody does.
+    let vision: LlamaVision?
     /// Tokens that one sequence may have, as asked for (llama.cpp may have rounded it up).
     let length: Int
     /// Sequences that run at once, at most a micro-batch's tokens.
@@ -33,8 +35,14 @@ final class LlamaContext: @unchecked Sendable {
     /// Sequences where the load names no number; LM Studio's default.
     private static let defaultSequenceCount = 4
 
-    init(model: LlamaModel, length: Int, config: LoadConfig) throws(LMStudioError) {
+    init(
+        model: LlamaModel,
+        vision: LlamaVision? = nil,
+        length: Int,
+        config: LoadConfig
+    ) throws(LMStudioError) {
         self.model = model
+        self.vision = vision
         let batchSize = min(config.evalBatchSize ?? 2048, length)
         microBatchSize = min(config.physicalBatchSize ?? 512, batchSize)
         let keyType = (config.keyCacheType ?? .f16).rawValue
@@ -131,6 +139,15 @@ final class LlamaContext: @unchecked Sendable {
         cllama_sequence_shift(pointer, Int32(sequence), Int32(position), Int32(count))
     }
 
+    /// The error of a sequence that does not fit though it is alone.
+    func isTooSmall(for tokenCount: Int) -> LMStudioError {
+        LMStudioError(
+            .engine,
+            "the KV cache has no room for \(tokenCount) tokens of a contextLength of \(length); "
+                + "load the model with a larger contextLength"
+        )
+    }
+
     func clearBatch() {
         cllama_batch_clear(pointer)
     }
@@ -157,8 +174,11 @@ final class LlamaContext: @unchecked Sendable {
     func decode() -> Outcome { Self.decode(pointer) }
 
     /// Decodes a context's batch.
-    static func decode(_ pointer: OpaquePointer) -> Outcome {
-        switch cllama_decode(pointer) {
+    static func decode(_ pointer: OpaquePointer) -> Outcome { outcome(cllama_decode(pointer)) }
+
+    /// What the bridge's number for a decode means.
+    static func outcome(_ status: Int32) -> Outcome {
+        switch status {
         case 0: .done
         case 2: .interrupted
         case 1: .full

@@ -78,9 +78,9 @@ final class LlamaSampler {
         return (tokens, tokens.map { Float(biases[$0] ?? 0) })
     }
 
-    /// Tells the penalties of the prompt.
+    /// Tells the penalties of the prompt; numbers < 0 stand for images.
     func accept(prompt: [Int32]) {
-        for token in prompt.suffix(Int(Self.penaltyWindow)) {
+        for token in prompt.suffix(Int(Self.penaltyWindow)) where token >= 0 {
             cllama_sampler_accept(pointer, token)
         }
     }

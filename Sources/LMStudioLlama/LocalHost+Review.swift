@@ -23,7 +23,11 @@ extension LocalHost {
             )
         }
         for (name, value) in config.others.sorted(by: { $0.key < $1.key }) {
-            if Self.completionIgnores.contains(name) || Self.isOff(value) { continue }
+            if Self.completionIgnores.contains(name) || Self.concernsImages.contains(name)
+                || Self.isOff(value)
+            {
+                continue
+            }
             let text = Self.unsupported(name)
             if Self.changesText.contains(name) {
                 throw LMStudioError(
@@ -57,6 +61,11 @@ extension LocalHost {
     /// A completion uses no template, and its text is not parsed for thinking.
     private static let completionIgnores: Set = [
         "promptTemplate", "reasoningParsing", "enableThinking", "toolNaming",
+    ]
+
+    /// These are seen to where a prompt is prepared; there is no size that models prefer.
+    private static let concernsImages: Set = [
+        "userMaxImageDimensionPixels", "ignoreModelPreferredMaxImageDimension",
     ]
 
     private static func unsupported(_ name: String) -> String {

@@ -66,6 +66,9 @@ public final class LocalHost: ModelHost {
         }
     }
 
+    /// Yes: chats bring the bytes of their files.
+    public var readsFileContent: Bool { true }
+
     /// `local:` and the directory.
     public var address: HostAddress { .local(models: store.directory) }
 
@@ -227,7 +230,7 @@ public final class LocalHost: ModelHost {
             // A template may take its time, which is not the caller's.
             Task {
                 do throws(LMStudioError) {
-                    let prompt = try instance.model.prompt(of: chat, config: request.config)
+                    let prompt = try instance.prompt(of: chat, config: request.config)
                     instance.submit(request, prompt: prompt, into: channel, onEnd: end)
                 } catch {
                     end()

@@ -6,7 +6,7 @@ extension ModelStore {
         /// Path in the store, or absolute.
         let path: String
         let metadata: GGUFMetadata
-        private let files: [String]
+        let files: [String]
         private let sizeBytes: Int64
         private let parameterCount: UInt64
 
@@ -60,6 +60,11 @@ extension ModelStore {
             }
             self.sizeBytes = sizeBytes
             parameterCount = count
+        }
+
+        /// Whether it is no model, but lets those beside it see images.
+        var isProjector: Bool {
+            metadata.isProjector || DiskPath.name(path).lowercased().hasPart("mmproj")
         }
 
         var candidate: ModelKey.Candidate {

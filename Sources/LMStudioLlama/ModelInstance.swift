@@ -9,6 +9,8 @@ final class ModelInstance: Sendable {
     let model: LlamaModel
     /// What it takes.
     let memory: MemoryUsage
+    /// Reads images for it, if it has that.
+    private let vision: LlamaVision?
     /// Who uses it, and since when nobody does.
     let usage: InstanceUsage
     /// What it is, without the times that change.
@@ -42,6 +44,7 @@ final class ModelInstance: Sendable {
         loadConfig: LoadConfig,
         model: LlamaModel,
         memory: MemoryUsage,
+        vision: LlamaVision?,
         clock: HostClock
     ) {
         self.order = order
@@ -49,6 +52,7 @@ final class ModelInstance: Sendable {
         self.loadConfig = loadConfig
         self.model = model
         self.memory = memory
+        self.vision = vision
         let usage = InstanceUsage(clock: clock, timeToLive: order.timeToLive)
         self.usage = usage
         work =
@@ -145,19 +149,24 @@ final class ModelInstance: Sendable {
             config: config,
             progress: progress
         )
+        let projector = order.stored.info.domain == .llm ? order.stored.projector : nil
+        let vision = try projector.flatMap { path throws(LMStudioError) in
+            try LlamaVision.load(path, for: model)
+        }
         let base = ModelInstanceInfo(
             model: order.stored.info,
             identifier: order.identifier,
             instanceReference: reference(),
             contextLength: length
         )
-        let context = try EngineContext(of: order.stored, model, config)
+        let context = try EngineContext(of: order.stored, model, config, vision: vision)
         let instance = ModelInstance(
             order: order,
             base: base,
             loadConfig: config,
             model: model,
-            memory: context.memory,
+            memory: order.stored.memory(of: context),
+            vision: vision,
             clock: clock
         )
         switch (instance.work, context) {
@@ -189,6 +198,14 @@ final class ModelInstance: Sendable {
     /// The tokens of a text, as the instance reads it.
     func tokenize(_ text: String) throws(LMStudioError) -> [Int32] {
         try model.tokenize(text, isWhole: modelInfo.domain == .embedding)
+    }
+
+    /// Makes a chat ready to be answered.
+    ///
+    /// - Throws: `.invalidArgument` if the chat, an image in it or its template is faulty;
+    ///   `.unsupported` for files that the model cannot read.
+    func prompt(of chat: Chat, config: PredictionConfig) throws(LMStudioError) -> PreparedPrompt {
+        try model.prompt(of: chat, config: config, vision: vision)
     }
 
     /// Queues a prediction; `onEnd` is called once, before the channel is told of its end.

@@ -29,14 +29,14 @@ extension ModelStore {
         let walk = try StoreWalk(directory)
         var survey = Survey(unreadable: walk.problems)
         var drafts: [Draft] = []
-        var projectorDirectories: Set<String> = []
+        var projectors: [String: String] = [:]
         for files in Self.grouped(walk.files) {
             do throws(LMStudioError) {
                 let draft = try Draft(files, in: directory)
-                if draft.metadata.isProjector
-                    || DiskPath.name(draft.path).lowercased().hasPart("mmproj")
-                {
-                    projectorDirectories.insert(DiskPath.parent(draft.path))
+                if draft.isProjector {
+                    // The first by name, if there are several.
+                    let place = DiskPath.parent(draft.path)
+                    projectors[place] = projectors[place] ?? draft.files[0]
                 } else if !draft.metadata.isAccessory {
                     drafts.append(draft)
                 }
@@ -47,7 +47,7 @@ extension ModelStore {
         let names = ModelKey.assign(drafts.map(\.candidate))
         survey.models = zip(drafts, names).map { draft, name in
             var model = draft.model(named: name)
-            model.info.vision = projectorDirectories.contains(DiskPath.parent(draft.path))
+            model.take(projector: projectors[DiskPath.parent(draft.path)])
             return model
         }
         survey.models.sort { ($0.info.modelKey, $0.info.path) < ($1.info.modelKey, $1.info.path) }
@@ -80,7 +80,19 @@ extension ModelStore {
         var model = draft.model(named: ModelKey.assign([candidate])[0])
         model.info.publisher = "local"
         model.info.displayName = ModelKey.displayName(path: candidate.path)
+        model.take(projector: try Self.projector(in: DiskPath.parent(path)))
         return model
+    }
+
+    /// The first file by name in a directory that lets models see images.
+    private static func projector(in directory: String) throws(LMStudioError) -> String? {
+        let walk = try StoreWalk(directory, depth: 1)
+        for found in walk.files where DiskPath.name(found.path).lowercased().hasPart("mmproj") {
+            if let draft = try? Draft([found], in: directory), draft.isProjector {
+                return draft.files[0]
+            }
+        }
+        return nil
     }
 
     /// Files that belong together, the first part of a split model first.

@@ -16,6 +16,8 @@ struct StoredModel: Sendable, Hashable {
     var files: [String]
     /// The key without the variant: `key` for `key@q8_0`.
     var plainKey: String
+    /// The file beside it that lets it see images, an absolute path; `nil`: there is none.
+    var projector: String?
 }
 
 /// The models on disk: a directory with `publisher/repository/file.gguf` in it.
@@ -107,6 +109,12 @@ struct ModelStore: Sendable {
 }
 
 extension StoredModel {
+    /// Takes the file beside it that lets it see images.
+    mutating func take(projector: String?) {
+        self.projector = projector
+        info.vision = projector != nil
+    }
+
     /// What its place among its variants depends on.
     var candidate: ModelKey.Candidate {
         .init(

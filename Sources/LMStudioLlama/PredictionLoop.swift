@@ -84,6 +84,7 @@ final class PredictionLoop {
         if !restores.isEmpty { restores.removeAll(where: restore) }
         admit()
         guard !running.isEmpty else { return false }
+        if let sequence = running.first(where: { $0.image != nil }) { readImage(of: sequence) }
         decode(running)
         return true
     }
@@ -119,10 +120,16 @@ final class PredictionLoop {
 
     private func begin(_ sequence: TokenSequence, at place: SequenceSlots.Place) {
         sequence.stopFlag.isRunning = true
-        let (count, sharedCount) = slots.take(place, in: context)
+        let lag = context.lag(of: sequence.tokens.prefix(place.count))
+        let (count, sharedCount) = slots.take(place, position: place.count - lag, in: context)
         sequence.borrowedCount = min(place.borrowedCount, count)
         if let owner = running.first(where: { $0.slot == place.source }) { owner.share(count) }
-        sequence.enter(place.slot, count: count, sharedCount: sharedCount)
+        sequence.enter(
+            place.slot,
+            count: count,
+            lag: count == place.count ? lag : 0,
+            sharedCount: sharedCount
+        )
         sequence.phase = .running
         running.append(sequence)
         if let reason = sequence.stopFlag.stopReason { finish(sequence, reason) }
@@ -137,7 +144,8 @@ final class PredictionLoop {
 
     private func decode(_ sequences: [TokenSequence]) {
         let parts = fillBatch(sequences)
-        makeRoom(for: parts)
+        guard !parts.isEmpty else { return }
+        makeRoom(for: parts.reduce(0) { $0 + $1.count })
         callbacks.onBatch(parts.contains { $0.sequence.isWriting })
         switch context.decode() {
         case .done:
@@ -158,6 +166,18 @@ final class PredictionLoop {
         }
     }
 
+    /// Has a sequence read the image it has come to; those that write go on before the next one.
+    private func readImage(of sequence: TokenSequence) {
+        guard let image = sequence.image else { return }
+        callbacks.onBatch(running.contains(where: \.isWriting))
+        makeRoom(for: image.extent.count)
+        switch sequence.read(image, in: context) {
+        case .done, .interrupted: break
+        case .full: if !slots.dropOldest(in: context) { relieve() }
+        case .failed(let error): end(sequence, .failure(error))
+        }
+    }
+
     private func fillBatch(_ sequences: [TokenSequence]) -> [Part] {
         context.clearBatch()
         context.useThreads(sequences.compactMap(\.request.config.cpuThreads).max())
@@ -168,14 +188,14 @@ final class PredictionLoop {
             if sequence.isWriting {
                 parts.append(add(sequence, 1))
                 room -= 1
-            } else {
+            } else if sequence.image == nil {
                 readers.append(sequence)
             }
         }
         // The shortest first, so that the others have what it leaves of its share.
-        readers.sort { $0.pending.count < $1.pending.count }
+        readers.sort { $0.readable.count < $1.readable.count }
         for (index, sequence) in readers.enumerated() {
-            let count = min(sequence.pending.count, room / (readers.count - index))
+            let count = min(sequence.readable.count, room / (readers.count - index))
             parts.append(add(sequence, count))
             room -= count
         }
@@ -187,17 +207,17 @@ final class PredictionLoop {
         let isLast = count == pending.count
         let index = context.addToBatch(
             pending.prefix(count),
-            at: sequence.position,
+            at: sequence.place,
             sequence: sequence.slot,
             wantsLogits: isLast
         )
         return Part(sequence: sequence, count: count, logitsIndex: isLast ? index : nil)
     }
 
-    /// Drops what idle slots hold while a batch seems not to fit beside it.
-    private func makeRoom(for parts: [Part]) {
+    /// Drops what idle slots hold while so many tokens seem not to fit beside it.
+    private func makeRoom(for count: Int) {
         guard context.isUnified else { return }
-        var needed = parts.reduce(0) { $0 + $1.count }
+        var needed = count
         for sequence in running { needed += sequence.position - sequence.borrowedCount }
         while needed + slots.idleCount > context.cellCount, slots.dropOldest(in: context) {}
     }
@@ -226,24 +246,13 @@ final class PredictionLoop {
         guard running.count > 1 else {
             return youngest.isWriting
                 ? finish(youngest, .contextLengthReached)
-                : end(youngest, .failure(Self.tooLarge(youngest, context)))
+                : end(youngest, .failure(context.isTooSmall(for: youngest.tokens.count)))
         }
         leave(youngest, isUsable: false)
         waiting.putBack(youngest)
         mayAdmit = false
         // The cells that they shared are counted as their own from now on.
         for sequence in running { sequence.borrowedCount = 0 }
-    }
-
-    private static func tooLarge(
-        _ sequence: TokenSequence,
-        _ context: LlamaContext
-    ) -> LMStudioError {
-        LMStudioError(
-            .engine,
-            "the KV cache has no room for \(sequence.tokens.count) tokens of a contextLength of "
-                + "\(context.length); load the model with a larger contextLength"
-        )
     }
 
     // MARK: Ends

@@ -8,22 +8,46 @@ struct PreparedPrompt: Sendable {
     var stopStrings: [String]
     /// Tells thinking from the answer; `nil`: nobody wants it told.
     var splitter: ReasoningSplitter?
-
     /// Tells calls of tools from the answer; `nil`: there are no tools.
     var tools: ToolCallParser?
     /// What the answer may be; `nil`: anything.
     var plan: AnswerPlan?
+    /// The text's tokens and images, if there are images in it.
+    var images: PromptImages?
 
     /// Texts that are shown though the model may have control tokens for them.
     var marks: [String] { (splitter?.marks ?? []) + (tools?.marks ?? []) }
+
+    /// The text's tokens, and numbers < 0 in place of images.
+    func tokens(by model: LlamaModel) throws(LMStudioError) -> [Int32] {
+        if let images { images.tokens } else { try model.tokenize(text) }
+    }
 }
 
 extension LlamaModel {
     /// Makes a request's chat ready to be answered.
     ///
-    /// - Throws: `.invalidArgument` if the chat or its template is faulty; `.unsupported` for files.
-    func prompt(of chat: Chat, config: PredictionConfig) throws(LMStudioError) -> PreparedPrompt {
-        let rendered = try render(chat, config: config, tools: config.offeredTools)
+    /// - Parameters:
+    ///   - chat: what was said until now.
+    ///   - config: of its options those count that concern templates and images.
+    ///   - vision: reads the images in the chat; `nil`: nobody does.
+    /// - Returns: the prompt.
+    /// - Throws: `.invalidArgument` if the chat, an image in it or its template is faulty;
+    ///   `.unsupported` for files that the model cannot read.
+    func prompt(
+        of chat: Chat,
+        config: PredictionConfig,
+        vision: LlamaVision?
+    ) throws(LMStudioError) -> PreparedPrompt {
+        let files = chat.files
+        let marker = Self.newMarker()
+        try Self.refuseDocuments(files)
+        if vision == nil, let file = files.first { throw Self.unseen(file) }
+        let rendered = try render(
+            files.isEmpty ? chat : chat.marking(filesWith: marker),
+            config: config,
+            tools: config.offeredTools
+        )
         let parser = try rendered.template.flatMap { template throws(LMStudioError) in
             try config.toolCallParser(by: template)
         }
@@ -47,7 +71,8 @@ extension LlamaModel {
             stopStrings: config.stopStrings + rendered.stopStrings + (parser?.stopStrings ?? []),
             splitter: splitter,
             tools: parser,
-            plan: plan
+            plan: plan,
+            images: try images(rendered.text, marker, files, config, vision)
         )
     }
 
@@ -61,9 +86,9 @@ extension LlamaModel {
         return token(of: splitter.marks[0]).map { .possible($0) } ?? .none
     }
 
-    /// The text that a chat becomes.
+    /// The text that a chat becomes, in which `[image]` stands for each image.
     ///
-    /// - Throws: `.invalidArgument` if the chat or its template is faulty; `.unsupported` for files.
+    /// - Throws: `.invalidArgument` if the chat or its template is faulty; `.unsupported` for documents.
     func text(
         of chat: Chat,
         config: PredictionConfig,
@@ -71,7 +96,12 @@ extension LlamaModel {
     ) throws(LMStudioError) -> String {
         try PredictionConfig.check(options.tools)
         _ = try LocalHost.review(options.tools)
-        let rendered = try render(chat, config: config, tools: options.tools)
+        try Self.refuseDocuments(chat.files)
+        let rendered = try render(
+            chat.marking(filesWith: "[image]"),
+            config: config,
+            tools: options.tools
+        )
         var text = rendered.text[...]
         // Bytes: a token may end within what a reader takes for one character.
         if options.omitBOSToken, text.utf8.starts(with: rendered.beginning.utf8) {
@@ -100,13 +130,6 @@ extension LlamaModel {
         tools: [ToolDefinition]
     ) throws(LMStudioError) -> Rendered {
         try chat.validate()
-        for case .file(let file) in chat.messages.lazy.flatMap(\.content) {
-            throw LMStudioError(
-                .unsupported,
-                "the file \(file.name.quoted) cannot be part of a chat: images and documents come in a later "
-                    + "version; leave it out"
-            )
-        }
         for (name, wanted) in Self.shapes {
             guard let value = config.others[name] else { continue }
             throw LMStudioError(

@@ -82,14 +82,22 @@ struct SequenceSlots {
 
     /// Makes a slot ready for a sequence.
     ///
+    /// - Parameters:
+    ///   - place: where it may run.
+    ///   - position: the position behind the place's tokens.
+    ///   - context: whose slots these are.
     /// - Returns: how many of its first tokens the slot's cells hold, and how many of those may belong
     ///   to other slots too.
-    mutating func take(_ place: Place, in context: LlamaContext) -> (count: Int, sharedCount: Int) {
+    mutating func take(
+        _ place: Place,
+        position: Int,
+        in context: LlamaContext
+    ) -> (count: Int, sharedCount: Int) {
         let isReady =
             if let source = place.source {
-                context.copy(source, to: place.slot, upTo: place.count)
+                context.copy(source, to: place.slot, upTo: position)
             } else {
-                context.truncate(place.slot, from: place.count)
+                context.truncate(place.slot, from: position)
             }
         let count = isReady ? place.count : 0
         var sharedCount = min(slots[place.slot].sharedCount, count)

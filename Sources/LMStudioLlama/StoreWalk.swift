@@ -25,14 +25,21 @@ struct StoreWalk {
     private var visited: Set<FileStatus.Identity> = []
     private var entryCount = 0
     private let root: String
+    private let depthLimit: Int
 
     static let maximumDepth = 6
     static let maximumFiles = 10_000
     static let maximumEntries = 200_000
 
     /// Walks through a directory; one that does not exist is empty.
-    init(_ root: String) throws(LMStudioError) {
+    ///
+    /// - Parameters:
+    ///   - root: the directory.
+    ///   - depth: how many levels deep to look; 1: in this directory only.
+    /// - Throws: `.invalidArgument` if it is no directory.
+    init(_ root: String, depth: Int = maximumDepth) throws(LMStudioError) {
         self.root = root
+        depthLimit = depth
         guard let status = FileStatus(path: root) else { return }
         guard status.isDirectory else {
             throw LMStudioError(
@@ -50,7 +57,7 @@ struct StoreWalk {
             let path = directory.isEmpty ? name : "\(directory)/\(name)"
             guard let status = FileStatus(path: "\(root)/\(path)") else { continue }
             if status.isDirectory {
-                if depth < Self.maximumDepth, visited.insert(status.identity).inserted {
+                if depth < depthLimit, visited.insert(status.identity).inserted {
                     directories.append(path)
                 }
             } else if status.isRegularFile, name.lowercased().hasSuffix(".gguf") {

@@ -2,6 +2,9 @@ import CLlama
 import LMStudioCore
 
 extension StoredModel {
+    /// What reads images for it takes, bytes.
+    var projectorBytes: Int64 { projector.flatMap { FileStatus(path: $0)?.size } ?? 0 }
+
     /// What the model takes when it is loaded, from its hyper-parameters: quickly, for every load.
     ///
     /// An estimate, less than twice too low: layers that look at a window only are counted whole, small
@@ -10,13 +13,13 @@ extension StoredModel {
     /// - Returns: the estimate; the size of the files alone if the header cannot be read.
     func usage(_ config: LoadConfig) -> MemoryUsage {
         guard let header = try? GGUFFile(path: file) else {
-            return MemoryUsage(modelBytes: info.sizeBytes, contextBytes: 0)
+            return MemoryUsage(modelBytes: info.sizeBytes + projectorBytes, contextBytes: 0)
         }
         let length = config.contextLength ?? ModelInstance.defaultContextLength(of: info)
         let extra =
             header.cacheBytes(tokens: length, config) + header.bufferBytes(tokens: length, config)
         return MemoryUsage(
-            modelBytes: info.sizeBytes,
+            modelBytes: info.sizeBytes + projectorBytes,
             contextBytes: Int64(min(extra, 0x1p60))
         )
     }

@@ -14,7 +14,9 @@ final class TokenSequence {
 
     let request: PredictionRequest
     let preparedPrompt: PreparedPrompt
-    /// What to do when the context is full.
+    /// What it reads if there are images in its prompt.
+    var images: PromptImages? { preparedPrompt.images }
+    /// What to do when the context is full; a prompt with images is not cut.
     private let overflowPolicy: ContextOverflowPolicy
     let channel: PredictionChannel
     let stopFlag: StopFlag
@@ -27,6 +29,8 @@ final class TokenSequence {
     private(set) var tokens: [Int32] = []
     /// The first so many of them the context holds.
     private(set) var position = 0
+    /// How many positions less than tokens those take.
+    private var lag = 0
     /// First tokens whose cells may belong to other slots too.
     private(set) var sharedCount = 0
     /// Cells of it that another running sequence has anyway.
@@ -62,7 +66,7 @@ final class TokenSequence {
     ) {
         self.request = request
         preparedPrompt = prompt
-        overflowPolicy = request.overflowPolicy
+        overflowPolicy = prompt.images == nil ? request.overflowPolicy : .stopAtLimit
         self.channel = channel
         self.stopFlag = stopFlag
         assembler = TextAssembler(
@@ -81,14 +85,16 @@ final class TokenSequence {
     ///
     /// - Throws: `.invalidArgument` if the prompt is empty, or longer than the context and must not be cut.
     func prepare(in context: LlamaContext, seed: UInt32) throws(LMStudioError) {
-        var prompt = try context.model.tokenize(preparedPrompt.text)
+        var prompt = try preparedPrompt.tokens(by: context.model)
         guard !prompt.isEmpty else {
             throw LMStudioError(
                 .invalidArgument,
                 "the prompt is empty; give at least one character"
             )
         }
-        if prompt.count > context.length { try cut(&prompt, to: context.length) }
+        if prompt.count > context.length {
+            try overflowPolicy.cut(&prompt, to: context.length, hasImages: images != nil)
+        }
         let sampler = try LlamaSampler(
             model: context.model,
             config: request.config,
@@ -104,21 +110,10 @@ final class TokenSequence {
         promptCount = prompt.count
     }
 
-    private func cut(_ prompt: inout [Int32], to length: Int) throws(LMStudioError) {
-        guard overflowPolicy != .stopAtLimit else {
-            throw LMStudioError(
-                .invalidArgument,
-                "the prompt has \(prompt.count) tokens, but the model was loaded with a context of \(length); "
-                    + "shorten it, load the model with a larger contextLength, "
-                    + "or let contextOverflowPolicy cut it"
-            )
-        }
-        prompt.removeSubrange(overflowPolicy.promptCut(promptCount: prompt.count, length: length))
-    }
-
-    /// Enters a slot that holds the first `count` tokens already.
-    func enter(_ slot: Int, count: Int, sharedCount: Int) {
+    /// Enters a slot that holds the first `count` tokens already, in `lag` positions less.
+    func enter(_ slot: Int, count: Int, lag: Int, sharedCount: Int) {
         self.slot = slot
+        self.lag = lag
         self.sharedCount = sharedCount
         position = count
         exactCount = .max
@@ -133,7 +128,7 @@ final class TokenSequence {
 
     /// Takes its slot's cells back to what it knows to be decoded; what is lost is read again.
     func rewind(in context: LlamaContext) {
-        if !context.truncate(slot, from: position) { position = 0 }
+        if !context.truncate(slot, from: place) { (position, lag) = (0, 0) }
     }
 
     /// What its slot's cells hold for a later sequence.
@@ -141,14 +136,17 @@ final class TokenSequence {
     /// Cells that were moved are no use to one: they know of tokens that are forgotten.
     func leave(in context: LlamaContext) -> ArraySlice<Int32> {
         let count = min(position, exactCount)
-        defer { position = 0 }
-        return context.truncate(slot, from: count) ? tokens.prefix(count) : []
+        defer { (position, lag) = (0, 0) }
+        return context.truncate(slot, from: count - lag) ? tokens.prefix(count) : []
     }
 
     // MARK: Work
 
     /// What to decode next: the rest of the prompt, what was forgotten, or the token it has just drawn.
     var pending: ArraySlice<Int32> { tokens[position...] }
+
+    /// Where in its slot the next token goes.
+    var place: Int { position - lag }
 
     /// Whether it wants nothing but its latest token decoded.
     var isWriting: Bool { firstTokenAt != nil && position == tokens.count - 1 }
@@ -178,6 +176,13 @@ final class TokenSequence {
             return reason(.eosFound)
         }
         return accept(token, in: context)
+    }
+
+    /// Takes note of an image that was read.
+    func pass(_ image: LlamaVision.Extent) {
+        position += image.count
+        lag += image.count - image.positions
+        reportProgress()
     }
 
     private func accept(_ token: Int32, in context: LlamaContext) -> PredictionStats.StopReason? {

@@ -17,10 +17,13 @@ extension Connection {
 
     /// Begins a prediction.
     func predict(_ kind: ServerEndpoint.Channel, _ id: Int, _ parameter: JSONValue?) {
-        let request: PredictionRequest
+        var request: PredictionRequest
         do throws(LMStudioError) {
             let parameter = try PredictionParameter(parameter, of: kind)
             request = parameter.request
+            if let files, case .chat(let chat) = request.input {
+                request.input = .chat(try files.attached(to: chat))
+            }
             for warning in parameter.warnings + (try service.host.review(request.config)) {
                 service.logger?.warning("\(namespace): \(warning)")
             }

@@ -38,6 +38,8 @@ final class Connection: ChannelDuplexHandler {
     var lastRead = NIODeadline.now()
 
     private var dispatcher: Dispatcher?
+    /// The client's files, where the host does not keep them.
+    private(set) var files: UploadedFiles?
     private var credentials: Credentials?
     private var authenticationDeadline: Scheduled<Void>?
     private var isStopping = false
@@ -143,7 +145,8 @@ final class Connection: ChannelDuplexHandler {
         switch service.clients.admit(credentials) {
         case .admitted(let files):
             self.credentials = credentials
-            dispatcher = Dispatcher(host: service.host, files: files)
+            self.files = service.host.readsFileContent ? files : nil
+            dispatcher = Dispatcher(host: service.host, files: self.files)
             perform(session.admitted())
         case .refused(let reason):
             service.logger?.info("\(namespace): refused a client that failed to authenticate")

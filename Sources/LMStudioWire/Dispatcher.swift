@@ -9,7 +9,7 @@ package struct Dispatcher: Sendable {
     ///
     /// - Parameters:
     ///   - host: who answers.
-    ///   - files: where uploads go; `nil`: to the host.
+    ///   - files: where uploads go and chats' files come from; `nil`: the host.
     package init(host: any ModelHost, files: UploadedFiles? = nil) {
         self.host = host
         self.files = files
@@ -120,8 +120,9 @@ package struct Dispatcher: Sendable {
     private func template(_ parameter: EndpointParameter) async throws(LMStudioError) -> JSONValue {
         // What is odd about the options was told with the prediction that they are for.
         var warnings: [String] = []
+        let chat = try Chat(json: parameter["history"], as: "history")
         let text = try await host.applyPromptTemplate(
-            try Chat(json: parameter["history"], as: "history"),
+            try files?.attached(to: chat) ?? chat,
             config: try PredictionConfig(
                 stack: parameter["predictionConfigStack"],
                 warnings: &warnings

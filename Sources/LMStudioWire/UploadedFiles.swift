@@ -45,6 +45,11 @@ package final class UploadedFiles: Sendable {
         return state.withLock { $0.files[name] }
     }
 
+    /// Lets go of all files.
+    package func removeAll() {
+        state.withLock { $0 = State() }
+    }
+
     /// Keeps a file.
     ///
     /// - Parameters:
@@ -80,6 +85,40 @@ package final class UploadedFiles: Sendable {
             sizeBytes: bytes.count,
             fileType: file.type.rawValue
         )
+    }
+
+    /// A chat whose files have their bytes.
+    ///
+    /// - Throws: `.invalidArgument` naming a file that is not there.
+    package func attached(to chat: Chat) throws(LMStudioError) -> Chat {
+        var chat = chat
+        for (index, message) in chat.messages.enumerated() {
+            for (place, part) in message.content.enumerated() {
+                guard case .file(var file) = part, file.content == nil else { continue }
+                try attach(to: &file)
+                chat.messages[index].content[place] = .file(file)
+            }
+        }
+        return chat
+    }
+
+    private func attach(to file: inout ChatFile) throws(LMStudioError) {
+        let inline = "base64:"
+        if file.identifier.hasPrefix(inline) {
+            let text = String(file.identifier.dropFirst(inline.count))
+            let bytes = try Base64.decode(text, of: file.name)
+            file.fileType = Self.type(of: bytes, ending: Self.ending(of: file.name)).rawValue
+            file.content = bytes
+        } else if let known = self[file.identifier] {
+            file.fileType = known.type.rawValue
+            file.content = known.bytes
+        } else {
+            throw LMStudioError(
+                .invalidArgument,
+                "there is no file \"\(file.identifier.prefix(255))\" (\"\(file.name.prefix(255))\") here: files "
+                    + "last as long as the client that handed them over; hand it over again"
+            )
+        }
     }
 
     private static func check(_ name: String) throws(LMStudioError) {

@@ -240,12 +240,26 @@ import Testing
         #expect(error.message.hasPrefix("\(name) must be {"))
     }
 
-    @Test func aFileIsRefusedByName() async throws {
+    @Test func anImageIsShownWhereItStands() async throws {
         let file = ChatFile(name: "x.png", identifier: "local:1", sizeBytes: 1, fileType: "image")
+        let parts: [ChatMessage.Part] = [
+            .text("Look:"), .file(file), .text("What?"), .text("Why?"),
+        ]
+        let text = try await prompt(of: Chat([ChatMessage(role: .user, content: parts)]), nil)
+        #expect(text.contains("Look:[image]What?\nWhy?"))
+    }
+
+    @Test func aDocumentIsRefusedByName() async throws {
+        let file = ChatFile(
+            name: "x.txt",
+            identifier: "local:1",
+            sizeBytes: 1,
+            fileType: "text/plain"
+        )
         let error = try await #require(throws: LMStudioError.self) {
             try await prompt(of: Chat([ChatMessage(role: .user, content: [.file(file)])]), nil)
         }
         #expect(error.code == .unsupported)
-        #expect(error.message.contains("x.png"))
+        #expect(error.message.contains("x.txt"))
     }
 }

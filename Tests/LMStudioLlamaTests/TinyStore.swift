@@ -27,6 +27,11 @@ struct TinyStore {
         try directory.write(writer.bytes(), to: "test/\(key)/\(key).gguf")
     }
 
+    /// Adds a file that lets a model see images.
+    func addProjector(_ projector: [UInt8], to key: String) throws {
+        try directory.write(projector, to: "test/\(key)/mmproj-\(key).gguf")
+    }
+
     /// Adds an encoder.
     func addEncoder(_ key: String, _ model: TinyEncoder = TinyEncoder()) throws {
         try directory.write(model.bytes(), to: "test/\(key)/\(key).gguf")

@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func largeUploadIsTaken() async throws {
-        try await LMStudioServer.with(ScriptedHost()) { server async throws in
+        try await LMStudioServer.with(Self.reader) { server async throws in
             let peer = try await Peer.admitted(server, "/files")
             let size = 64_000_000
             // Four characters of base64 for three bytes; "/" is what some writers escape.
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func uploadIntoAnotherDirectoryIsRefused() async throws {
-        try await LMStudioServer.with(ScriptedHost()) { server async throws in
+        try await LMStudioServer.with(Self.reader) { server async throws in
             let peer = try await Peer.admitted(server, "/files")
             let answer = try await peer.call(
                 "uploadFileBase64",
@@ -133,5 +133,26 @@ import Testing
             )
             #expect(answer.members?["type"] == .string("rpcError"))
         }
+    }
+
+    @Test func aHostThatKeepsFilesIsHandedThem() async throws {
+        let host = ScriptedHost()
+        try await LMStudioServer.with(host) { server async throws in
+            let peer = try await Peer.admitted(server, "/files")
+            let answer = try await peer.call(
+                "uploadFileBase64",
+                #"{"name":"x.png","contentBase64":"aGk="}"#
+            )
+            let result = answer.members?["result"]?.members
+            #expect(result?["identifier"] == .string("local:1"))
+        }
+        #expect(host.record.uploads["x.png"] == [104, 105])
+    }
+
+    /// A host that wants the bytes of files with the chat.
+    private static var reader: ScriptedHost {
+        var script = ScriptedHost.Script()
+        script.readsFileContent = true
+        return ScriptedHost(script: script)
     }
 }

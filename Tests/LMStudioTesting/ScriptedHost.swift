@@ -33,6 +33,8 @@ package final class ScriptedHost: ModelHost {
         package var reviewWarnings: [String] = []
         /// Thrown by every call that can throw, if there is one.
         package var error: LMStudioError?
+        /// Whether chats bring the bytes of their files.
+        package var readsFileContent = false
 
         /// Makes a script that may be changed before it is played.
         package init() {}
@@ -90,6 +92,8 @@ package final class ScriptedHost: ModelHost {
         self.address = address
         self.script = script
     }
+
+    package var readsFileContent: Bool { script.readsFileContent }
 
     /// What the host was asked until now.
     package var record: Record { recorded.withLock { $0 } }

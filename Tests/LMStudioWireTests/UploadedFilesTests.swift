@@ -47,4 +47,53 @@ import Testing
         }
         #expect(error?.message.contains("\"b\"") == true)
     }
+
+    private func chat(_ file: ChatFile) -> Chat {
+        Chat([.user("Look:"), ChatMessage(role: .user, content: [.file(file), .text("What?")])])
+    }
+
+    private func file(in chat: Chat) -> ChatFile? {
+        if case .file(let file)? = chat.messages[1].content.first { file } else { nil }
+    }
+
+    @Test func chatsAreGivenTheBytesOfTheirFiles() throws {
+        var file = try files.add([0xFF, 0xD8, 0xFF], name: "a.jpg")
+        // What kind it is, the client need not know.
+        file.fileType = "unknown"
+        let found = try #require(self.file(in: try files.attached(to: chat(file))))
+        #expect(found.content == [0xFF, 0xD8, 0xFF])
+        #expect(found.fileType == "image")
+        #expect(found.identifier == file.identifier)
+    }
+
+    @Test func bytesWithinTheIdentifierAreTaken() throws {
+        let file = ChatFile(
+            name: "a.jpg",
+            identifier: "base64:/9j/",
+            sizeBytes: 3,
+            fileType: "image"
+        )
+        #expect(self.file(in: try files.attached(to: chat(file)))?.content == [0xFF, 0xD8, 0xFF])
+    }
+
+    @Test(arguments: ["local:none.png", "none.png", "base64:%%", ""])
+    func fileThatIsNotThereIsNamed(identifier: String) throws {
+        let file = ChatFile(
+            name: "photo.png",
+            identifier: identifier,
+            sizeBytes: 3,
+            fileType: "image"
+        )
+        let error = #expect(throws: LMStudioError.self) { try files.attached(to: chat(file)) }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("photo.png") == true)
+    }
+
+    @Test func removedFilesMakeRoom() throws {
+        let small = UploadedFiles(maximumBytes: 3)
+        let file = try small.add([1, 2], name: "a")
+        small.removeAll()
+        #expect(small[file.identifier] == nil)
+        _ = try small.add([1, 2, 3], name: "b")
+    }
 }

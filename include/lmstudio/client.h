@@ -99,9 +99,10 @@ LMS_API lms_text lms_client_address(const lms_client *client);
  * | "llm"              | "tokenize"             | {"specifier": S, "inputString": "…"} | {"tokens": […]} |
  * | "llm"              | "countTokens"          | {"specifier": S, "inputString": "…"} | {"tokenCount": n} |
  * | "system"           | "listDownloadedModels" | none                       | array of model info |
+ * | "files"            | "uploadFileBase64"     | {"name": "…", "contentBase64": "…"} | {"identifier": "…", "fileType": "…", "sizeBytes": n} |
  *
  * S is `{"type":"query","query":{"identifier":"…"}}`, `{"type":"query","query":{}}` for any loaded
- * model, or `{"type":"instanceReference","instanceReference":"…"}`.
+ * model, or `{"type":"instanceReference","instanceReference":"…"}`. A file that was uploaded may be a part of chats until the client is freed.
  *
  * @param client     live client, borrowed for the call; not NULL.
  * @param name_space NUL-terminated; not NULL.

@@ -112,15 +112,17 @@ LMS_API lms_status lms_llm_complete(
  * @param llm        live model, borrowed for the call; not NULL.
  * @param chat       JSON `{"messages": [{"role": …, "content": [part, …]}, …]}`, copied. Roles are
  *                   "system", "user", "assistant" and "tool"; parts are `{"type": "text", "text": …}`,
- *                   a "file", a "toolCallRequest" or a "toolCallResult" as in LM Studio's protocol;
+ *                   `{"type": "file", "name": …, "identifier": …, "fileType": …, "sizeBytes": …}` for
+ *                   an image that the call "uploadFileBase64" took (see lms_client_call()), a
+ *                   "toolCallRequest" or a "toolCallResult" as in LM Studio's protocol;
  *                   a string stands for an array of one text.
  * @param config     JSON object of prediction options, copied; empty: the defaults.
  * @param options    borrowed for the call; NULL: the defaults.
  * @param prediction receives the prediction, which the caller frees with lms_prediction_free().
  * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
- * @return LMS_OK, LMS_ERROR_INVALID_ARGUMENT (also for a chat without messages, or with a tool's
- *         result that belongs to no call), LMS_ERROR_UNSUPPORTED, LMS_ERROR_STATE (client closed).
- *         A faulty template is told by lms_prediction_next().
+ * @return LMS_OK, LMS_ERROR_INVALID_ARGUMENT (also for a chat without messages, with a tool's
+ *         result that belongs to no call, or with a file that is not there), LMS_ERROR_UNSUPPORTED, LMS_ERROR_STATE (client closed).
+ *         A faulty template or image is told by lms_prediction_next().
  * @threads any. Does not block.
  * @since 0.1
  */

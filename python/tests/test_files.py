@@ -126,9 +126,10 @@ def test_a_timeout_is_checked(client: lm.Client) -> None:
         client.prepare_image(PNG, timeout=0)
 
 
-def test_this_process_takes_no_files(local_client: lm.Client, picture: Path) -> None:
-    with pytest.raises(lm.LMStudioClientError, match="start a server"):
-        local_client.prepare_image(picture)
+def test_this_process_takes_files(local_client: lm.Client, picture: Path) -> None:
+    check(local_client.prepare_image(picture), "picture.png")
+    with pytest.raises(lm.LMStudioValueError, match="directory"):
+        local_client.prepare_image(PNG, "../x.png")
 
 
 # What both packages are given, as JSON, and the kind of exception of the published one.

@@ -23,8 +23,7 @@ typedef struct cllama_sampler cllama_sampler;
 
 /* Log */
 
-/** Receives llama.cpp's log lines: level 1 debug, 2 info, 3 warning, 4 error; text NUL-terminated.
- */
+/** Receives llama.cpp's log lines: level 1 debug, 2 info, 3 warning, 4 error; text ends in NUL. */
 typedef void (*cllama_log_sink)(int32_t level, const char *text);
 
 /** Replace the process-wide log sink; NULL (the start) drops all lines. */
@@ -330,6 +329,7 @@ uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows);
 }
 #endif
 
+#include "CLlamaImage.h"
 #include "CLlamaTools.h"
 
 #endif

@@ -131,7 +131,7 @@ class Client:
         timeout: float | None = None,
         idle_timeout: float | None = None,
     ) -> FileHandle:
-        """Send an image to the server, see ``Client.files.prepare_image()``."""
+        """Hand over an image, see ``Client.files.prepare_image()``."""
         return self.files.prepare_image(src, name, timeout=timeout, idle_timeout=idle_timeout)
 
     def list_downloaded_models(

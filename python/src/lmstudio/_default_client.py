@@ -155,5 +155,5 @@ def prepare_image(
     timeout: float | None = None,
     idle_timeout: float | None = None,
 ) -> FileHandle:
-    """Send an image to the server, see ``Client.files.prepare_image()``."""
+    """Hand over an image, see ``Client.files.prepare_image()``."""
     return get_default_client().prepare_image(src, name, timeout=timeout, idle_timeout=idle_timeout)

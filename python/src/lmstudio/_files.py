@@ -31,7 +31,9 @@ class FilesSession:
         timeout: float | None = None,
         idle_timeout: float | None = None,
     ) -> FileHandle:
-        """Send an image to the server, for ``Chat.add_user_message(…, images=[handle])``.
+        """Hand over an image, for ``Chat.add_user_message(…, images=[handle])``.
+
+        Models in this process take PNG, JPEG, GIF and BMP; a server may take more kinds.
 
         Args:
             src: A path, a file that was opened for reading bytes, or the file's bytes in anything
@@ -42,13 +44,13 @@ class FilesSession:
                 ``set_sync_api_timeout()``.
 
         Returns:
-            What stands for it in a chat, as long as the client is connected.
+            What stands for it in a chat, until the client is closed.
 
         Raises:
             LMStudioFileNotFoundError: If there is no such file. It is an LMStudioOSError too.
             LMStudioOSError: If it cannot be read.
-            LMStudioValueError: If src or name is something else.
-            LMStudioClientError: If the models run in this process, which takes no files yet.
+            LMStudioValueError: If src or name is something else; if the models run in this process
+                and this client has handed over 256 MiB of files before.
             LMStudioServerError: If the server does not take the file.
             LMStudioTimeoutError: If a timeout passes.
 

@@ -222,6 +222,12 @@ class Case:
     def image_of(self, src):
         return self.client.prepare_image(src).to_dict()
 
+    def look(self, identifier, paths, config):
+        chat = lm.Chat()
+        images = [self.client.prepare_image(path) for path in paths]
+        chat.add_user_message("What is this?", images=images)
+        return self.llm(identifier).respond(chat, config=config).content
+
     def info_of(self, specifier):
         return self.client.llm.get_model_info(specifier).to_dict()
 

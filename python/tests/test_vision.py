@@ -1,0 +1,174 @@
+"""Images in chats: in this process, on a server, and from the published package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import peer as peers
+import pytest
+import tiny_vision
+from conftest import HOSTS, KEY
+from peer import Peer, PeerError
+from wire_server import WireServer
+
+import lmstudio as lm
+
+SEER = "tiny-seer"
+CONFIG: lm.LlmPredictionConfigDict = {"temperature": 0, "maxTokens": 12}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory, model_store: str) -> str:
+    """A store with the model that sees, and the starter model, which does not."""
+    store = tmp_path_factory.mktemp("vision-models")
+    tiny_vision.write(store / "acme" / "Tiny-Seer-GGUF")
+    (store / "HuggingFaceTB").symlink_to(f"{model_store}/HuggingFaceTB")
+    return str(store)
+
+
+@pytest.fixture(scope="module")
+def vision_server(store: str) -> Iterator[WireServer]:
+    """A server of that store."""
+    with WireServer(models=store) as server:
+        yield server
+        server.close()
+        assert server.process.returncode == 0
+
+
+@pytest.fixture(params=HOSTS)
+def viewer(request: pytest.FixtureRequest, store: str) -> Iterator[lm.Client]:
+    """A client of the models in this process, or of a server's, with none loaded afterwards."""
+    host = f"local:{store}"
+    if request.param == "server":
+        host = request.getfixturevalue("vision_server").host
+    with lm.Client(host) as client:
+        yield client
+        for model in client.list_loaded_models():
+            model.unload()
+
+
+def chat(client: lm.Client, *images: bytes, text: str = "What is this?") -> lm.Chat:
+    """A chat of a text and images."""
+    chat = lm.Chat()
+    chat.add_user_message(text, images=[client.prepare_image(image) for image in images])
+    return chat
+
+
+def test_vision_is_told_of(viewer: lm.Client) -> None:
+    infos = [model.info for model in viewer.list_downloaded_models("llm")]
+    vision = {info.model_key: info.vision for info in infos if isinstance(info, lm.LlmInfo)}
+    assert vision == {SEER: True, KEY: False}
+    assert viewer.llm.model(SEER).get_info().vision
+
+
+def test_an_answer_depends_on_the_image(viewer: lm.Client) -> None:
+    llm = viewer.llm.model(SEER)
+    one, other = tiny_vision.png(1), tiny_vision.png(3)
+    answers = [
+        llm.respond(chat(viewer, *images), config=CONFIG).content
+        for images in ([one], [one], [other], [one, other], [other, one], [])
+    ]
+    assert answers[0] == answers[1]
+    assert len(set(answers)) == 5
+
+
+def test_an_image_counts_as_tokens(viewer: lm.Client) -> None:
+    llm = viewer.llm.model(SEER)
+    image = tiny_vision.png(1)
+    counts = [
+        llm.respond(chat(viewer, *[image] * number), config=CONFIG).stats.prompt_tokens_count or 0
+        for number in (1, 2, 3)
+    ]
+    assert counts[1] - counts[0] == counts[2] - counts[1] == tiny_vision.VECTORS
+
+
+def test_an_image_in_a_second_turn(viewer: lm.Client) -> None:
+    llm = viewer.llm.model(SEER)
+    answers = []
+    for seed in (3, 4):
+        talk = chat(viewer, tiny_vision.png(1))
+        llm.respond(talk, config=CONFIG, on_message=talk.append)
+        image = viewer.prepare_image(tiny_vision.png(seed))
+        talk.add_user_message("And this?", images=[image])
+        answers.append(llm.respond(talk, config=CONFIG).content)
+    assert answers[0] != answers[1]
+
+
+def test_other_formats(viewer: lm.Client) -> None:
+    llm = viewer.llm.model(SEER)
+    assert llm.respond(chat(viewer, tiny_vision.jpeg()), config=CONFIG).content
+
+
+def test_the_text_of_a_template_shows_where_images_stand(viewer: lm.Client) -> None:
+    llm = viewer.llm.model(SEER)
+    text = llm.apply_prompt_template(chat(viewer, tiny_vision.png(1)))
+    assert "What is this?[image]" in text
+
+
+def test_a_model_that_does_not_see(viewer: lm.Client) -> None:
+    llm = viewer.llm.model(KEY)
+    with pytest.raises((lm.LMStudioClientError, lm.LMStudioServerError), match="no vision"):
+        llm.respond(chat(viewer, tiny_vision.png(1)), config=CONFIG)
+
+
+BROKEN = [
+    (tiny_vision.png(1)[:60], "decoded"),
+    (tiny_vision.header(50_000, 1), "50000 . 1 pixels"),
+    (b"RIFF\0\0\0\0WEBPVP8 ", "WebP"),
+]
+
+
+@pytest.mark.parametrize(("content", "reason"), BROKEN)
+def test_what_is_no_image(content: bytes, reason: str, viewer: lm.Client) -> None:
+    llm = viewer.llm.model(SEER)
+    with pytest.raises((lm.LMStudioValueError, lm.LMStudioServerError), match=reason):
+        llm.respond(chat(viewer, content), config=CONFIG)
+    assert llm.respond(chat(viewer, tiny_vision.png(1)), config=CONFIG).content
+
+
+def test_files_belong_to_their_client(viewer: lm.Client) -> None:
+    with lm.Client(viewer.api_host) as other:
+        talk = chat(other, tiny_vision.png(1))
+        with pytest.raises((lm.LMStudioValueError, lm.LMStudioServerError), match="hand it over"):
+            viewer.llm.model(SEER).respond(talk, config=CONFIG)
+
+
+def test_files_have_room_for_so_much(store: str) -> None:
+    with lm.Client(f"local:{store}") as client:
+        for _ in range(4):
+            client.prepare_image(bytes(60_000_000))
+        with pytest.raises(lm.LMStudioValueError, match="no room"):
+            client.prepare_image(bytes(60_000_000))
+    with lm.Client(f"local:{store}") as client:
+        client.prepare_image(bytes(60_000_000))
+
+
+@pytest.fixture(scope="module", params=peers.environments(), ids=peers.name)
+def vision_peer(request: pytest.FixtureRequest, store: str) -> Iterator[Peer]:
+    """One version of the published package, at a server with the model loaded."""
+    with WireServer("--load", SEER, "--load", KEY, models=store) as server:
+        with Peer(request.param, server.host) as peer:
+            yield peer
+        server.close()
+        assert server.process.returncode == 0
+
+
+def test_the_published_package_sends_images(vision_peer: Peer, store: str, tmp_path: Path) -> None:
+    paths = []
+    for seed in (1, 3):
+        paths.append(tmp_path / f"{seed}.png")
+        paths[-1].write_bytes(tiny_vision.png(seed))
+    told = [
+        vision_peer("look", identifier=SEER, paths=[str(path)], config=CONFIG) for path in paths
+    ]
+    with lm.Client(f"local:{store}") as client:
+        llm = client.llm.model(SEER)
+        ours = [
+            llm.respond(chat(client, path.read_bytes()), config=CONFIG).content for path in paths
+        ]
+        llm.unload()
+    assert told == ours
+    assert told[0] != told[1]
+    with pytest.raises(PeerError, match="no vision"):
+        vision_peer("look", identifier=KEY, paths=[str(paths[0])], config=CONFIG)

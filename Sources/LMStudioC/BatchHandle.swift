@@ -42,7 +42,7 @@ final class BatchHandle: ClosableWork {
     init(_ batch: PredictionBatch, _ order: PredictionOrder) {
         count = batch.count
         warnings = order.warnings.map(LentText.init)
-        owner = order.model.owner
+        owner = order.handle.owner
         let timeouts = order.timeouts
         let callbacks = LLM.BatchCallbacks(
             onPromptProgress: { [weak self] index, share in

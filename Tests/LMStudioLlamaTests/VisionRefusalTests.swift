@@ -138,7 +138,7 @@ extension EngineTests {
             let directory = try TemporaryDirectory()
             let path = try directory.write(TinyModel().bytes(), to: "seer.gguf")
             try directory.write(TinyProjector().bytes(), to: "mmproj.gguf")
-            let client = TestModels.client()
+            let client = try await TestModels.client()
             let model = try await client.llm.model(path)
             #expect(try await model.info().model.vision)
         }

@@ -1,10 +1,11 @@
 public import LMStudioCore
 
-extension LLMNamespace {
+extension ModelNamespace {
     /// What loading a model would take, without loading it.
     ///
     /// - Parameters:
-    ///   - key: key, path or unique part of a key; `nil`: the only one on disk, else the starter model.
+    ///   - key: key, path or unique part of a key; `nil`: the only one on disk, else, for language
+    ///     models, the starter model.
     ///   - config: how it would be loaded.
     ///   - timeouts: how long it may take; `nil`: the client's.
     /// - Returns: the memory, how far that is to be trusted, and whether there is room.
@@ -15,26 +16,7 @@ extension LLMNamespace {
         config: LoadConfig = LoadConfig(),
         timeouts: Timeouts? = nil
     ) async throws(LMStudioError) -> UsageEstimate {
-        let request = LoadRequest(model: key, config: config, domain: .llm)
-        return try await client.estimateUsage(request, timeouts)
-    }
-}
-
-extension EmbeddingNamespace {
-    /// What loading an embedding model would take, without loading it.
-    ///
-    /// - Parameters:
-    ///   - key: key, path or unique part of a key; `nil`: the only one on disk.
-    ///   - config: how it would be loaded.
-    ///   - timeouts: how long it may take; `nil`: the client's.
-    /// - Returns: the memory, how far that is to be trusted, and whether there is room.
-    /// - Throws: as ``LLMNamespace/estimateUsage(_:config:timeouts:)``.
-    public func estimateUsage(
-        _ key: String? = nil,
-        config: LoadConfig = LoadConfig(),
-        timeouts: Timeouts? = nil
-    ) async throws(LMStudioError) -> UsageEstimate {
-        let request = LoadRequest(model: key, config: config, domain: .embedding)
+        let request = LoadRequest(model: key, config: config, domain: Model.domain)
         return try await client.estimateUsage(request, timeouts)
     }
 }

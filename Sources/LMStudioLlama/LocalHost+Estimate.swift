@@ -2,7 +2,7 @@ public import LMStudioCore
 import Synchronization
 
 extension LocalHost {
-    /// What a load would take; where llama.cpp cannot lay it out, an estimate from the dimensions.
+    /// What a load would take; of contexts too long to be laid out, an estimate from the dimensions.
     public func estimateUsage(_ request: LoadRequest) async throws(LMStudioError) -> UsageEstimate {
         try request.config.validate()
         let stored =
@@ -11,10 +11,9 @@ extension LocalHost {
             }
         try Self.check(stored.info, fits: request.domain)
         let (memory, confidence): (MemoryUsage, UsageEstimate.Confidence)
-        do throws(LMStudioError) {
+        if stored.isMeasurable(request.config) {
             (memory, confidence) = (try stored.measure(request.config), .high)
-        } catch {
-            guard error.code == .engine else { throw error }
+        } else {
             (memory, confidence) = (stored.usage(request.config), .low)
         }
         return UsageEstimate(

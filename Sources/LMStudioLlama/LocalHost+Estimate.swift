@@ -46,7 +46,7 @@ extension LocalHost {
         guard needed - memory.totalVRAMBytes > total else { return }
         throw LMStudioError(
             .engine,
-            "the model needs about \(ByteCount.text(memory.totalBytes)) of memory, and this computer has \(ByteCount.text(total)): "
+            "the model needs about \(ByteCount.text(memory.totalBytes)) of memory, and there are \(ByteCount.text(total)) in all: "
                 + "load it with a smaller contextLength"
         )
     }

@@ -58,6 +58,15 @@ enum EngineContext {
 }
 
 extension StoredModel {
+    /// Longest context that is measured, tokens: llama.cpp keeps books of every one, some 64 bytes each,
+    /// even where it gives them no memory.
+    private static let longestMeasured = 1 << 23
+
+    /// Whether `measure(_:)` itself needs little memory.
+    func isMeasurable(_ config: LoadConfig) -> Bool {
+        config.contextLength ?? 0 <= Self.longestMeasured
+    }
+
     /// What a load takes, as llama.cpp lays it out without reading the weights.
     ///
     /// It reads the header and builds the graphs, which takes a fraction of a second.

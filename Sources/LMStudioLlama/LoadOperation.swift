@@ -162,8 +162,8 @@ final class LoadOperation: Sendable {
             state.hasEnded = true
             let ends = state.waiters.map { (waiter: $0.value, news: state.news(for: $0.key)) }
             state.waiters = [:]
-            let freeBytes = state.freeBytes
-            return (ends, outcome.mapError { explained($0, freeBytes: freeBytes) })
+            let (freeBytes, needBytes) = (state.freeBytes, state.needBytes)
+            return (ends, outcome.mapError { Self.explained($0, freeBytes, needBytes) })
         }
         for (waiter, news) in ends {
             for event in news { waiter.report(event) }
@@ -173,7 +173,11 @@ final class LoadOperation: Sendable {
     }
 
     /// The engine's error, with the memory that may be the reason for it.
-    private func explained(_ error: LMStudioError, freeBytes: Int64?) -> LMStudioError {
+    private static func explained(
+        _ error: LMStudioError,
+        _ freeBytes: Int64?,
+        _ needBytes: Int64
+    ) -> LMStudioError {
         guard error.code == .engine, let freeBytes else { return error }
         return LMStudioError(
             .engine,

@@ -2,7 +2,7 @@ public import LMStudioCore
 import Synchronization
 
 extension LocalHost {
-    /// What a load would take; where llama.cpp cannot lay it out, an estimate from the dimensions.
+    /// What a load would take; of contexts too long to be laid out, an estimate from the dimensions.
     public func estimateUsage(_ request: LoadRequest) async throws(LMStudioError) -> UsageEstimate {
         try request.config.validate()
         let stored =
@@ -11,10 +11,9 @@ extension LocalHost {
             }
         try Self.check(stored.info, fits: request.domain)
         let (memory, confidence): (MemoryUsage, UsageEstimate.Confidence)
-        do throws(LMStudioError) {
+        if stored.isMeasurable(request.config) {
             (memory, confidence) = (try stored.measure(request.config), .high)
-        } catch {
-            guard error.code == .engine else { throw error }
+        } else {
             (memory, confidence) = (stored.usage(request.config), .low)
         }
         return UsageEstimate(
@@ -47,7 +46,7 @@ extension LocalHost {
         guard needed - memory.totalVRAMBytes > total else { return }
         throw LMStudioError(
             .engine,
-            "the model needs about \(ByteCount.text(memory.totalBytes)) of memory, and this computer has \(ByteCount.text(total)): "
+            "the model needs about \(ByteCount.text(memory.totalBytes)) of memory, and there are \(ByteCount.text(total)) in all: "
                 + "load it with a smaller contextLength"
         )
     }

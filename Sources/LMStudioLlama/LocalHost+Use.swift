@@ -92,12 +92,14 @@ extension LocalHost {
         guard let free = freeBytes(), free < 2 * operation.needBytes + Self.estimateSlack else {
             return
         }
-        // What cannot be laid out is for the load itself to refuse.
-        guard let memory = try? operation.order.stored.measure(operation.order.config) else {
-            return
+        let order = operation.order
+        guard order.stored.isMeasurable(order.config) else {
+            return try checkTotal(order.memory, order.config)
         }
+        // What cannot be laid out is for the load itself to refuse.
+        guard let memory = try? order.stored.measure(order.config) else { return }
         operation.setNeed(memory.totalBytes)
-        try checkTotal(memory, operation.order.config)
+        try checkTotal(memory, order.config)
     }
 
     private func nextToGo(for operation: LoadOperation) -> ModelInstance? {

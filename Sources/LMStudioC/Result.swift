@@ -24,7 +24,7 @@ final class ResultHandle: Sendable {
         toolCalls = LentText(result.toolCallsJSON)
         stopReason = LentText(result.stats.stopReason.rawValue)
         stopString = LentText(result.stats.stopString ?? "")
-        statsJSON = LentText(result.stats.json.text)
+        statsJSON = LentText(result.stats.fullJSON.text)
         modelInfo = LentText(result.modelInfo.json.text)
         loadConfig = LentText(result.loadConfig.json.text)
         predictionConfig = LentText(result.predictionConfig.json.text)

@@ -15,7 +15,6 @@ extension PredictionStats {
         timeToFirstToken = Self.time(json["timeToFirstTokenSec"])
         totalTime = Self.time(json["totalTimeSec"])
         promptTokensCount = json["promptTokensCount"]?.count
-        cachedTokensCount = json["cachedTokensCount"]?.count
         predictedTokensCount = json["predictedTokensCount"]?.count
     }
 
@@ -24,8 +23,17 @@ extension PredictionStats {
     }
 
     /// LM Studio's statistics object; what is not known is left out.
-    package var json: JSONValue {
-        .present([
+    package var json: JSONValue { .present(members) }
+
+    /// The same with what LM Studio's messages have no field for, and its strictest client refuses.
+    package var fullJSON: JSONValue {
+        var members = members
+        members["cachedTokensCount"] = .some(cachedTokensCount.map { .whole($0) })
+        return .present(members)
+    }
+
+    private var members: [String: JSONValue?] {
+        [
             "stopReason": .string(stopReason.rawValue),
             "stopString": stopString.map { .string($0) },
             "tokensPerSecond": tokensPerSecond.flatMap { $0.isFinite ? .number($0) : nil },
@@ -33,9 +41,8 @@ extension PredictionStats {
             "timeToFirstTokenSec": timeToFirstToken.map { .number($0 / .seconds(1)) },
             "totalTimeSec": totalTime.map { .number($0 / .seconds(1)) },
             "promptTokensCount": promptTokensCount.map { .whole($0) },
-            "cachedTokensCount": cachedTokensCount.map { .whole($0) },
             "predictedTokensCount": predictedTokensCount.map { .whole($0) },
             "totalTokensCount": totalTokensCount.map { .whole($0) },
-        ])
+        ]
     }
 }

@@ -90,7 +90,7 @@ struct Complete: AsyncParsableCommand {
     private static func json(_ result: PredictionResult) -> JSONValue {
         .object([
             "content": .string(result.content),
-            "stats": result.stats.json,
+            "stats": result.stats.fullJSON,
             "modelInfo": result.modelInfo.json,
             "loadConfig": result.loadConfig.json,
             "predictionConfig": result.predictionConfig.json,

@@ -8,6 +8,9 @@ struct HostTrait: SuiteTrait, TestTrait, TestScoping {
     /// Where the models are; `nil`: in this process.
     @TaskLocal static var server: String?
 
+    /// What an argument that the engine refuses is told as: the protocol's errors have no codes.
+    static var refusal: LMStudioError.Code { server == nil ? .invalidArgument : .server }
+
     var isRecursive: Bool { true }
 
     func provideScope(

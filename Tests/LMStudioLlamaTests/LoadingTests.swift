@@ -111,7 +111,7 @@ extension EngineTests {
             let error = await #expect(throws: LMStudioError.self) {
                 try await model.complete(prompt)
             }
-            #expect(error?.code == (HostTrait.server == nil ? .invalidArgument : .server))
+            #expect(error?.code == HostTrait.refusal)
             #expect(error?.message.contains("\(count)") == true)
             #expect(error?.message.contains("64") == true)
         }

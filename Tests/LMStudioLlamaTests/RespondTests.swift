@@ -135,7 +135,7 @@ extension EngineTests {
             let error = try await #require(throws: LMStudioError.self) {
                 try await model.respond("Hi", config: config)
             }
-            #expect(error.code == .invalidArgument)
+            #expect(error.code == HostTrait.refusal)
             #expect(error.message == "the prompt template fails: line 1: Jinja Exception: no")
             // The instance is free for the next one.
             _ = try await model.respond("Hi", config: .greedy(1))
@@ -150,7 +150,7 @@ extension EngineTests {
             let error = try await #require(throws: LMStudioError.self) {
                 try await model.respond(chat, config: config)
             }
-            #expect(error.code == .invalidArgument)
+            #expect(error.code == HostTrait.refusal)
             #expect(error.message.contains("64"))
             // LM Studio's default for chats leaves out the middle.
             let cut = try await model.respond(chat, config: .greedy(4))

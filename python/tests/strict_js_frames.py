@@ -60,6 +60,22 @@ RESULTS: dict[tuple[str, str], Check] = {
     ("llm", "tokenize"): record({"tokens": list_of(integer)}),
     ("llm", "countTokens"): record({"tokenCount": count}),
     ("llm", "unloadModel"): absent,
+    ("llm", "estimateModelUsage"): record(
+        {
+            "memory": record(
+                {
+                    "confidence": one_of("high", "low"),
+                    "modelVramBytes": count,
+                    "contextVramBytes": count,
+                    "totalVramBytes": count,
+                    "modelBytes": count,
+                    "contextBytes": count,
+                    "totalBytes": count,
+                }
+            ),
+            "passesGuardrails": boolean,
+        }
+    ),
     ("embedding", "listLoaded"): list_of(anything),
     ("system", "version"): record({"version": full_string, "build": number}),
     ("system", "info"): record({"pid": integer, "isDaemon": boolean, "version": full_string}),

@@ -138,6 +138,15 @@ def test_a_conversation(llm: lm.LLM, chat: lm.Chat, greedy: Config) -> None:
     ]
 
 
+def test_the_statistics_tell_what_was_not_read_again(
+    llm: lm.LLM, chat: lm.Chat, greedy: Config
+) -> None:
+    first = llm.respond(chat, config=greedy)
+    again = llm.respond(chat, config=greedy).stats
+    assert again.prompt_tokens_count == first.stats.prompt_tokens_count
+    assert again.cached_tokens_count == (again.prompt_tokens_count or 0) - 1
+
+
 def test_exceptions_in_on_message_propagate(llm: lm.LLM, chat: lm.Chat, greedy: Config) -> None:
     chat.add_assistant_response("Paris.")
     with pytest.raises(lm.LMStudioRuntimeError, match="consecutive assistant responses"):

@@ -9,6 +9,7 @@ final class RemotePrediction: RemoteLink.Receiver {
     private let channel: PredictionChannel
     private var events: [PredictionEvent] = []
     private var latestProgress = -1.0
+    private var cachedTokensCount: Int?
     private var hasText = false
 
     init(_ channel: PredictionChannel) {
@@ -39,13 +40,15 @@ final class RemotePrediction: RemoteLink.Receiver {
     func receive(_ message: JSONValue) -> RemoteLink.Reception {
         switch PredictionMessage(message) {
         case .promptProgress(let progress, let counts):
+            cachedTokensCount = counts?.cachedTokensCount ?? cachedTokensCount
             if !hasText { report(progress, counts) }
         case .fragment(let fragment): receive(fragment)
         case .toolCall(let event):
             if !hasText { begin() }
             events.append(.toolCall(event))
-        case .success(let summary):
+        case .success(var summary):
             _ = flush()
+            summary.stats.cachedTokensCount = cachedTokensCount
             channel.finish(.success(summary))
             return .last
         case .error(let error):

@@ -1,4 +1,4 @@
-/* prediction.c  Text on its way: start, pull, cancel. Mirrors lmstudio/prediction.h, result.h. */
+/* prediction.c  Text on its way: start, pull, cancel. Mirrors lmstudio/prediction.h. */
 #include "state.h"
 
 typedef struct {
@@ -224,28 +224,6 @@ static PyObject *prediction_cancel(prediction_object *self, PyObject *Py_UNUSED(
     lms_prediction_cancel(self->handle);
     Py_RETURN_NONE;
 }
-
-/* The parts of a result: content, and as JSON stats, model info and both configs. */
-PyObject *core_result(const lms_result *result) {
-    return Py_BuildValue(
-        "(NNNNN)",
-        core_str(lms_result_content(result)),
-        core_str(lms_result_stats(result)),
-        core_str(lms_result_model_info(result)),
-        core_str(lms_result_load_config(result)),
-        core_str(lms_result_prediction_config(result)));
-}
-
-/* The thinking of a result, and its answer. */
-PyObject *core_reasoning(const lms_result *result) {
-    return Py_BuildValue(
-        "(NN)",
-        core_str(lms_result_reasoning_content(result)),
-        core_str(lms_result_non_reasoning_content(result)));
-}
-
-/* The calls of tools of a result, as JSON. */
-PyObject *core_tool_calls(const lms_result *result) { return core_str(lms_result_tool_calls(result)); }
 
 static PyObject *prediction_result(prediction_object *self, PyObject *Py_UNUSED(none)) {
     const lms_result *result = lms_prediction_result(self->handle);

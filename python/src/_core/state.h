@@ -98,10 +98,12 @@ PyObject *core_save_cache(llm_object *llm, PyObject *args);
 PyObject *core_save_chat_cache(llm_object *llm, PyObject *args);
 PyObject *core_load_cache(llm_object *llm, PyObject *args);
 
-/* prediction.c */
+/* result.c */
 PyObject *core_result(const lms_result *result);
 PyObject *core_reasoning(const lms_result *result);
 PyObject *core_tool_calls(const lms_result *result);
+
+/* prediction.c */
 PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords);
 PyObject *core_respond(llm_object *llm, PyObject *args, PyObject *keywords);
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ._cache import SavedCaches
-from ._configs import LlmApplyPromptTemplateOpts, LlmLoadModelConfig
-from ._errors import LMStudioValueError
+from ._configs import LlmLoadModelConfig
 from ._handles import SyncModelHandle
 from ._infos import LlmInstanceInfo
 from ._many import ManyPredictions
 from ._stream import stream_of
+from ._templates import PromptTemplates
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ._stream import PredictionStream
     from ._tool_calls import ToolCallCallback
     from ._types import (
-        LlmApplyPromptTemplateOptsDict,
         LlmPredictionConfig,
         LlmPredictionConfigDict,
         PredictionFirstTokenCallback,
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     )
 
 
-class LLM(SyncModelHandle, ManyPredictions, SavedCaches):
+class LLM(SyncModelHandle, ManyPredictions, SavedCaches, PromptTemplates):
     """A loaded language model.
 
     Example:
@@ -257,49 +256,3 @@ class LLM(SyncModelHandle, ManyPredictions, SavedCaches):
             idle_timeout=idle_timeout,
             on_tool_call=on_tool_call,
         ).wait_for_result()
-
-    def apply_prompt_template(
-        self,
-        history: Chat | ChatHistoryData | ChatHistoryDataDict | str,
-        opts: LlmApplyPromptTemplateOpts | LlmApplyPromptTemplateOptsDict = {},  # noqa: B006
-        *,
-        timeout: float | None = None,
-        idle_timeout: float | None = None,
-    ) -> str:
-        """The text that a chat becomes before the model answers it.
-
-        Args:
-            history: The chat, as for ``respond_stream()``.
-            opts: What to leave out or add, see LlmApplyPromptTemplateOpts.
-            timeout: Seconds it may take; None: any time.
-            idle_timeout: Seconds in which nothing comes; None: the default, see
-                ``set_sync_api_timeout()``.
-
-        Raises:
-            LMStudioValueError: If the history is no chat, opts are no options, or the template
-                does not take them.
-            LMStudioModelNotFoundError: If the model is not loaded.
-            LMStudioTimeoutError: If a timeout passes.
-
-        Warns:
-            LMStudioUnknownOptionWarning: If the name of an option is not known.
-        """
-        from json import loads
-
-        from ._chat import json_of
-
-        if isinstance(opts, dict):
-            opts = LlmApplyPromptTemplateOpts.from_dict(opts)
-        if not isinstance(opts, LlmApplyPromptTemplateOpts):
-            raise LMStudioValueError(f"opts must be a dict, not {type(opts).__name__}.")
-        parameter = {
-            "specifier": self._specifier,
-            "history": loads(json_of(history)),
-            "predictionConfigStack": {"layers": []},
-            "opts": opts.to_dict(),
-        }
-        given = self._session._limits(timeout, idle_timeout)
-        formatted: str = self._session._call("llm", "applyPromptTemplate", parameter, given)[
-            "formatted"
-        ]
-        return formatted

@@ -5,6 +5,7 @@
 // if the penalties are applied to the tokens they concern, and the rest of the chain to the top_k
 // largest logits, found in one pass over the logits.
 #include "CLlama.hpp"
+#include "Scan.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -42,44 +43,7 @@ class RecentTokens {
     std::vector<llama_token> window;
 };
 
-constexpr int32_t lanes = 16;
-
-// Largest of 16 logits, without branches, so that the compiler makes vector code of it.
-inline float largest(const float *logits) {
-    float part[lanes];
-    for (int32_t i = 0; i < lanes; i++) {
-        part[i] = logits[i];
-    }
-    for (int32_t width = lanes / 2; width > 0; width /= 2) {
-        for (int32_t i = 0; i < width; i++) {
-            part[i] = part[i] > part[i + width] ? part[i] : part[i + width];
-        }
-    }
-    return part[0];
-}
-
 bool is_larger(const llama_token_data &a, const llama_token_data &b) { return a.logit > b.logit; }
-
-// Calls `consider(token)` for each logit above `threshold`, which that call may raise.
-template <typename Consider>
-void scan(const float *logits, int32_t count, float &threshold, Consider consider) {
-    int32_t at = 0;
-    for (; at + lanes <= count; at += lanes) {
-        if (largest(logits + at) <= threshold) {
-            continue;
-        }
-        for (int32_t i = at; i < at + lanes; i++) {
-            if (logits[i] > threshold) {
-                consider(i);
-            }
-        }
-    }
-    for (; at < count; at++) {
-        if (logits[at] > threshold) {
-            consider(at);
-        }
-    }
-}
 
 } // namespace
 
@@ -184,7 +148,7 @@ struct cllama_sampler {
     llama_token likeliest(const float *logits) const {
         float threshold = -INFINITY;
         llama_token best = -1;
-        scan(logits, vocabulary_size, threshold, [&](int32_t token) {
+        cllama::scan(logits, vocabulary_size, threshold, [&](int32_t token) {
             threshold = logits[token];
             best = token;
         });
@@ -198,7 +162,7 @@ struct cllama_sampler {
         size_t wanted = static_cast<size_t>(all ? vocabulary_size : top_k);
         candidates.reserve(wanted);
         float threshold = -INFINITY;
-        scan(logits, vocabulary_size, threshold, [&](int32_t token) {
+        cllama::scan(logits, vocabulary_size, threshold, [&](int32_t token) {
             if (candidates.size() == wanted) {
                 std::pop_heap(candidates.begin(), candidates.end(), is_larger);
                 candidates.pop_back();

@@ -96,6 +96,21 @@ public struct LLM: InstanceHandle {
         )
     }
 
+    /// Gets the model ready that is to guess for this one, so that the first prediction does not wait for it.
+    ///
+    /// - Parameters:
+    ///   - key: its key or identifier, as in ``SpeculativeDecoding/draftModel``.
+    ///   - timeouts: how long it may take, and be silent; `nil`: the client's.
+    /// - Throws: `.modelNotFound`; `.invalidArgument` if it cannot guess for this model; what loading throws.
+    public func preloadDraftModel(
+        _ key: String,
+        timeouts: Timeouts? = nil
+    ) async throws(LMStudioError) {
+        try await call(timeouts, "loading the draft model") { host, model throws(LMStudioError) in
+            try await host.preloadDraftModel(key, for: model)
+        }
+    }
+
     /// The tokens of a text, as a prompt would be split: with the model's own leading token.
     public func tokenize(
         _ text: String,

@@ -51,6 +51,8 @@ public struct PredictionConfig: Sendable, Hashable {
     public var reasoningParsing: ReasoningParsing?
     /// Whether the template is to let the model think, if it can tell it so; `nil`, the default: yes.
     public var enableThinking: Bool?
+    /// How tokens are guessed ahead; by default without a draft model.
+    public var speculativeDecoding = SpeculativeDecoding()
 
     /// Options that have no property here: LM Studio's name → JSON text of the value.
     ///
@@ -99,6 +101,7 @@ public struct PredictionConfig: Sendable, Hashable {
         }
         try OptionRange.check("logProbs", logProbs, in: 0...100)
         try OptionRange.check("cpuThreads", cpuThreads, in: 1...512)
+        try speculativeDecoding.validate()
         if stopStrings.contains("") || promptTemplate?.stopStrings.contains("") == true {
             throw LMStudioError(
                 .invalidArgument,

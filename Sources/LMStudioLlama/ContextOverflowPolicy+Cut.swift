@@ -28,6 +28,21 @@ extension ContextOverflowPolicy {
         return head..<(promptCount - (kept - head))
     }
 
+    /// Cuts a prompt that is longer than the context.
+    ///
+    /// - Throws: `.invalidArgument` if it must not be cut.
+    func cut(_ prompt: inout [Int32], to length: Int) throws(LMStudioError) {
+        guard self != .stopAtLimit else {
+            throw LMStudioError(
+                .invalidArgument,
+                "the prompt has \(prompt.count) tokens, but the model was loaded with a context of \(length); "
+                    + "shorten it, load the model with a larger contextLength, "
+                    + "or let contextOverflowPolicy cut it"
+            )
+        }
+        prompt.removeSubrange(promptCut(promptCount: prompt.count, length: length))
+    }
+
     /// What of a full context is forgotten: half of what comes after the head.
     ///
     /// - Parameters:

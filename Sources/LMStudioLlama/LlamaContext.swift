@@ -17,7 +17,9 @@ final class LlamaContext: @unchecked Sendable {
     let cellCount: Int
     /// Tokens of one decode.
     let microBatchSize: Int
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
+    /// The context whose threads this one uses.
+    private let neighbour: LlamaContext?
     /// What the grammars of its predictions have in common.
     let answers = AnswerGrammars()
     private var pieceCapacity = 64
@@ -47,6 +49,7 @@ final class LlamaContext: @unchecked Sendable {
         let sequences = min(wanted, Int(cllama_max_sequences()), microBatchSize, length)
         sequenceCount = sequences
         self.length = isUnified ? length : length / sequences
+        neighbour = nil
         let (made, reason) = keyType.withCString { keyType in
             valueType.withCString { valueType in
                 var options = cllama_context_options()
@@ -69,6 +72,28 @@ final class LlamaContext: @unchecked Sendable {
         }
         pointer = try Self.made((made, reason), length: length)
         cellCount = Int(cllama_context_length(pointer))
+    }
+
+    /// Makes the memory of a model that guesses for another one's predictions: as large, and on its thread.
+    ///
+    /// - Throws: `.engine` with llama.cpp's reason.
+    init(guessing model: LlamaModel, beside other: LlamaContext) throws(LMStudioError) {
+        self.model = model
+        neighbour = other
+        (length, cellCount, isUnified) = (other.length, other.cellCount, true)
+        (sequenceCount, microBatchSize) = (other.sequenceCount, other.microBatchSize)
+        var options = cllama_context_options()
+        options.context_length = UInt32(other.cellCount)
+        options.batch_size = UInt32(other.microBatchSize)
+        options.micro_batch_size = UInt32(other.microBatchSize)
+        options.sequences = UInt32(other.sequenceCount)
+        options.threads = Self.defaultThreads
+        options.flash_attention = -1
+        options.offload_kv_cache = true
+        options.unified_kv_cache = true
+        options.beside = other.pointer
+        let made = LlamaReason.collect { cllama_context_create(model.pointer, &options, $0, $1) }
+        pointer = try Self.made(made, length: other.cellCount)
     }
 
     /// A context that was made.
@@ -135,12 +160,14 @@ final class LlamaContext: @unchecked Sendable {
         cllama_batch_clear(pointer)
     }
 
-    /// Adds consecutive tokens of a sequence; the index is that of the last one, whose logits can be sampled.
+    /// Adds consecutive tokens of a sequence, of which the last ones have logits that can be sampled.
+    ///
+    /// - Returns: the index of the last one.
     func addToBatch(
         _ tokens: ArraySlice<Int32>,
         at position: Int,
         sequence: Int,
-        wantsLogits: Bool
+        logitsCount: Int
     ) -> Int32 {
         tokens.withUnsafeBufferPointer { tokens in
             cllama_batch_add(
@@ -149,7 +176,7 @@ final class LlamaContext: @unchecked Sendable {
                 Int32(tokens.count),
                 Int32(position),
                 Int32(sequence),
-                wantsLogits
+                Int32(logitsCount)
             )
         }
     }
@@ -172,12 +199,18 @@ final class LlamaContext: @unchecked Sendable {
         }
     }
 
-    /// Draws the next token; `nil` if the model computed no usable number.
+    /// Draws the next token.
     ///
-    /// - Throws: `.invalidArgument` or `.engine` if the form of the answer leaves no way to go on.
-    func sample(_ sampler: LlamaSampler, at index: Int32) throws(LMStudioError) -> Int32? {
+    /// - Throws: `.engine` if the model computed no usable number; `.invalidArgument` or `.engine` if
+    ///   the form of the answer leaves no way to go on.
+    func sample(_ sampler: LlamaSampler, at index: Int32) throws(LMStudioError) -> Int32 {
         var token = cllama_sampler_draw(sampler.pointer, pointer, index)
-        guard token >= 0 else { return nil }
+        guard token >= 0 else {
+            throw LMStudioError(
+                .engine,
+                "the model computed no usable number; its file may be damaged"
+            )
+        }
         if let answer = sampler.answer {
             // Most tokens fit; only where one does not is the vocabulary looked through.
             if try !answer.allows(token) {

@@ -7,6 +7,8 @@ final class ModelInstance: Sendable {
     /// How it was loaded, the engine's choices filled in.
     let loadConfig: LoadConfig
     let model: LlamaModel
+    /// The same for those whose predictions it guesses.
+    let draft: DraftModel
     /// Who uses it, and since when nobody does.
     let usage: InstanceUsage
     /// What it is, without the times that change.
@@ -45,6 +47,7 @@ final class ModelInstance: Sendable {
         self.base = base
         self.loadConfig = loadConfig
         self.model = model
+        draft = DraftModel(model, key: base.model.modelKey)
         let usage = InstanceUsage(clock: clock, timeToLive: order.timeToLive)
         self.usage = usage
         work =
@@ -68,7 +71,7 @@ final class ModelInstance: Sendable {
     }
 
     deinit {
-        work.scheduler.stop {}
+        stop {}
     }
 
     /// Loads a model on a new thread, which then runs its predictions until the instance is let go.
@@ -246,6 +249,7 @@ final class ModelInstance: Sendable {
 
     /// Ends its predictions and its thread; `onEnd` is called when the context's memory is free.
     func stop(onEnd: @escaping @Sendable () -> Void) {
+        draft.withdraw()
         work.scheduler.stop(onEnd: onEnd)
     }
 }

@@ -8,6 +8,8 @@ struct PreparedPrompt: Sendable {
     var stopStrings: [String]
     /// Tells thinking from the answer; `nil`: nobody wants it told.
     var splitter: ReasoningSplitter?
+    /// The model that guesses ahead; `nil`: none.
+    var draft: DraftModel?
 
     /// Texts that are shown though the model may have control tokens for them.
     var marks: [String] { splitter?.marks ?? [] }

@@ -42,10 +42,11 @@ final class TokenSequence {
     private var splitter: ReasoningSplitter?
     /// Control tokens that have text here: the marks around the thinking.
     private var shownTokens: [Int32] = []
-    private var predictedCount = 0
-    private var unreportedCount = 0
-    /// Those of the unreported tokens, if they are asked for.
-    private var unreportedTokens: [PredictedToken] = []
+    private(set) var predictedCount = 0
+    /// What it guesses ahead.
+    var drafting: Drafting
+    /// What the next fragment tells of tokens without text yet.
+    private var unreported = PredictionFragment(content: "", tokensCount: 0)
     private var firstTokenAt: ContinuousClock.Instant?
     private var lastTokenAt: ContinuousClock.Instant?
     /// Fragments that its reader may leave lying; no limit while the context bounds them.
@@ -66,6 +67,7 @@ final class TokenSequence {
         self.stopFlag = stopFlag
         assembler = TextAssembler(stopStrings: prompt.stopStrings)
         splitter = prompt.splitter
+        drafting = Drafting(model: prompt.draft)
     }
 
     // MARK: The way to a slot
@@ -84,7 +86,7 @@ final class TokenSequence {
                 "the prompt is empty; give at least one character"
             )
         }
-        if prompt.count > context.length { try cut(&prompt, to: context.length) }
+        if prompt.count > context.length { try overflowPolicy.cut(&prompt, to: context.length) }
         let sampler = try LlamaSampler(
             model: context.model,
             config: request.config,
@@ -96,18 +98,6 @@ final class TokenSequence {
         shownTokens = preparedPrompt.marks.compactMap(context.model.token(of:))
         tokens = prompt
         promptCount = prompt.count
-    }
-
-    private func cut(_ prompt: inout [Int32], to length: Int) throws(LMStudioError) {
-        guard overflowPolicy != .stopAtLimit else {
-            throw LMStudioError(
-                .invalidArgument,
-                "the prompt has \(prompt.count) tokens, but the model was loaded with a context of \(length); "
-                    + "shorten it, load the model with a larger contextLength, "
-                    + "or let contextOverflowPolicy cut it"
-            )
-        }
-        prompt.removeSubrange(overflowPolicy.promptCut(promptCount: prompt.count, length: length))
     }
 
     /// Enters a slot that holds the first `count` tokens already.
@@ -152,29 +142,43 @@ final class TokenSequence {
 
     /// Takes note of decoded tokens; draws the next one if the last of them has logits.
     ///
+    /// Behind them `guesses` were decoded, whose logits follow: as long as one of them is what is drawn,
+    /// the next token is drawn too.
+    ///
     /// - Returns: why the sequence is finished, or `nil` if it goes on.
     func advance(
         by count: Int,
+        guesses: [Int32],
         in context: LlamaContext,
         logitsAt index: Int32?
     ) throws(LMStudioError) -> PredictionStats.StopReason? {
         position += count
         if firstTokenAt == nil { reportProgress() }
         guard let index, let sampler else { return nil }
-        guard let token = try context.sample(sampler, at: index) else {
-            throw LMStudioError(
-                .engine,
-                "the model computed no usable number; its file may be damaged"
-            )
+        var rightCount = 0
+        while true {
+            let token = try context.sample(sampler, at: index + Int32(rightCount))
+            let isRight = rightCount < guesses.count && guesses[rightCount] == token
+            let reason = accept(token, isGuessed: isRight, in: context)
+            if isRight { rightCount += 1 }
+            guard reason == nil, isRight else {
+                drafting.settle(rightCount: rightCount, of: guesses.count, hasEnded: isRight)
+                if rightCount < guesses.count { rewind(in: context) }
+                return reason
+            }
+            position += 1
         }
+    }
+
+    private func accept(
+        _ token: Int32,
+        isGuessed: Bool,
+        in context: LlamaContext
+    ) -> PredictionStats.StopReason? {
         if cllama_model_is_end_of_generation(context.model.pointer, token) {
             emit(assembler.flush(), isLast: true)
             return .eosFound
         }
-        return accept(token, in: context)
-    }
-
-    private func accept(_ token: Int32, in context: LlamaContext) -> PredictionStats.StopReason? {
         let now = ContinuousClock.now
         if firstTokenAt == nil {
             firstTokenAt = now
@@ -183,9 +187,10 @@ final class TokenSequence {
         lastTokenAt = now
         tokens.append(token)
         predictedCount += 1
-        unreportedCount += 1
+        unreported.tokensCount += 1
+        if isGuessed { unreported.containsDrafted = true }
         if let count = request.config.logProbs, let sampler {
-            unreportedTokens.append(context.describe(token, candidates: count, by: sampler))
+            unreported.tokens.append(context.describe(token, candidates: count, by: sampler))
         }
         let text = context.withBytes(of: token, showsControl: shownTokens.contains(token)) {
             assembler.append($0)
@@ -217,6 +222,7 @@ final class TokenSequence {
         let cut = overflowPolicy.cut(promptCount: promptCount, length: position)
         backlogLimit = context.length
         tokens.removeSubrange(cut)
+        drafting.lookup = nil
         // Shared cells stay where they are: to move them would move the other sequence's tokens.
         if cut.upperBound >= sharedCount,
             context.shift(slot, from: cut.lowerBound, by: cut.count)
@@ -252,14 +258,9 @@ final class TokenSequence {
 
     private func emit(_ text: String, _ type: PredictionFragment.ReasoningType) {
         guard !text.isEmpty else { return }
-        var fragment = PredictionFragment(
-            content: text,
-            tokensCount: unreportedCount,
-            reasoningType: type
-        )
-        fragment.tokens = unreportedTokens
-        unreportedCount = 0
-        unreportedTokens = []
+        var fragment = PredictionFragment(content: "", tokensCount: 0)
+        swap(&fragment, &unreported)
+        (fragment.content, fragment.reasoningType) = (text, type)
         if let backlogLimit {
             isBehind = channel.yield(contentsOf: [.fragment(fragment)]) >= backlogLimit
         } else {
@@ -287,6 +288,7 @@ final class TokenSequence {
         stats.totalTime = ContinuousClock.now - started
         stats.promptTokensCount = promptCount
         stats.predictedTokensCount = predictedCount
+        stats.drafts = drafting.stats
         return stats
     }
 }

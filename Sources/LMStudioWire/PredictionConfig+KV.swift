@@ -50,6 +50,7 @@ extension PredictionConfig {
         case "structured": StructuredOutput.none
         case "mirostatSampling": .object(["version": .integer(0)])
         case "logitBias": .array([])
+        case "draftModel": .string("")
         default: .bool(false)
         }
     }

@@ -16,6 +16,7 @@ extension PredictionStats {
         totalTime = Self.time(json["totalTimeSec"])
         promptTokensCount = json["promptTokensCount"]?.count
         predictedTokensCount = json["predictedTokensCount"]?.count
+        drafts = DraftStats(json: json)
     }
 
     private static func time(_ seconds: JSONValue?) -> Duration? {
@@ -24,7 +25,7 @@ extension PredictionStats {
 
     /// LM Studio's statistics object; what is not known is left out.
     package var json: JSONValue {
-        .present([
+        let known: [String: JSONValue?] = [
             "stopReason": .string(stopReason.rawValue),
             "stopString": stopString.map { .string($0) },
             "tokensPerSecond": tokensPerSecond.flatMap { $0.isFinite ? .number($0) : nil },
@@ -34,6 +35,7 @@ extension PredictionStats {
             "promptTokensCount": promptTokensCount.map { .whole($0) },
             "predictedTokensCount": predictedTokensCount.map { .whole($0) },
             "totalTokensCount": totalTokensCount.map { .whole($0) },
-        ])
+        ]
+        return .present(known.merging(drafts?.members ?? [:]) { $1 })
     }
 }

@@ -57,7 +57,7 @@ package enum ServerEndpoint {
     }
 
     private static let unavailable: [String: Set<String>] = [
-        "llm": ["estimateModelUsage", "preloadDraftModel"],
+        "llm": ["estimateModelUsage"],
         "embedding": ["estimateModelUsage"],
         "system": ["startHttpServer", "stopHttpServer", "requestShutdown"],
         "files": [

@@ -19,7 +19,7 @@ import Testing
     @Test(arguments: ["false", "null", "\"\"", "[]", #"{"type":"none"}"#, #"{"fields":[]}"#])
     func whatIsSwitchedOffIsAccepted(value: String) throws {
         var config = PredictionConfig()
-        config.others = ["rawTools": value, "draftModel": value]
+        config.others = ["rawTools": value, "systemPrompt": value]
         #expect(try host.review(config) == [])
     }
 
@@ -32,11 +32,11 @@ import Testing
 
     @Test func theRestIsWarnedOfInTheOrderOfNames() throws {
         var config = PredictionConfig()
-        config.others = ["reasoningBudget": "5", "draftModel": #""tiny""#]
+        config.others = ["reasoningBudget": "5", "speculativeDecodingNumReuseTokens": "9"]
         #expect(
             try host.review(config) == [
-                "draftModel is not supported by the engine in this process yet and has no effect",
                 "reasoningBudget is not supported by the engine in this process yet and has no effect",
+                "speculativeDecodingNumReuseTokens is not supported by the engine in this process yet and has no effect",
             ]
         )
     }

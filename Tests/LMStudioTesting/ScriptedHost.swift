@@ -64,6 +64,8 @@ package final class ScriptedHost: ModelHost {
         package var templateOptions: [PromptTemplateOptions] = []
         /// The predictions to make.
         package var predictions: [PredictionRequest] = []
+        /// The draft models to get ready.
+        package var drafts: [String] = []
         /// The files it was given, by name.
         package var uploads: [String: [UInt8]] = [:]
         /// How many loads were cancelled.
@@ -236,6 +238,14 @@ package final class ScriptedHost: ModelHost {
             $0.templateOptions.append(options)
         }
         return chat.messages.map { "[\($0.text)]" }.joined()
+    }
+
+    /// Does nothing but record it.
+    package func preloadDraftModel(
+        _ key: String,
+        for model: ModelSpecifier
+    ) async throws(LMStudioError) {
+        try note { ($0.models, $0.drafts) = ($0.models + [model], $0.drafts + [key]) }
     }
 
     /// The script's vector, for each text.

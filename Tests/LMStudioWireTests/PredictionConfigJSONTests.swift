@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("raw_tools", #"{"type":"none"}"#), ("draftModel", #""tiny""#),
+        ("raw_tools", #"{"type":"none"}"#), ("speculativeDecodingNumReuseTokens", "9"),
         ("reasoningBudget", "5"), ("tailFreeSampling", "0.5"), ("toolCallStopStrings", "[]"),
         ("promptTemplate", #"{"type":"jinja"}"#),
     ])

@@ -23,8 +23,7 @@ typedef struct cllama_sampler cllama_sampler;
 
 /* Log */
 
-/** Receives llama.cpp's log lines: level 1 debug, 2 info, 3 warning, 4 error; text NUL-terminated.
- */
+/** Receives llama.cpp's log lines: level 1 debug, 2 info, 3 warning, 4 error; text ends in NUL. */
 typedef void (*cllama_log_sink)(int32_t level, const char *text);
 
 /** Replace the process-wide log sink; NULL (the start) drops all lines. */
@@ -145,9 +144,10 @@ typedef struct cllama_context_options {
     float rope_frequency_base;  /* 0: the model's */
     float rope_frequency_scale; /* 0: the model's */
     bool offload_kv_cache;
-    bool embeddings;       /* vectors come of it */
-    int32_t pooling_type;  /* of vectors: llama.cpp's number; -1: the model's */
-    bool unified_kv_cache; /* sequences share the cells; else each has its part of them */
+    bool embeddings;        /* vectors come of it */
+    int32_t pooling_type;   /* of vectors: llama.cpp's number; -1: the model's */
+    bool unified_kv_cache;  /* sequences share the cells; else each has its part of them */
+    cllama_context *beside; /* lives longer; its threads and aborts are this one's too */
 } cllama_context_options;
 
 /** Sequences a context may hold at most. */
@@ -195,7 +195,7 @@ int32_t cllama_batch_count(const cllama_context *context);
 /**
  * Add consecutive tokens of one sequence.
  *
- * @param logits whether the last of them gets logits.
+ * @param logits how many of them get logits, the last ones.
  * @return index of the last one in the batch, for cllama_sampler_sample(), or -1 if it is full.
  */
 int32_t cllama_batch_add(
@@ -204,7 +204,7 @@ int32_t cllama_batch_add(
     int32_t count,
     int32_t position,
     int32_t sequence,
-    bool logits);
+    int32_t logits);
 
 /** @return 0; 1: no free cells; 2: aborted; < 0: failed. */
 int32_t cllama_decode(cllama_context *context);
@@ -296,4 +296,5 @@ uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows);
 }
 #endif
 
+#include "CLlamaDraft.h"
 #endif

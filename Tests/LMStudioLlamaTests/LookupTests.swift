@@ -14,6 +14,13 @@ extension EngineTests {
         }.joined()
         private static let load = LoadConfig.parallel(4, context: 1024)
 
+        /// Repeats what it reads; one thread, which waits for no other one.
+        static func repeating(_ maxTokens: Int?) -> PredictionConfig {
+            var config = PredictionConfig.pattern(maxTokens)
+            config.cpuThreads = 1
+            return config
+        }
+
         static func plain(_ config: PredictionConfig) -> PredictionConfig {
             var config = config
             config.speculativeDecoding.maxTokensToDraft = 0
@@ -22,8 +29,8 @@ extension EngineTests {
 
         /// A config that ends after the first days, in the middle of what is guessed.
         private static var ending: PredictionConfig {
-            var config = PredictionConfig.pattern(120)
-            config.stopStrings = [" 8: the black cat sat on"]
+            var config = Self.repeating(64)
+            config.stopStrings = [" 8: the black cat sat on the old"]
             return config
         }
 
@@ -39,23 +46,24 @@ extension EngineTests {
 
         @Test(arguments: BatchingTests.files)
         func copiedTextIsTheSameInFewerSteps(file: String) throws {
-            let (guessed, plain) = try both(.pattern(120), file)
+            let (guessed, plain) = try both(Self.repeating(64), file)
             #expect(guessed.text == plain.text)
             #expect(guessed.tokenCount == plain.tokenCount)
             let drafts = try #require(guessed.drafts)
-            #expect(drafts.acceptedCount > 60)
+            #expect(drafts.acceptedCount > 16)
             #expect(drafts.rejectedCount > 0)
             #expect(drafts.modelKey == nil)
             #expect(plain.drafts == nil)
             let bench = try LoopBench(file, Self.load)
-            _ = bench.submit(Self.copying, .pattern(120))
+            _ = bench.submit(Self.copying, Self.repeating(64))
             var steps = 0
             while bench.step() { steps += 1 }
-            #expect(steps < 70)
+            #expect(steps < 54)
         }
 
         @Test func sampledTextIsTheSame() throws {
-            var config = PredictionConfig(maxTokens: 80, temperature: 0.4, seed: 3)
+            var config = PredictionConfig(maxTokens: 48, temperature: 0.4, seed: 3)
+            config.cpuThreads = 1
             config.repeatPenalty = nil
             let (guessed, plain) = try both(config)
             #expect(guessed.text == plain.text)
@@ -63,13 +71,15 @@ extension EngineTests {
         }
 
         @Test func freeTextIsLeftAlone() throws {
-            let config = PredictionConfig(maxTokens: 60, temperature: 0.8, seed: 1)
-            let (guessed, _) = try both(config, TestModels.starterFile, "Once upon a time")
+            var config = PredictionConfig(maxTokens: 40, temperature: 0.8, seed: 1)
+            config.cpuThreads = 1
+            let file = TestModels.starterFile
+            let guessed = try LoopBench.alone(file, Self.load, "Once upon a time", config)
             #expect(guessed.drafts == nil)
         }
 
         @Test func fragmentsTellWhatWasGuessed() throws {
-            let (guessed, plain) = try both(.pattern(60))
+            let (guessed, plain) = try both(Self.repeating(60))
             #expect(guessed.fragments.contains { $0.containsDrafted })
             #expect(guessed.fragments.first?.containsDrafted == false)
             #expect(!plain.fragments.contains { $0.containsDrafted })
@@ -81,7 +91,7 @@ extension EngineTests {
                 TestModels.starterFile,
                 Self.load,
                 Self.copying,
-                .pattern(limit)
+                Self.repeating(limit)
             )
             #expect(run.tokenCount == limit)
             #expect(run.stopReason == .maxPredictedTokensReached)
@@ -89,7 +99,7 @@ extension EngineTests {
 
         @Test(arguments: ["cat sat on the", "Day 8", "ate a fish.\nDay 7"])
         func aStopStringEndsWithinAGuess(stop: String) throws {
-            var config = PredictionConfig.pattern(120)
+            var config = Self.repeating(64)
             config.stopStrings = [stop]
             let (guessed, plain) = try both(config)
             #expect(guessed.stopReason == .stopStringFound)
@@ -116,18 +126,23 @@ extension EngineTests {
 
         @Test func cancellingBetweenGuessesKeepsWhatCame() throws {
             let bench = try LoopBench(TestModels.starterFile, Self.load)
-            let run = bench.submit(Self.copying, .pattern(120))
-            for _ in 0..<30 { bench.step() }
+            let run = bench.submit(Self.copying, Self.repeating(64))
+            for _ in 0..<28 { bench.step() }
             bench.cancel(run)
             #expect(run.stopReason == .userStopped)
             #expect(try #require(run.drafts).acceptedCount > 0)
-            let all = try both(.pattern(120)).plain.text
+            let all = try LoopBench.alone(
+                TestModels.starterFile,
+                Self.load,
+                Self.copying,
+                Self.plain(Self.repeating(64))
+            ).text
             #expect(all.hasPrefix(run.text))
         }
 
         @Test func aFullContextEndsWhereItDoesWithout() throws {
-            let load = LoadConfig.parallel(1, context: 250)
-            var config = PredictionConfig.pattern(nil)
+            let load = LoadConfig.parallel(1, context: 160)
+            var config = Self.repeating(nil)
             config.contextOverflowPolicy = .stopAtLimit
             let (guessed, plain) = try both(config, TestModels.starterFile, Self.copying, load)
             #expect(guessed.stopReason == plain.stopReason)
@@ -138,17 +153,17 @@ extension EngineTests {
         @Test(arguments: [ContextOverflowPolicy.rollingWindow, .truncateMiddle])
         func aContextThatOverflowsGoesOn(policy: ContextOverflowPolicy) throws {
             let load = LoadConfig.parallel(1, context: 160)
-            var config = PredictionConfig.pattern(300)
+            var config = Self.repeating(100)
             config.contextOverflowPolicy = policy
             let (guessed, plain) = try both(config, TestModels.starterFile, Self.copying, load)
-            #expect(guessed.tokenCount == 300)
-            #expect(plain.tokenCount == 300)
+            #expect(guessed.tokenCount == 100)
+            #expect(plain.tokenCount == 100)
         }
 
         @Test func aGrammarHoldsForGuessesToo() throws {
-            var config = PredictionConfig.pattern(150)
+            var config = Self.repeating(90)
             config.structured = .grammar(
-                #"root ::= ("Day " [0-9]+ ": the black cat sat on the " ("old" | "new") " mat" [a-z ]* ".\n"){5}"#
+                #"root ::= ("Day " [0-9]+ ": the black cat sat on the " ("old" | "new") " mat" [a-z ]* ".\n"){3}"#
             )
             let (guessed, plain) = try both(config)
             #expect(guessed.text == plain.text)
@@ -157,7 +172,7 @@ extension EngineTests {
         }
 
         @Test func probabilitiesAreToldForGuessesToo() throws {
-            var config = PredictionConfig.pattern(60)
+            var config = Self.repeating(60)
             config.logProbs = 1
             let (guessed, plain) = try both(config)
             let tokens = [guessed, plain].map { $0.fragments.flatMap(\.tokens).map(\.id) }
@@ -167,7 +182,7 @@ extension EngineTests {
 
         @Test func severalPredictionsAtOnceAreNotGuessed() throws {
             let bench = try LoopBench(TestModels.starterFile, Self.load)
-            let runs = (0..<2).map { _ in bench.submit(Self.copying, .pattern(60)) }
+            let runs = (0..<2).map { _ in bench.submit(Self.copying, Self.repeating(60)) }
             bench.finishAll()
             for run in runs { #expect(run.drafts == nil) }
         }

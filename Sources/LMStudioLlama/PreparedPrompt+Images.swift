@@ -23,7 +23,7 @@ extension LlamaModel {
         )
     }
 
-    /// The tokens and images of a chat's text; `nil` if there are no images in it.
+    /// Cuts a chat's text into tokens and images.
     ///
     /// - Parameters:
     ///   - text: the text, in which `marker` stands for each file.
@@ -31,6 +31,7 @@ extension LlamaModel {
     ///   - files: the images.
     ///   - config: tells how large they may be.
     ///   - vision: reads them.
+    /// - Returns: the tokens and images; `nil` if there are no images in it.
     /// - Throws: `.invalidArgument` if a file is no image that can be read.
     func images(
         _ text: String,

@@ -17,6 +17,7 @@ extension PredictionStats {
         promptTokensCount = json["promptTokensCount"]?.count
         cachedTokensCount = json["cachedTokensCount"]?.count
         predictedTokensCount = json["predictedTokensCount"]?.count
+        drafts = DraftStats(json: json)
     }
 
     private static func time(_ seconds: JSONValue?) -> Duration? {
@@ -25,7 +26,7 @@ extension PredictionStats {
 
     /// LM Studio's statistics object; what is not known is left out.
     package var json: JSONValue {
-        .present([
+        let known: [String: JSONValue?] = [
             "stopReason": .string(stopReason.rawValue),
             "stopString": stopString.map { .string($0) },
             "tokensPerSecond": tokensPerSecond.flatMap { $0.isFinite ? .number($0) : nil },
@@ -36,6 +37,7 @@ extension PredictionStats {
             "cachedTokensCount": cachedTokensCount.map { .whole($0) },
             "predictedTokensCount": predictedTokensCount.map { .whole($0) },
             "totalTokensCount": totalTokensCount.map { .whole($0) },
-        ])
+        ]
+        return .present(known.merging(drafts?.members ?? [:]) { $1 })
     }
 }

@@ -245,7 +245,9 @@ PyObject *core_reasoning(const lms_result *result) {
 }
 
 /* The calls of tools of a result, as JSON. */
-PyObject *core_tool_calls(const lms_result *result) { return core_str(lms_result_tool_calls(result)); }
+PyObject *core_tool_calls(const lms_result *result) {
+    return core_str(lms_result_tool_calls(result));
+}
 
 static PyObject *prediction_result(prediction_object *self, PyObject *Py_UNUSED(none)) {
     const lms_result *result = lms_prediction_result(self->handle);

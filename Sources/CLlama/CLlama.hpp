@@ -11,6 +11,8 @@
 
 struct cllama_context {
     llama_context *llama = nullptr;
+    // One whose threads and aborts are this one's too.
+    cllama_context *beside = nullptr;
     ggml_threadpool *pool = nullptr;
     int32_t pool_threads = 0;
     llama_batch batch{};

@@ -21,7 +21,8 @@ ggml_type cache_type(const char *name) {
 
 bool is_aborted(void *data) {
     auto *context = static_cast<cllama_context *>(data);
-    return context->abort.load(std::memory_order_relaxed) &&
+    const auto *asked = context->beside == nullptr ? context : context->beside;
+    return asked->abort.load(std::memory_order_relaxed) &&
            !context->is_shifting.load(std::memory_order_relaxed);
 }
 
@@ -71,7 +72,10 @@ cllama_context *cllama_context_create(
             context->batch_capacity = static_cast<int32_t>(llama_n_batch(context->llama));
             context->batch =
                 llama_batch_init(context->batch_capacity, /* embd */ 0, /* n_seq_max */ 1);
-            cllama_context_set_threads(context.get(), options->threads);
+            context->beside = options->beside;
+            if (context->beside == nullptr) {
+                cllama_context_set_threads(context.get(), options->threads);
+            }
             return context.release();
         },
         error,
@@ -126,7 +130,7 @@ int32_t cllama_batch_add(
     int32_t count,
     int32_t position,
     int32_t sequence,
-    bool logits) {
+    int32_t logits) {
     llama_batch &batch = context->batch;
     if (count <= 0 || count > context->batch_capacity - batch.n_tokens) {
         return -1;
@@ -137,24 +141,31 @@ int32_t cllama_batch_add(
         batch.pos[at] = position + i;
         batch.n_seq_id[at] = 1;
         batch.seq_id[at][0] = sequence;
-        batch.logits[at] = 0;
+        batch.logits[at] = i >= count - logits ? 1 : 0;
     }
     batch.n_tokens += count;
-    batch.logits[batch.n_tokens - 1] = logits ? 1 : 0;
     return batch.n_tokens - 1;
 }
 
 int32_t cllama_decode(cllama_context *context) {
-    if (context->broken) {
+    cllama_context *beside = context->beside;
+    if (context->broken || (beside != nullptr && beside->broken)) {
         return -99;
     }
     cllama::Guard guard;
     try {
+        if (beside != nullptr) {
+            llama_attach_threadpool(context->llama, beside->pool, nullptr);
+            llama_set_n_threads(context->llama, beside->pool_threads, beside->pool_threads);
+        }
         int32_t status = llama_decode(context->llama, context->batch);
         context->is_shifting.store(false, std::memory_order_relaxed);
         return status;
     } catch (...) {
         context->broken = true;
+        if (beside != nullptr) {
+            beside->broken = true;
+        }
         return -99;
     }
 }

@@ -11,7 +11,7 @@ void cllama_context_forget(cllama_context *context) {
 
 bool cllama_batch_add_text(
     cllama_context *context, const int32_t *tokens, int32_t count, int32_t sequence) {
-    int32_t last = cllama_batch_add(context, tokens, count, /* position */ 0, sequence, true);
+    int32_t last = cllama_batch_add(context, tokens, count, /* position */ 0, sequence, 1);
     if (last < 0) {
         return false;
     }

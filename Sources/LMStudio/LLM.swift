@@ -98,4 +98,19 @@ public struct LLM: LoadedModel {
             preset: preset
         )
     }
+
+    /// Gets the model ready that is to guess for this one, so that the first prediction does not wait for it.
+    ///
+    /// - Parameters:
+    ///   - key: its key or identifier, as in ``SpeculativeDecoding/draftModel``.
+    ///   - timeouts: how long it may take, and be silent; `nil`: the client's.
+    /// - Throws: `.modelNotFound`; `.invalidArgument` if it cannot guess for this model; what loading throws.
+    public func preloadDraftModel(
+        _ key: String,
+        timeouts: Timeouts? = nil
+    ) async throws(LMStudioError) {
+        try await call(timeouts, "loading the draft model") { host, model throws(LMStudioError) in
+            try await host.preloadDraftModel(key, for: model)
+        }
+    }
 }

@@ -92,6 +92,18 @@ public protocol ModelHost: AnyObject, Sendable {
         with model: ModelSpecifier
     ) async throws(LMStudioError) -> [[Float]]
 
+    /// Gets a draft model ready to guess for an instance, so that the first prediction does not wait for it.
+    ///
+    /// - Parameters:
+    ///   - key: its key or identifier, as in ``SpeculativeDecoding/draftModel``.
+    ///   - model: the instance.
+    /// - Throws: `.modelNotFound`; `.invalidArgument` if it cannot guess for the instance; `.unsupported`
+    ///   if this host has no draft models; what loading throws.
+    func preloadDraftModel(
+        _ key: String,
+        for model: ModelSpecifier
+    ) async throws(LMStudioError)
+
     /// Starts a prediction. It does not wait: what goes wrong from here on comes through the channel.
     ///
     /// - Parameters:
@@ -199,6 +211,14 @@ extension ModelHost {
         with model: ModelSpecifier
     ) async throws(LMStudioError) -> [[Float]] {
         throw LMStudioError(.unsupported, "embedding models do not run at \(address)")
+    }
+
+    /// Refused: not every host has draft models.
+    public func preloadDraftModel(
+        _ key: String,
+        for model: ModelSpecifier
+    ) async throws(LMStudioError) {
+        throw LMStudioError(.unsupported, "draft models do not run at \(address)")
     }
 
     /// Nothing to say: what a host does not know, it leaves to those behind it.

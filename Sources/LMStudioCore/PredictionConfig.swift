@@ -60,6 +60,8 @@ public struct PredictionConfig: Sendable, Hashable {
     public var toolChoice = ToolChoice.auto
     /// Texts that end the prediction with the stop reason `toolCalls`; not part of the content.
     public var toolCallStopStrings: [String] = []
+    /// How tokens are guessed ahead; by default without a draft model.
+    public var speculativeDecoding = SpeculativeDecoding()
 
     /// Options that have no property here: LM Studio's name → JSON text of the value.
     ///
@@ -110,6 +112,7 @@ public struct PredictionConfig: Sendable, Hashable {
         try OptionRange.check("cpuThreads", cpuThreads, in: 1...512)
         try OptionRange.check("reasoningBudget", reasoningBudget, in: 0...1_000_000)
         try validateTools()
+        try speculativeDecoding.validate()
         if stopStrings.contains("") || promptTemplate?.stopStrings.contains("") == true {
             throw LMStudioError(
                 .invalidArgument,

@@ -4,7 +4,7 @@ public struct PredictionFragment: Sendable, Hashable {
     public var content: String
     /// Tokens it stands for, ≥ 0.
     public var tokensCount: Int
-    /// Whether a draft model guessed part of it.
+    /// Whether part of it was guessed ahead, by a draft model or by what came before in the text.
     public var containsDrafted: Bool
     /// Whether it is the model's thinking or its answer.
     public var reasoningType: ReasoningType

@@ -20,6 +20,8 @@ public struct PredictionStats: Sendable, Hashable {
     public var cachedTokensCount: Int?
     /// Tokens of the answer, without the one that ends it.
     public var predictedTokensCount: Int?
+    /// What was guessed ahead; `nil`: nothing.
+    public var drafts: DraftStats?
     /// Prompt and answer together.
     public var totalTokensCount: Int? {
         guard let promptTokensCount, let predictedTokensCount else { return nil }

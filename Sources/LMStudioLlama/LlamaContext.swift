@@ -20,6 +20,8 @@ final class LlamaContext: @unchecked Sendable {
     /// Tokens of one decode.
     let microBatchSize: Int
     let pointer: OpaquePointer
+    /// The context whose threads this one uses.
+    private let neighbour: LlamaContext?
     /// What the grammars of its predictions have in common.
     let answers = AnswerGrammars()
     private var pieceCapacity = 64
@@ -55,6 +57,7 @@ final class LlamaContext: @unchecked Sendable {
         let sequences = min(wanted, Int(cllama_max_sequences()), microBatchSize, length)
         sequenceCount = sequences
         self.length = isUnified ? length : length / sequences
+        neighbour = nil
         let (made, reason) = keyType.withCString { keyType in
             valueType.withCString { valueType in
                 var options = cllama_context_options()
@@ -77,6 +80,28 @@ final class LlamaContext: @unchecked Sendable {
         }
         pointer = try Self.made((made, reason), length: length)
         cellCount = Int(cllama_context_length(pointer))
+    }
+
+    /// Makes the memory of a model that guesses for another one's predictions: as large, and on its thread.
+    ///
+    /// - Throws: `.engine` with llama.cpp's reason.
+    init(guessing model: LlamaModel, beside other: LlamaContext) throws(LMStudioError) {
+        self.model = model
+        (vision, neighbour) = (nil, other)
+        (length, cellCount, isUnified) = (other.length, other.cellCount, true)
+        (sequenceCount, microBatchSize) = (other.sequenceCount, other.microBatchSize)
+        var options = cllama_context_options()
+        options.context_length = UInt32(other.cellCount)
+        options.batch_size = UInt32(other.microBatchSize)
+        options.micro_batch_size = UInt32(other.microBatchSize)
+        options.sequences = UInt32(other.sequenceCount)
+        options.threads = Self.defaultThreads
+        options.flash_attention = -1
+        options.offload_kv_cache = true
+        options.unified_kv_cache = true
+        options.beside = other.pointer
+        let made = LlamaReason.collect { cllama_context_create(model.pointer, &options, $0, $1) }
+        pointer = try Self.made(made, length: other.cellCount)
     }
 
     /// A context that was made.
@@ -152,12 +177,14 @@ final class LlamaContext: @unchecked Sendable {
         cllama_batch_clear(pointer)
     }
 
-    /// Adds consecutive tokens of a sequence; the index is that of the last one, whose logits can be sampled.
+    /// Adds consecutive tokens of a sequence, of which the last ones have logits that can be sampled.
+    ///
+    /// - Returns: the index of the last one.
     func addToBatch(
         _ tokens: ArraySlice<Int32>,
         at position: Int,
         sequence: Int,
-        wantsLogits: Bool
+        logitsCount: Int
     ) -> Int32 {
         tokens.withUnsafeBufferPointer { tokens in
             cllama_batch_add(
@@ -166,7 +193,7 @@ final class LlamaContext: @unchecked Sendable {
                 Int32(tokens.count),
                 Int32(position),
                 Int32(sequence),
-                wantsLogits
+                Int32(logitsCount)
             )
         }
     }
@@ -190,67 +217,6 @@ final class LlamaContext: @unchecked Sendable {
                 )
             )
         }
-    }
-
-    /// Draws the next token.
-    ///
-    /// - Parameters:
-    ///   - sampler: what draws it.
-    ///   - index: where in the batch its logits are.
-    ///   - forced: the token that comes whatever is drawn; `nil`: the drawn one.
-    /// - Returns: the token; `nil` if the model computed no usable number.
-    /// - Throws: `.invalidArgument` or `.engine` if the form of the answer leaves no way to go on.
-    func sample(
-        _ sampler: LlamaSampler,
-        at index: Int32,
-        instead forced: Int32? = nil
-    ) throws(LMStudioError) -> Int32? {
-        var token = cllama_sampler_draw(sampler.pointer, pointer, index)
-        guard token >= 0 else { return nil }
-        if let forced { token = forced }
-        if let answer = sampler.answer {
-            // Most tokens fit; only where one does not is the vocabulary looked through.
-            if try !answer.allows(token) {
-                token = try answer.mask().withUnsafeBufferPointer { mask in
-                    cllama_sampler_redraw(sampler.pointer, pointer, index, mask.baseAddress)
-                }
-                guard token >= 0 else { throw AnswerGrammar.noToken }
-            }
-            try answer.accept(token)
-        }
-        cllama_sampler_accept(sampler.pointer, token)
-        return token
-    }
-
-    /// What the model thought of the token that was drawn last.
-    ///
-    /// - Parameters:
-    ///   - token: the token.
-    ///   - count: how many others to tell of.
-    ///   - sampler: what drew it; it keeps logits.
-    /// - Returns: the token with its probability, and the likeliest ones at its place.
-    func describe(_ token: Int32, candidates count: Int, by sampler: LlamaSampler) -> PredictedToken
-    {
-        let logProbs = [cllama_log_prob](unsafeUninitializedCapacity: count + 1) { buffer, filled in
-            let pointer = buffer.baseAddress
-            filled = Int(cllama_sampler_log_probs(sampler.pointer, token, Int32(count), pointer))
-        }
-        return PredictedToken(
-            id: token,
-            text: text(of: token),
-            logProb: logProbs.first.map { Double($0.value) } ?? -.infinity,
-            candidates: logProbs.dropFirst().map { candidate in
-                PredictedToken.Candidate(
-                    id: candidate.token,
-                    text: text(of: candidate.token),
-                    logProb: Double(candidate.value)
-                )
-            }
-        )
-    }
-
-    private func text(of token: Int32) -> String {
-        withBytes(of: token) { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Hands a token's bytes to `body`; those of control tokens only if they are asked for.

@@ -182,18 +182,28 @@ public final class LocalHost: ModelHost {
         do throws(LMStudioError) {
             _ = try review(request.config)
             if let name = request.preset { throw Self.presetNotFound(name) }
-            if let instance = try useLoaded(request.model) {
+            if request.config.speculativeDecoding.draftModel == nil,
+                let instance = try useLoaded(request.model)
+            {
                 return predict(request, with: instance, into: channel)
             }
         } catch {
             return channel.finish(.failure(error))
         }
         Task {
-            do {
+            do throws(LMStudioError) {
                 let instance = try await use(request.model)
-                predict(request, with: instance, into: channel)
+                do throws(LMStudioError) {
+                    let name = request.config.speculativeDecoding.draftModel
+                    let draft: ModelInstance? =
+                        if let name { try await useDraft(name, for: instance) } else { nil }
+                    predict(request, with: instance, draft: draft, into: channel)
+                } catch {
+                    endUse(of: instance)
+                    throw error
+                }
             } catch {
-                channel.finish(.failure(LMStudioError(wrapping: error)))
+                channel.finish(.failure(error))
             }
         }
     }
@@ -202,12 +212,16 @@ public final class LocalHost: ModelHost {
     func predict(
         _ request: PredictionRequest,
         with instance: ModelInstance,
+        draft: ModelInstance? = nil,
         into channel: PredictionChannel
     ) {
-        let end: @Sendable () -> Void = { [weak self, weak instance] in
-            guard let instance else { return }
-            if let self { endUse(of: instance) } else { instance.usage.end() }
+        let end: @Sendable () -> Void = { [weak self, weak instance, weak draft] in
+            for used in [instance, draft] {
+                guard let used else { continue }
+                if let self { endUse(of: used) } else { used.usage.end() }
+            }
         }
+        let guesser = draft?.draft
         switch request.input {
         case .text where !request.config.offeredTools.isEmpty:
             end()
@@ -223,14 +237,16 @@ public final class LocalHost: ModelHost {
             let prompt = PreparedPrompt(
                 text: text,
                 stopStrings: request.config.stopStrings,
-                plan: request.config.answerPlan(nil, thinking: .none)
+                plan: request.config.answerPlan(nil, thinking: .none),
+                draft: guesser
             )
             instance.submit(request, prompt: prompt, into: channel, onEnd: end)
         case .chat(let chat):
             // A template may take its time, which is not the caller's.
             Task {
                 do throws(LMStudioError) {
-                    let prompt = try instance.prompt(of: chat, config: request.config)
+                    var prompt = try instance.prompt(of: chat, config: request.config)
+                    prompt.draft = guesser
                     instance.submit(request, prompt: prompt, into: channel, onEnd: end)
                 } catch {
                     end()

@@ -11,6 +11,8 @@ final class ModelInstance: Sendable {
     let memory: MemoryUsage
     /// Reads images for it, if it has that.
     private let vision: LlamaVision?
+    /// The model for those whose predictions it guesses.
+    let draft: DraftModel
     /// Who uses it, and since when nobody does.
     let usage: InstanceUsage
     /// What it is, without the times that change.
@@ -53,6 +55,7 @@ final class ModelInstance: Sendable {
         self.model = model
         self.memory = memory
         self.vision = vision
+        draft = DraftModel(model, key: base.model.modelKey)
         let usage = InstanceUsage(clock: clock, timeToLive: order.timeToLive)
         self.usage = usage
         work =
@@ -76,7 +79,7 @@ final class ModelInstance: Sendable {
     }
 
     deinit {
-        work.scheduler.stop {}
+        stop {}
     }
 
     /// Loads a model on a new thread, which then runs its predictions until the instance is let go.
@@ -265,6 +268,7 @@ final class ModelInstance: Sendable {
 
     /// Ends its predictions and its thread; `onEnd` is called when the context's memory is free.
     func stop(onEnd: @escaping @Sendable () -> Void) {
+        draft.withdraw()
         work.scheduler.stop(onEnd: onEnd)
     }
 }

@@ -2,9 +2,7 @@ import LMStudioCore
 
 /// The predictions of one instance at work; it belongs to the scheduler's thread.
 ///
-/// All running sequences share each decode, which is at most a micro-batch: first the latest token of
-/// each that writes, then a fair share of what the others have to read. So a long prompt holds the
-/// others up by one micro-batch at a time.
+/// All running sequences share each decode, a ``SharedBatch``.
 ///
 /// A sequence's text does not depend on its neighbours as far as arithmetic goes. llama.cpp chooses
 /// kernels by the number of tokens and sums in the order in which cells lie, and rounds on the way:
@@ -19,6 +17,8 @@ final class PredictionLoop {
         let onDrain: @Sendable (ObjectIdentifier) -> Void
         /// A batch is about to be decoded; whether a sequence writes in it.
         let onBatch: (Bool) -> Void
+        /// A model that guesses for predictions was unloaded: it is time for a step; from any thread.
+        let onWithdrawal: @Sendable () -> Void
     }
 
     let context: LlamaContext
@@ -29,6 +29,7 @@ final class PredictionLoop {
     /// In the order in which they began.
     private(set) var running: [TokenSequence] = []
     var slots: SequenceSlots
+    private let batch: SharedBatch
     /// Whether the first that waits may find room that it has not found before.
     var mayAdmit = false
     /// What waits for a free slot, saved caches to be put there.
@@ -39,6 +40,7 @@ final class PredictionLoop {
         self.defaultSeed = defaultSeed
         self.callbacks = callbacks
         slots = SequenceSlots(count: context.sequenceCount)
+        batch = SharedBatch(context, onWithdrawal: callbacks.onWithdrawal)
     }
 
     // MARK: News
@@ -81,6 +83,7 @@ final class PredictionLoop {
     ///
     /// - Returns: whether it did anything.
     func step() -> Bool {
+        batch.dropWithdrawn()
         if !restores.isEmpty { restores.removeAll(where: restore) }
         admit()
         guard !running.isEmpty else { return false }
@@ -103,6 +106,7 @@ final class PredictionLoop {
                     mayAdmit = false
                     return
                 }
+                try batch.prepareDrafts(for: sequence, beside: running)
                 waiting.removeFirst()
                 begin(sequence, at: place)
             } catch {
@@ -135,17 +139,10 @@ final class PredictionLoop {
         if let reason = sequence.stopFlag.stopReason { finish(sequence, reason) }
     }
 
-    /// A sequence's part of a batch.
-    private struct Part {
-        let sequence: TokenSequence
-        let count: Int
-        let logitsIndex: Int32?
-    }
-
     private func decode(_ sequences: [TokenSequence]) {
-        let parts = fillBatch(sequences)
+        let parts = batch.fill(with: sequences)
         guard !parts.isEmpty else { return }
-        makeRoom(for: parts.reduce(0) { $0 + $1.count })
+        makeRoom(for: parts.reduce(0) { $0 + $1.cellCount })
         callbacks.onBatch(parts.contains { $0.sequence.isWriting })
         switch context.decode() {
         case .done:
@@ -178,42 +175,6 @@ final class PredictionLoop {
         }
     }
 
-    private func fillBatch(_ sequences: [TokenSequence]) -> [Part] {
-        context.clearBatch()
-        context.useThreads(sequences.compactMap(\.request.config.cpuThreads).max())
-        var parts: [Part] = []
-        var readers: [TokenSequence] = []
-        var room = context.microBatchSize
-        for sequence in sequences {
-            if sequence.isWriting {
-                parts.append(add(sequence, 1))
-                room -= 1
-            } else if sequence.image == nil {
-                readers.append(sequence)
-            }
-        }
-        // The shortest first, so that the others have what it leaves of its share.
-        readers.sort { $0.readable.count < $1.readable.count }
-        for (index, sequence) in readers.enumerated() {
-            let count = min(sequence.readable.count, room / (readers.count - index))
-            parts.append(add(sequence, count))
-            room -= count
-        }
-        return parts
-    }
-
-    private func add(_ sequence: TokenSequence, _ count: Int) -> Part {
-        let pending = sequence.pending
-        let isLast = count == pending.count
-        let index = context.addToBatch(
-            pending.prefix(count),
-            at: sequence.place,
-            sequence: sequence.slot,
-            wantsLogits: isLast
-        )
-        return Part(sequence: sequence, count: count, logitsIndex: isLast ? index : nil)
-    }
-
     /// Drops what idle slots hold while so many tokens seem not to fit beside it.
     private func makeRoom(for count: Int) {
         guard context.isUnified else { return }
@@ -222,17 +183,18 @@ final class PredictionLoop {
         while needed + slots.idleCount > context.cellCount, slots.dropOldest(in: context) {}
     }
 
-    private func advance(_ part: Part) {
+    private func advance(_ part: SharedBatch.Part) {
         let sequence = part.sequence
         do {
             let reason = try sequence.advance(
                 by: part.count,
+                guesses: part.guesses,
                 in: context,
                 logitsAt: part.logitsIndex
             )
             if let reason {
                 finish(sequence, reason)
-            } else if sequence.isBehind {
+            } else if sequence.report.isBehind {
                 park(sequence)
             }
         } catch {

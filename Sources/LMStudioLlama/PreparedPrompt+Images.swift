@@ -23,7 +23,7 @@ extension LlamaModel {
         )
     }
 
-    /// Splits a chat's text into tokens and images.
+    /// Cuts a chat's text into tokens and images.
     ///
     /// - Parameters:
     ///   - text: the text, in which `marker` stands for each file.
@@ -31,7 +31,7 @@ extension LlamaModel {
     ///   - files: the images.
     ///   - config: tells how large they may be.
     ///   - vision: reads them.
-    /// - Returns: the tokens and images; `nil` if there are no images.
+    /// - Returns: the tokens and images; `nil` if there are no images in it.
     /// - Throws: `.invalidArgument` if a file is no image that can be read.
     func images(
         _ text: String,

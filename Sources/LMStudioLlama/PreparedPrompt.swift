@@ -14,6 +14,8 @@ struct PreparedPrompt: Sendable {
     var plan: AnswerPlan?
     /// The text's tokens and images, if there are images in it.
     var images: PromptImages?
+    /// The model that guesses ahead; `nil`: none.
+    var draft: DraftModel?
 
     /// Texts that are shown though the model may have control tokens for them.
     var marks: [String] { (splitter?.marks ?? []) + (tools?.marks ?? []) }

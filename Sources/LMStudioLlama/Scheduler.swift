@@ -186,7 +186,8 @@ final class Scheduler: Sendable {
             callbacks: PredictionLoop.Callbacks(
                 onEnd: { [unowned self] in end($0, $1) },
                 onDrain: { [weak self] in self?.call($0, interrupts: false) },
-                onBatch: { [unowned self] in isGenerating.store($0, ordering: .relaxed) }
+                onBatch: { [unowned self] in isGenerating.store($0, ordering: .relaxed) },
+                onWithdrawal: { [weak self] in self?.arrivals.signal() }
             )
         )
     }

@@ -19,17 +19,17 @@ extension TokenSequence {
         case .reasoningEndTag: sampler?.answer?.endThinking()
         case .reasoning: break
         }
-        yield(text, type)
+        report.yield(text, type)
     }
 
     private func emit(answer text: String) {
-        guard toolReader != nil else { return yield(text, .none) }
+        guard toolReader != nil else { return report.yield(text, .none) }
         toolReader?.append(text, isLast: false) { emit($0) }
     }
 
     private func emit(_ output: ToolCallReader.Output) {
         switch output {
-        case .text(let text, let type): yield(text, type)
+        case .text(let text, let type): report.yield(text, type)
         case .call(let event): channel.yield(.toolCall(event))
         }
     }

@@ -20,7 +20,6 @@ final class TokenSequence {
     private let overflowPolicy: ContextOverflowPolicy
     let channel: PredictionChannel
     let stopFlag: StopFlag
-    private let started = ContinuousClock.now
     var phase = Phase.waiting
 
     /// The slot it runs in, which is llama.cpp's sequence number.
@@ -37,10 +36,6 @@ final class TokenSequence {
     var borrowedCount = 0
     /// First tokens whose cells are as if they had been read in this order.
     private var exactCount = Int.max
-    private var promptCount = 0
-    private var cachedCount = 0
-    /// Tokens of the prompt that were told of as read; −1: none yet.
-    private var reportedCount = -1
     private(set) var sampler: LlamaSampler?
     private(set) var assembler: TextAssembler
     var splitter: ReasoningSplitter?
@@ -48,15 +43,10 @@ final class TokenSequence {
     private var budget: ThinkingBudget?
     /// Control tokens that have text here: the marks around the thinking.
     private var shownTokens: [Int32] = []
-    private var predictedCount = 0
-    private var unreportedCount = 0
-    /// Those of the unreported tokens, if they are asked for.
-    private var unreportedTokens: [PredictedToken] = []
-    private var firstTokenAt, lastTokenAt: ContinuousClock.Instant?
-    /// Fragments that its reader may leave lying; no limit while the context bounds them.
-    private var backlogLimit: Int?
-    /// Whether its reader leaves too much lying.
-    private(set) var isBehind = false
+    /// What it guesses ahead.
+    var drafting: Drafting
+    /// What it tells its reader.
+    var report: PredictionReport
 
     init(
         request: PredictionRequest,
@@ -68,12 +58,14 @@ final class TokenSequence {
         preparedPrompt = prompt
         overflowPolicy = prompt.images == nil ? request.overflowPolicy : .stopAtLimit
         self.channel = channel
+        report = PredictionReport(to: channel)
         self.stopFlag = stopFlag
         assembler = TextAssembler(
             stopStrings: prompt.stopStrings + request.config.toolCallStopStrings
         )
         splitter = prompt.splitter
         toolReader = prompt.tools.map { ToolCallReader($0) }
+        drafting = Drafting(model: prompt.images == nil ? prompt.draft : nil)
     }
 
     // MARK: The way to a slot
@@ -107,7 +99,7 @@ final class TokenSequence {
         budget = makeBudget(context.model)
         shownTokens = preparedPrompt.marks.compactMap(context.model.token(of:))
         tokens = prompt
-        promptCount = prompt.count
+        report.promptCount = prompt.count
     }
 
     /// Enters a slot that holds the first `count` tokens already, in `lag` positions less.
@@ -117,8 +109,7 @@ final class TokenSequence {
         self.sharedCount = sharedCount
         position = count
         exactCount = .max
-        if reportedCount < 0 { cachedCount = count }
-        reportProgress()
+        report.find(count)
     }
 
     /// Takes note that another slot shares its first cells.
@@ -149,54 +140,65 @@ final class TokenSequence {
     var place: Int { position - lag }
 
     /// Whether it wants nothing but its latest token decoded.
-    var isWriting: Bool { firstTokenAt != nil && position == tokens.count - 1 }
+    var isWriting: Bool { report.hasBegun && position == tokens.count - 1 }
 
     /// Cells that it needs at least, and no other running sequence has.
     var cellCount: Int { tokens.count + 1 - borrowedCount }
 
     /// Takes note of decoded tokens; draws the next one if the last of them has logits.
     ///
+    /// Behind them `guesses` were decoded, whose logits follow: as long as one of them is what is drawn,
+    /// the next token is drawn too.
+    ///
     /// - Returns: why the sequence is finished, or `nil` if it goes on.
     func advance(
         by count: Int,
+        guesses: [Int32],
         in context: LlamaContext,
         logitsAt index: Int32?
     ) throws(LMStudioError) -> PredictionStats.StopReason? {
         position += count
-        if firstTokenAt == nil { reportProgress() }
+        report.read(to: position)
         guard let index, let sampler else { return nil }
-        guard let token = try context.sample(sampler, at: index, instead: budget?.next()) else {
-            throw LMStudioError(
-                .engine,
-                "the model computed no usable number; its file may be damaged"
+        var rightCount = 0
+        while true {
+            let token = try context.sample(
+                sampler,
+                at: index + Int32(rightCount),
+                instead: budget?.next()
             )
+            let isRight = rightCount < guesses.count && guesses[rightCount] == token
+            let reason = accept(token, isGuessed: isRight, in: context)
+            if isRight { rightCount += 1 }
+            guard reason == nil, isRight else {
+                drafting.settle(rightCount: rightCount, of: guesses.count, hasEnded: isRight)
+                if rightCount < guesses.count { rewind(in: context) }
+                return reason
+            }
+            position += 1
         }
-        if cllama_model_is_end_of_generation(context.model.pointer, token) {
-            emit(assembler.flush(), isLast: true)
-            return reason(.eosFound)
-        }
-        return accept(token, in: context)
     }
 
     /// Takes note of an image that was read.
     func pass(_ image: LlamaVision.Extent) {
         position += image.count
         lag += image.count - image.positions
-        reportProgress()
+        report.read(to: position)
     }
 
-    private func accept(_ token: Int32, in context: LlamaContext) -> PredictionStats.StopReason? {
-        let now = ContinuousClock.now
-        if firstTokenAt == nil {
-            firstTokenAt = now
-            channel.yield(.firstToken)
+    private func accept(
+        _ token: Int32,
+        isGuessed: Bool,
+        in context: LlamaContext
+    ) -> PredictionStats.StopReason? {
+        if cllama_model_is_end_of_generation(context.model.pointer, token) {
+            emit(assembler.flush(), isLast: true)
+            return reason(.eosFound)
         }
-        lastTokenAt = now
         tokens.append(token)
-        predictedCount += 1
-        unreportedCount += 1
+        report.note(isGuessed: isGuessed)
         if let count = request.config.logProbs, let sampler {
-            unreportedTokens.append(context.describe(token, candidates: count, by: sampler))
+            report.describe(context.describe(token, candidates: count, by: sampler))
         }
         let text = context.withBytes(of: token, showsControl: shownTokens.contains(token)) {
             assembler.append($0)
@@ -212,7 +214,7 @@ final class TokenSequence {
         let reason: PredictionStats.StopReason? =
             if sampler?.answer?.isComplete == true {
                 .eosFound
-            } else if let limit = request.config.maxTokens, predictedCount >= limit {
+            } else if let limit = request.config.maxTokens, report.predictedCount >= limit {
                 .maxPredictedTokensReached
             } else if position >= context.length,
                 overflowPolicy == .stopAtLimit
@@ -232,9 +234,10 @@ final class TokenSequence {
 
     /// Forgets part of a full context.
     private func makeRoom(in context: LlamaContext) {
-        let cut = overflowPolicy.cut(promptCount: promptCount, length: position)
-        backlogLimit = context.length
+        let cut = overflowPolicy.cut(promptCount: report.promptCount, length: position)
+        report.backlogLimit = context.length
         tokens.removeSubrange(cut)
+        drafting.lookup = nil
         // Shared cells stay where they are: to move them would move the other sequence's tokens.
         if cut.upperBound >= sharedCount,
             context.shift(slot, from: cut.lowerBound, by: cut.count)
@@ -249,58 +252,18 @@ final class TokenSequence {
         borrowedCount = min(borrowedCount, cut.lowerBound)
     }
 
-    private func reportProgress() {
-        let processed = position - cachedCount
-        guard processed > reportedCount || reportedCount < 0 else { return }
-        reportedCount = max(processed, 0)
-        let counts = PromptProgress(
-            cachedTokensCount: cachedCount,
-            processedTokensCount: reportedCount,
-            totalTokensCount: promptCount
-        )
-        channel.yield(
-            .promptProgress(Double(reportedCount) / Double(promptCount - cachedCount), counts)
-        )
-    }
-
-    func yield(_ text: String, _ type: PredictionFragment.ReasoningType) {
-        guard !text.isEmpty else { return }
-        var fragment = PredictionFragment(
-            content: text,
-            tokensCount: unreportedCount,
-            reasoningType: type
-        )
-        fragment.tokens = unreportedTokens
-        unreportedCount = 0
-        unreportedTokens = []
-        if let backlogLimit {
-            isBehind = channel.yield(contentsOf: [.fragment(fragment)]) >= backlogLimit
-        } else {
-            channel.yield(.fragment(fragment))
-        }
-    }
-
     /// Says that it no longer runs; `resume` is called once its reader has caught up.
     func park(_ resume: @escaping @Sendable () -> Void) {
         phase = .parked
-        isBehind = false
-        channel.onDrain(below: max(1, (backlogLimit ?? 0) / 2), resume)
+        report.wait(resume)
     }
 
     /// Counts and times until now.
     func stats(stopReason: PredictionStats.StopReason, gpuLayers: Int) -> PredictionStats {
-        var stats = PredictionStats(stopReason: stopReason)
+        var stats = report.stats(stopReason: stopReason)
         stats.stopString = stopString
-        if let firstTokenAt, let lastTokenAt, predictedCount > 1, lastTokenAt > firstTokenAt {
-            stats.tokensPerSecond =
-                Double(predictedCount - 1) / ((lastTokenAt - firstTokenAt) / .seconds(1))
-        }
         stats.gpuLayers = gpuLayers
-        stats.timeToFirstToken = firstTokenAt.map { $0 - started }
-        stats.totalTime = ContinuousClock.now - started
-        stats.promptTokensCount = promptCount
-        stats.cachedTokensCount = cachedCount
-        stats.predictedTokensCount = predictedCount
+        stats.drafts = drafting.stats
         return stats
     }
 }

@@ -86,6 +86,12 @@ package struct Dispatcher: Sendable {
             return .object(["tokenCount": .integer(Int64(count))])
         case "applyPromptTemplate" where domain == .llm:
             return try await template(parameter)
+        case "preloadDraftModel" where domain == .llm:
+            try await host.preloadDraftModel(
+                try parameter.string("draftModelKey"),
+                for: try parameter.specifier(domain)
+            )
+            return .null
         case "embedString" where domain == .embedding:
             let vectors = try await host.embed(
                 [try parameter.string("inputString")],

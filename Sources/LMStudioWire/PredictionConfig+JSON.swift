@@ -63,6 +63,7 @@ extension PredictionConfig {
         if let value = values.take("logitBias") { logitBias = LogitBias.read(value) ?? [:] }
         if let value = values.integer("logProbs") { logProbs = value }
         if let value = values.take("structured") { structured = StructuredOutput(json: value) }
+        speculativeDecoding.take(&values)
         others.merge(values.texts) { $1 }
     }
 
@@ -115,6 +116,7 @@ extension PredictionConfig {
         values["logitBias"] = logitBias.isEmpty ? nil : LogitBias.json(logitBias)
         values["logProbs"] = logProbs.map { .whole($0) }
         values["structured"] = structured?.json
+        values.merge(speculativeDecoding.values) { $1 }
         return values
     }
 }

@@ -52,6 +52,7 @@ extension PredictionConfig {
         case "logitBias", "toolCallStopStrings": .array([])
         case "rawTools": ToolSetting.none
         case "toolChoice": ToolChoice.auto.json
+        case "draftModel": .string("")
         default: .bool(false)
         }
     }

@@ -16,6 +16,7 @@ extension PredictionStats {
         totalTime = Self.time(json["totalTimeSec"])
         promptTokensCount = json["promptTokensCount"]?.count
         predictedTokensCount = json["predictedTokensCount"]?.count
+        drafts = DraftStats(json: json)
     }
 
     private static func time(_ seconds: JSONValue?) -> Duration? {
@@ -33,7 +34,7 @@ extension PredictionStats {
     }
 
     private var members: [String: JSONValue?] {
-        [
+        let known: [String: JSONValue?] = [
             "stopReason": .string(stopReason.rawValue),
             "stopString": stopString.map { .string($0) },
             "tokensPerSecond": tokensPerSecond.flatMap { $0.isFinite ? .number($0) : nil },
@@ -44,5 +45,6 @@ extension PredictionStats {
             "predictedTokensCount": predictedTokensCount.map { .whole($0) },
             "totalTokensCount": totalTokensCount.map { .whole($0) },
         ]
+        return known.merging(drafts?.members ?? [:]) { $1 }
     }
 }

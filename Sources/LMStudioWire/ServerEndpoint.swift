@@ -57,7 +57,6 @@ package enum ServerEndpoint {
     }
 
     private static let unavailable: [String: Set<String>] = [
-        "llm": ["preloadDraftModel"],
         "system": ["startHttpServer", "stopHttpServer", "requestShutdown"],
         "files": [
             "getLocalFileAbsolutePath", "getDocumentParsingLibrary", "retrieve", "parseDocument",

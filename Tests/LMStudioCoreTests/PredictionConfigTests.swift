@@ -54,6 +54,11 @@ import Testing
         Change("seed", \.seed, UInt32.max),
         Change("stopStrings", \.stopStrings, [" "]),
         Change("cpuThreads", \.cpuThreads, 512),
+        Change("draftModel", \.speculativeDecoding.draftModel, "tiny"),
+        Change("numDraftTokensExact", \.speculativeDecoding.numDraftTokensExact, 1),
+        Change("minDraftLengthToConsider", \.speculativeDecoding.minDraftLengthToConsider, 0),
+        Change("probability", \.speculativeDecoding.minContinueDraftingProbability, 1),
+        Change("maxTokensToDraft", \.speculativeDecoding.maxTokensToDraft, 0),
     ])
     func valueAtTheEdgeOfItsRangeIsTaken(change: Change) throws {
         try change.config.validate()
@@ -74,6 +79,26 @@ import Testing
         Change("presencePenalty", \.presencePenalty, .nan),
         Change("frequencyPenalty", \.frequencyPenalty, -.infinity),
         Change("cpuThreads", \.cpuThreads, 0), Change("cpuThreads", \.cpuThreads, 513),
+        Change(
+            "speculativeDecodingNumDraftTokensExact",
+            \.speculativeDecoding.numDraftTokensExact,
+            0
+        ),
+        Change(
+            "speculativeDecodingMinDraftLengthToConsider",
+            \.speculativeDecoding.minDraftLengthToConsider,
+            -1
+        ),
+        Change(
+            "speculativeDecodingMinContinueDraftingProbability",
+            \.speculativeDecoding.minContinueDraftingProbability,
+            1.5
+        ),
+        Change(
+            "speculativeDecodingMaxTokensToDraft",
+            \.speculativeDecoding.maxTokensToDraft,
+            -1
+        ),
     ])
     func valueOutsideItsRangeIsRefusedByNameAndValue(change: Change) {
         let error = #expect(throws: LMStudioError.self) { try change.config.validate() }

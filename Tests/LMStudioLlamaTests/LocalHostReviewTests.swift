@@ -41,7 +41,7 @@ import Testing
     @Test(arguments: ["false", "null", "\"\"", "[]", #"{"type":"none"}"#, #"{"fields":[]}"#])
     func whatIsSwitchedOffIsAccepted(value: String) throws {
         var config = PredictionConfig()
-        config.others = ["rawTools": value, "draftModel": value]
+        config.others = ["rawTools": value, "systemPrompt": value]
         #expect(try host.review(config) == [])
     }
 
@@ -54,11 +54,11 @@ import Testing
 
     @Test func theRestIsWarnedOfInTheOrderOfNames() throws {
         var config = PredictionConfig()
-        config.others = ["userMaxImageDimensionPixels": "5", "draftModel": #""tiny""#]
+        config.others = ["systemPrompt": #""x""#, "speculativeDecodingNumReuseTokens": "9"]
         #expect(
             try host.review(config) == [
-                "draftModel is not supported by the engine in this process yet and has no effect",
-                "userMaxImageDimensionPixels is not supported by the engine in this process yet and has no effect",
+                "speculativeDecodingNumReuseTokens is not supported by the engine in this process yet and has no effect",
+                "systemPrompt is not supported by the engine in this process yet and has no effect",
             ]
         )
     }

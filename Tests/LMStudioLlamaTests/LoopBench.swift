@@ -15,11 +15,7 @@ final class LoopBench {
         fileprivate(set) var events: [PredictionEvent] = []
         fileprivate(set) var outcome: Result<PredictionStats, LMStudioError>?
 
-        var text: String {
-            events.reduce(into: "") { text, event in
-                if case .fragment(let fragment) = event { text += fragment.content }
-            }
-        }
+        var text: String { fragments.map(\.content).joined() }
 
         /// Tokens of the prompt that were read, without cached ones, at each report.
         var read: [Int] { counts.map(\.processedTokensCount) }
@@ -30,8 +26,17 @@ final class LoopBench {
                 if case .promptProgress(_, let counts?) = event { counts } else { nil }
             }
         }
-        var stopReason: PredictionStats.StopReason? { try? outcome?.get().stopReason }
-        var tokenCount: Int? { (try? outcome?.get())?.predictedTokensCount }
+        private var stats: PredictionStats? { try? outcome?.get() }
+        var stopReason: PredictionStats.StopReason? { stats?.stopReason }
+        var tokenCount: Int? { stats?.predictedTokensCount }
+        var drafts: DraftStats? { stats?.drafts }
+
+        /// The fragments that came.
+        var fragments: [PredictionFragment] {
+            events.compactMap { event in
+                if case .fragment(let fragment) = event { fragment } else { nil }
+            }
+        }
 
         /// Takes what the loop has yielded.
         func read(_ limit: Int = .max) {
@@ -66,7 +71,8 @@ final class LoopBench {
                     runs.byChannel[ObjectIdentifier(sequence.channel)]?.outcome = outcome
                 },
                 onDrain: { called.record($0) },
-                onBatch: { _ in }
+                onBatch: { _ in },
+                onWithdrawal: {}
             )
         )
     }
@@ -89,12 +95,16 @@ final class LoopBench {
     }
 
     func submit(_ prompt: String, _ config: PredictionConfig) -> Run {
+        submit(PreparedPrompt(text: prompt, stopStrings: config.stopStrings), config)
+    }
+
+    func submit(_ prompt: PreparedPrompt, _ config: PredictionConfig) -> Run {
         let run = Run()
         runs.byChannel[ObjectIdentifier(run.channel)] = run
         loop.take(
             TokenSequence(
-                request: PredictionRequest(model: .any, input: .text(prompt), config: config),
-                prompt: PreparedPrompt(text: prompt, stopStrings: config.stopStrings),
+                request: PredictionRequest(model: .any, input: .text(prompt.text), config: config),
+                prompt: prompt,
                 channel: run.channel,
                 stopFlag: run.stopFlag
             )
@@ -129,6 +139,16 @@ final class LoopBench {
         _ file: String,
         _ load: LoadConfig,
         _ prompt: String,
+        _ config: PredictionConfig
+    ) throws -> Run {
+        let prompt = PreparedPrompt(text: prompt, stopStrings: config.stopStrings)
+        return try alone(file, load, prompt, config)
+    }
+
+    static func alone(
+        _ file: String,
+        _ load: LoadConfig,
+        _ prompt: PreparedPrompt,
         _ config: PredictionConfig
     ) throws -> Run {
         let bench = try LoopBench(file, load)

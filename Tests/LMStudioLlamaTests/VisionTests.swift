@@ -78,6 +78,25 @@ extension EngineTests {
             #expect(try await fresh.text(same) == second.content)
         }
 
+        @Test func textBehindImagesIsNotGuessed() async throws {
+            let seer = try await Seer()
+            let words = try await seer.chat(Self.preface)
+            let image = try await seer.chat(Self.preface, 1, "What is it?")
+            // What repeats the preface is guessed.
+            var config = PredictionConfig.pattern(64)
+            config.structured = .grammar(#"root ::= ("Once upon a time "){6}"#)
+            #expect(try await seer.answer(words, config).result.stats.drafts != nil)
+            #expect(try await seer.answer(image, config).result.stats.drafts == nil)
+            config = .pattern(16)
+            let alone = try await seer.text(image)
+            config.speculativeDecoding.draftModel = seer.model.identifier
+            config.speculativeDecoding.numDraftTokensExact = 2
+            #expect(try await seer.answer(words, config).result.stats.drafts != nil)
+            let (result, _) = try await seer.answer(image, config)
+            #expect(result.stats.drafts == nil)
+            #expect(result.content == alone)
+        }
+
         @Test func anotherImageBehindTheSameTextIsRead() async throws {
             let seer = try await Seer()
             let (_, _) = try await seer.answer(seer.chat(Self.preface, 1, "What is it?"))

@@ -68,6 +68,8 @@ package final class ScriptedHost: ModelHost {
         package var templateOptions: [PromptTemplateOptions] = []
         /// The predictions to make.
         package var predictions: [PredictionRequest] = []
+        /// The draft models to get ready.
+        package var drafts: [String] = []
         /// The files it was given, by name.
         package var uploads: [String: [UInt8]] = [:]
         /// How many loads were cancelled.
@@ -78,7 +80,7 @@ package final class ScriptedHost: ModelHost {
 
     /// Where the host claims to be.
     package let address: HostAddress
-    private let script: Script
+    let script: Script
     private let recorded = Mutex(Record())
     private let waiters = Mutex<[Waiter]>([])
 
@@ -121,7 +123,7 @@ package final class ScriptedHost: ModelHost {
         tellWaiters()
     }
 
-    private func note(_ change: (inout Record) -> Void) throws(LMStudioError) {
+    func note(_ change: (inout Record) -> Void) throws(LMStudioError) {
         self.change(change)
         if let error = script.error { throw error }
     }
@@ -161,6 +163,14 @@ package final class ScriptedHost: ModelHost {
     /// Does nothing but record it.
     package func unload(_ model: ModelSpecifier) async throws(LMStudioError) {
         try note { $0.unloads.append(model) }
+    }
+
+    /// Does nothing but record it.
+    package func preloadDraftModel(
+        _ key: String,
+        for model: ModelSpecifier
+    ) async throws(LMStudioError) {
+        try note { ($0.models, $0.drafts) = ($0.models + [model], $0.drafts + [key]) }
     }
 
     /// The script's first instance.
@@ -223,45 +233,6 @@ package final class ScriptedHost: ModelHost {
     package func describe() async throws(LMStudioError) -> HostDescription {
         try note { _ in }
         return HostDescription(version: "1.2.3", build: 4, processIdentifier: 5, isDaemon: true)
-    }
-
-    /// The script's tokens.
-    package func tokenize(
-        _ text: String,
-        with model: ModelSpecifier
-    ) async throws(LMStudioError) -> [Int32] {
-        try note {
-            $0.models.append(model)
-            $0.texts.append(text)
-        }
-        return script.tokens
-    }
-
-    /// The texts of the messages, each in brackets, between what the options leave.
-    package func applyPromptTemplate(
-        _ chat: Chat,
-        config: PredictionConfig,
-        options: PromptTemplateOptions,
-        with model: ModelSpecifier
-    ) async throws(LMStudioError) -> String {
-        try note {
-            $0.models.append(model)
-            $0.chats.append(chat)
-            $0.templateOptions.append(options)
-        }
-        return chat.messages.map { "[\($0.text)]" }.joined()
-    }
-
-    /// The script's vector, for each text.
-    package func embed(
-        _ texts: [String],
-        with model: ModelSpecifier
-    ) async throws(LMStudioError) -> [[Float]] {
-        try note {
-            $0.models.append(model)
-            $0.texts += texts
-        }
-        return texts.map { _ in script.vector }
     }
 
     /// Yields the script's events, before it returns.

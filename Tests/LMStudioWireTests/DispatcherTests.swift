@@ -84,6 +84,17 @@ import Testing
         #expect(host.record.unloads == [.identifier("m")])
     }
 
+    @Test func preloadDraftModelNamesBothModelsAndGivesNull() async throws {
+        let host = ScriptedHost()
+        let parameter = #"{"specifier":{"type":"query","query":{}},"draftModelKey":"tiny"}"#
+        #expect(try await call("preloadDraftModel", parameter, on: host) == .null)
+        #expect(host.record.drafts == ["tiny"])
+        #expect(host.record.models == [.query(ModelQuery(domain: .llm))])
+        await #expect(throws: LMStudioError.self) {
+            try await call("preloadDraftModel", in: "embedding", parameter, on: host)
+        }
+    }
+
     private static let text = #"{"specifier":{"type":"query","query":{}},"inputString":"My name"}"#
 
     @Test func tokenizeGivesTheTokens() async throws {
@@ -113,6 +124,7 @@ import Testing
         ("getModelInfo", #"{"specifier":{"type":"instanceReference"}}"#),
         ("tokenize", #"{"specifier":{"type":"query"}}"#), ("tokenize", #"{"inputString":"x"}"#),
         ("countTokens", #"{"specifier":{"type":"query"},"inputString":null}"#),
+        ("preloadDraftModel", #"{"specifier":{"type":"query"}}"#),
     ])
     func unfitParameterIsRefusedByTheEndpointsName(
         endpoint: String,

@@ -29,7 +29,7 @@ import Testing
         (expected.topK, expected.topP, expected.minP) = (20, nil, 0.02)
         (expected.repeatPenalty, expected.cpuThreads) = (1.05, 2)
         expected.contextOverflowPolicy = .rollingWindow
-        expected.others = ["draftModel": #""tiny""#]
+        expected.speculativeDecoding.draftModel = "tiny"
         let (config, warnings) = try read(text)
         #expect(config == expected)
         #expect(warnings == [])

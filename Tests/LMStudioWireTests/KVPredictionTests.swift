@@ -43,6 +43,7 @@ import Testing
         ("llama.cpuThreads", "4", #"{"cpuThreads":4}"#),
         ("promptTemplate", #"{"type":"jinja"}"#, #"{"promptTemplate":{"type":"jinja"}}"#),
         ("speculativeDecoding.draftModel", #""d""#, #"{"draftModel":"d"}"#),
+        ("speculativeDecoding.draftModel", #""""#, "{}"),
         (
             "speculativeDecoding.numDraftTokensExact", "3",
             #"{"speculativeDecodingNumDraftTokensExact":3}"#
@@ -54,6 +55,10 @@ import Testing
         (
             "speculativeDecoding.minContinueDraftingProbability", "0.5",
             #"{"speculativeDecodingMinContinueDraftingProbability":0.5}"#
+        ),
+        (
+            "speculativeDecoding.maxTokensToDraft", "8",
+            #"{"speculativeDecodingMaxTokensToDraft":8}"#
         ),
         ("reasoning.parsing", #"{"enabled":true}"#, #"{"reasoningParsing":{"enabled":true}}"#),
         ("reasoning.budgetTokens", #"{"checked":true,"value":9}"#, #"{"reasoningBudget":9}"#),
@@ -127,7 +132,7 @@ import Testing
 
     @Test func clientAsksOnlyForWhatDiffersFromTheDefaults() {
         var config = PredictionConfig(maxTokens: 5, temperature: 0.8)
-        config.others["draftModel"] = #""d""#
+        config.speculativeDecoding.draftModel = "d"
         let expected = """
             {"layers":[{"config":{"fields":[\
             {"key":"llm.prediction.maxPredictedTokens","value":{"checked":true,"value":5}},\

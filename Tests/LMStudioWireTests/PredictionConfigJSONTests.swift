@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("raw_tools", #"{"type":"new"}"#), ("draftModel", #""tiny""#),
+        ("raw_tools", #"{"type":"new"}"#), ("speculativeDecodingNumReuseTokens", "9"),
         ("toolChoice", #"{"type":"generic"}"#), ("tailFreeSampling", "0.5"),
         ("promptTemplate", #"{"type":"jinja"}"#),
     ])

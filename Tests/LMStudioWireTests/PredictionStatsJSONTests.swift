@@ -29,6 +29,23 @@ import Testing
         #expect(PredictionStats(json: full.json) == full)
     }
 
+    @Test func countsOfDraftsAddUp() throws {
+        var stats = PredictionStats(stopReason: .eosFound)
+        stats.drafts = DraftStats(
+            modelKey: "tiny",
+            acceptedCount: 5,
+            rejectedCount: 2,
+            ignoredCount: 1
+        )
+        #expect(
+            stats.json.text
+                == #"{"acceptedDraftTokensCount":5,"ignoredDraftTokensCount":1,"rejectedDraftTokensCount":2,"stopReason":"eosFound","totalDraftTokensCount":8,"usedDraftModelKey":"tiny"}"#
+        )
+        #expect(PredictionStats(json: stats.json) == stats)
+        stats.drafts?.modelKey = nil
+        #expect(PredictionStats(json: stats.json) == stats)
+    }
+
     @Test(arguments: PredictionStats.StopReason.allCases)
     func everyStopReasonSurvivesARoundTrip(reason: PredictionStats.StopReason) {
         let stats = PredictionStats(stopReason: reason)

@@ -27,7 +27,7 @@ typedef struct lms_event {
     lms_text text;   /**< fragment, tool call: whole UTF-8 characters, lent until the next call */
     double progress; /**< prompt progress: 0.0…1.0 */
     int32_t reasoning_type;   /**< fragment: LMS_REASONING_… */
-    int32_t contains_drafted; /**< fragment: 1 if a draft model guessed part of it */
+    int32_t contains_drafted; /**< fragment: 1 if part of it was guessed ahead */
     lms_text tokens; /**< fragment: JSON array of its tokens, `[{"id":…,"text":…,"logProb":…,
                           "candidates":[…]}]`, lent likewise; empty unless `logProbs` is asked for */
     lms_text raw_content; /**< end of a tool call: what the model wrote for it, lent likewise */

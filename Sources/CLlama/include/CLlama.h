@@ -19,7 +19,6 @@ extern "C" {
 
 typedef struct cllama_model cllama_model;
 typedef struct cllama_context cllama_context;
-typedef struct cllama_sampler cllama_sampler;
 
 /* Log */
 
@@ -145,9 +144,10 @@ typedef struct cllama_context_options {
     float rope_frequency_base;  /* 0: the model's */
     float rope_frequency_scale; /* 0: the model's */
     bool offload_kv_cache;
-    bool embeddings;       /* vectors come of it */
-    int32_t pooling_type;  /* of vectors: llama.cpp's number; -1: the model's */
-    bool unified_kv_cache; /* sequences share the cells; else each has its part of them */
+    bool embeddings;        /* vectors come of it */
+    int32_t pooling_type;   /* of vectors: llama.cpp's number; -1: the model's */
+    bool unified_kv_cache;  /* sequences share the cells; else each has its part of them */
+    cllama_context *beside; /* lives longer; its threads and aborts are this one's too */
 } cllama_context_options;
 
 /** Sequences a context may hold at most. */
@@ -228,8 +228,8 @@ int32_t cllama_batch_count(const cllama_context *context);
 /**
  * Add consecutive tokens of one sequence.
  *
- * @param logits whether the last of them gets logits.
- * @return index of the last one in the batch, for cllama_sampler_sample(), or -1 if it is full.
+ * @param logits how many of them get logits, the last ones.
+ * @return index of the last one in the batch, for cllama_sampler_draw(), or -1 if it is full.
  */
 int32_t cllama_batch_add(
     cllama_context *context,
@@ -237,7 +237,7 @@ int32_t cllama_batch_add(
     int32_t count,
     int32_t position,
     int32_t sequence,
-    bool logits);
+    int32_t logits);
 
 /** @return 0; 1: no free cells; 2: aborted; < 0: failed. */
 int32_t cllama_decode(cllama_context *context);
@@ -257,65 +257,6 @@ bool cllama_batch_add_text(
 /** The vector of a sequence of the last decode, as it was pooled; valid until the next; NULL: none. */
 const float *cllama_embedding(cllama_context *context, int32_t sequence);
 
-/* Sampling */
-
-typedef struct cllama_sampler_options {
-    float temperature;       /* ≤ 0: the likeliest token */
-    int32_t top_k;           /* ≤ 0: off */
-    float top_p;             /* ≥ 1: off */
-    float min_p;             /* ≤ 0: off */
-    float repeat_penalty;    /* 1: off */
-    float presence_penalty;  /* 0: off */
-    float frequency_penalty; /* 0: off */
-    int32_t penalty_window;  /* last tokens that the penalties look at */
-    float typical_p;         /* ≥ 1: off */
-    float xtc_probability;   /* ≤ 0: off */
-    float xtc_threshold;
-    int32_t mirostat; /* 1 or 2; 0: off; top_k and what follows it up to xtc then rest */
-    float mirostat_rate;
-    float mirostat_entropy;
-    const int32_t *bias_tokens; /* bias_count numbers of tokens, each once; may be NULL */
-    const float *biases;        /* what is added to their logits; -INFINITY: never chosen */
-    int32_t bias_count;
-    bool keeps_logits; /* whether cllama_sampler_log_probs() will be called */
-    uint32_t seed;
-} cllama_sampler_options;
-
-/** A token and the natural logarithm of its probability. */
-typedef struct cllama_log_prob {
-    int32_t token;
-    float value;
-} cllama_log_prob;
-
-cllama_sampler *cllama_sampler_create(
-    const cllama_model *model, const cllama_sampler_options *options);
-void cllama_sampler_free(cllama_sampler *sampler);
-
-/** Tell the sampler of a token that is part of the text from now on. */
-void cllama_sampler_accept(cllama_sampler *sampler, int32_t token);
-
-/** Choose a token. @return the token, or -1 if no logit is a finite number. */
-int32_t cllama_sampler_draw(cllama_sampler *sampler, cllama_context *context, int32_t batch_index);
-
-/**
- * Choose again, among some tokens only.
- *
- * @param mask a bit for each token of the vocabulary, the first in the lowest bit; 1: may be chosen.
- * @return the token, or -1 if none of them has a logit that is a finite number.
- */
-int32_t cllama_sampler_redraw(
-    cllama_sampler *sampler, cllama_context *context, int32_t batch_index, const uint64_t *mask);
-
-/**
- * The model's own probabilities at the place of the last draw: of a token first, then of the
- * `count` likeliest, likeliest first.
- *
- * @param log_probs receives 1 + `count` entries, or fewer if the vocabulary is smaller.
- * @return the number of entries; 0 on failure.
- */
-int32_t cllama_sampler_log_probs(
-    cllama_sampler *sampler, int32_t token, int32_t count, cllama_log_prob *log_probs);
-
 /* Machine */
 
 /** Physical cores this process may run on, at least 1. */
@@ -329,7 +270,9 @@ uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows);
 }
 #endif
 
+#include "CLlamaDraft.h"
 #include "CLlamaImage.h"
+#include "CLlamaSampler.h"
 #include "CLlamaTools.h"
 
 #endif

@@ -94,6 +94,17 @@ extension RemoteHost {
         return text
     }
 
+    /// Has the server load a draft model.
+    public func preloadDraftModel(
+        _ key: String,
+        for model: ModelSpecifier
+    ) async throws(LMStudioError) {
+        let parameter: JSONValue = .object([
+            "specifier": model.json, "draftModelKey": .string(key),
+        ])
+        _ = try await connection(model.domain).call("preloadDraftModel", parameter)
+    }
+
     /// What the server is.
     public func describe() async throws(LMStudioError) -> HostDescription {
         let info = try await system.call("info")

@@ -37,6 +37,22 @@ import Testing
         await server.stop()
     }
 
+    @Test func serverIsToldToLoadADraftModel() async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .rpcCall(_, let id, _) = frame else { return [] }
+                return [.text(ServerFrame.rpcResult(id: id, result: .null).json.text)]
+            }
+        )
+        let model = LLM(client: try client(server), identifier: "sample-1b")
+        try await model.preloadDraftModel("tiny")
+        let request = try #require(server.received.last)
+        #expect(request.contains(#""endpoint":"preloadDraftModel""#))
+        #expect(request.contains(#""draftModelKey":"tiny""#))
+        #expect(request.contains("sample-1b"))
+        await server.stop()
+    }
+
     @Test func fileGoesToTheServer() async throws {
         let answer = #"{"identifier":"local:1","fileType":"image","sizeBytes":2}"#
         let json = try JSONValue(parsing: answer, as: "answer")

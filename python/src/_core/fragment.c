@@ -89,7 +89,7 @@ static PyMemberDef fragment_members[] = {
      T_BOOL,
      offsetof(fragment_object, contains_drafted),
      READONLY,
-     "Whether a draft model guessed a part of it."},
+     "Whether a part of it was guessed ahead."},
     {"reasoning_type",
      T_OBJECT_EX,
      offsetof(fragment_object, reasoning_type),

@@ -61,7 +61,7 @@ class LlmPredictionFragment(_core.Fragment, Struct):
     Attributes:
         content: The text; it may stand for several tokens or for a part of one.
         tokens_count: Tokens it stands for; over a whole stream they sum to the total.
-        contains_drafted: Whether a draft model guessed a part of it.
+        contains_drafted: Whether a part of it was guessed ahead.
         reasoning_type: Whether it belongs to the answer (``"none"``) or to the thinking.
 
     ``tokens`` tells the tokens, if the option ``log_probs`` asked for them.
@@ -100,7 +100,7 @@ class LlmPredictionStats(Struct):
         cached_tokens_count: Of these, tokens that were not read because a cache had them.
         predicted_tokens_count: Tokens of the answer, without the one that ends it.
         total_tokens_count: Both together.
-        used_draft_model_key: The model that guessed ahead.
+        used_draft_model_key: The model that guessed ahead; None if the text itself did.
         total_draft_tokens_count: Tokens it guessed.
         accepted_draft_tokens_count: Of these, tokens that were right.
         rejected_draft_tokens_count: Of these, tokens that were wrong.

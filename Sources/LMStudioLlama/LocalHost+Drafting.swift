@@ -1,0 +1,49 @@
+public import LMStudioCore
+import Synchronization
+
+extension LocalHost {
+    /// How long a draft model that nobody asked to stay may be idle: as LM Studio's models that are
+    /// loaded when they are needed.
+    private static let draftTimeToLive = Duration.seconds(3600)
+
+    /// Loads a draft model if need be, and sees whether it can guess for an instance.
+    ///
+    /// - Throws: `.modelNotFound`; `.invalidArgument` naming both models if their vocabularies differ;
+    ///   what loading throws.
+    public func preloadDraftModel(
+        _ key: String,
+        for model: ModelSpecifier
+    ) async throws(LMStudioError) {
+        let instance = try await use(model)
+        defer { endUse(of: instance) }
+        endUse(of: try await useDraft(key, for: instance))
+    }
+
+    /// Finds the model that guesses for an instance, loads it if need be, and begins to use it.
+    ///
+    /// - Returns: its instance; `endUse(of:)` is to follow.
+    /// - Throws: as `preloadDraftModel(_:for:)`.
+    func useDraft(
+        _ name: String,
+        for instance: ModelInstance
+    ) async throws(LMStudioError) -> ModelInstance {
+        let request = LoadRequest(model: name, timeToLive: Self.draftTimeToLive)
+        while true {
+            let reference = try await load(request) { _ in }.instanceReference
+            let draft = state.withLock { state in
+                let draft = state.instances.first { $0.instanceReference == reference }
+                draft?.usage.begin()
+                return draft
+            }
+            // Somebody may have unloaded it at once.
+            guard let draft else { continue }
+            do throws(LMStudioError) {
+                try draft.draft.check(for: instance.model, key: instance.modelInfo.modelKey)
+                return draft
+            } catch {
+                endUse(of: draft)
+                throw error
+            }
+        }
+    }
+}

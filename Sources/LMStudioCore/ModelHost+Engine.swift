@@ -5,6 +5,14 @@ extension ModelHost {
         throw LMStudioError(.unsupported, "what models take is not estimated at \(address)")
     }
 
+    /// Refused: not every host has draft models.
+    public func preloadDraftModel(
+        _ key: String,
+        for model: ModelSpecifier
+    ) async throws(LMStudioError) {
+        throw LMStudioError(.unsupported, "draft models do not run at \(address)")
+    }
+
     /// Refused: LM Studio's protocol has no call for it.
     public func saveCache(
         of request: PredictionRequest,

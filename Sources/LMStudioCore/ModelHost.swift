@@ -213,14 +213,6 @@ extension ModelHost {
         throw LMStudioError(.unsupported, "embedding models do not run at \(address)")
     }
 
-    /// Refused: not every host has draft models.
-    public func preloadDraftModel(
-        _ key: String,
-        for model: ModelSpecifier
-    ) async throws(LMStudioError) {
-        throw LMStudioError(.unsupported, "draft models do not run at \(address)")
-    }
-
     /// Nothing to say: what a host does not know, it leaves to those behind it.
     public func review(_ config: PredictionConfig) throws(LMStudioError) -> [String] { [] }
 

@@ -170,9 +170,9 @@ import Testing
     }
 
     @Test func wholeNumberWithoutAPropertyLosesItsPoint() throws {
-        let text = #"{"speculativeDecodingMaxTokensToDraft":5.0}"#
+        let text = #"{"speculativeDecodingNumReuseTokens":5.0}"#
         #expect(
-            try read(text).config.others == ["speculativeDecodingMaxTokensToDraft": "5"]
+            try read(text).config.others == ["speculativeDecodingNumReuseTokens": "5"]
         )
     }
 

@@ -90,10 +90,11 @@ PYTHON_TEST_ENVIRONMENT = $(TEST_ENVIRONMENT); \
 test: test-swift test-python
 
 # One after the other: two engines, or an engine and a compiler, on the same cores take many times as
-# long as each alone.
+# long as each alone, and what has a deadline must not wait for them.
+LONG_TESTS := EngineTests lmsTests ConsumerTests
 test-swift: $(LIBRARY)
-	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); swift test --skip lmsTests --skip ConsumerTests; \
-		swift test --skip-build --filter lmsTests; swift test --skip-build --filter ConsumerTests
+	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); swift test $(addprefix --skip ,$(LONG_TESTS)); \
+		for tests in $(LONG_TESTS); do swift test --skip-build --filter $$tests; done
 
 .venv/test: python/requirements-test.txt
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv

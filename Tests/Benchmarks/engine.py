@@ -7,6 +7,7 @@ from the same sources (`ninja llama-server` in a build of them); its lines are l
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -104,6 +105,25 @@ def chats() -> None:
     one("memory of a waiting prediction", memory, "KB", "≤ 64")
 
 
+def shortcuts() -> None:
+    """Guesses, and saved caches."""
+    copies, letters, saved, loaded = [], [], [], []
+    with tempfile.TemporaryDirectory() as directory:
+        for _ in range(ROUNDS):
+            copies.append(ours("copy"))
+            letters.append(ours("free"))
+            saved.append(ours("save", f"{directory}/cache")["first_s"])
+            loaded.append(ours("load", f"{directory}/cache")["first_s"])
+    for what, reports, target in (
+        ("a text copied", copies, "≥ 1.5"),
+        ("free text", letters, "≥ 0.98"),
+    ):
+        guessed, plain = [r["guessed"] for r in reports], [r["plain"] for r in reports]
+        row(f"{what}, with guesses / without", guessed, plain, "t/s", target)
+    what = "2,000 tokens from a saved cache: first token / read anew"
+    row(what, loaded, saved, "s", "≤ 0.2")
+
+
 def embeddings(peer: Path) -> None:
     """Short texts."""
     mine, alone, its = [], [], []
@@ -128,4 +148,5 @@ def engine() -> None:
     peer = environment("peer-llama-cpp-python-0.3.36", "llama-cpp-python==0.3.36")
     batching(peer)
     chats()
+    shortcuts()
     embeddings(peer)

@@ -4,6 +4,10 @@ usage: engine_client.py MODEL streams COUNT TOKENS   tokens per second of all to
        engine_client.py MODEL turns                  times to first token of a chat's two turns, s
        engine_client.py MODEL gap                    longest wait beside a long prompt, s
        engine_client.py MODEL schema                 tokens per second, free and held to a schema
+       engine_client.py MODEL copy                   tokens per second, with guesses and without
+       engine_client.py MODEL free                   the same for a text that repeats nothing
+       engine_client.py MODEL save FILE              time to first token of a prompt it saves, s
+       engine_client.py MODEL load FILE              the same in a new process with the file, s
        engine_client.py MODEL memory                 KB of a waiting prediction
        engine_client.py MODEL embed COUNT            texts per second, one by one and at once
 """
@@ -24,6 +28,7 @@ import lmstudio as lms
 MODEL, MODE = sys.argv[1:3]
 GREEDY = {"temperature": 0, "repeatPenalty": False}
 SENTENCE = "The river runs past the old mill, and the boats lie still in the evening light. "
+WORDS = "cup plate fork spoon glass bowl jug pan pot lid knife tray book lamp vase coin".split()
 SCHEMA = {
     "type": "object",
     "properties": {
@@ -117,6 +122,45 @@ def schema(llm: lms.LLM) -> dict[str, float]:
     return {key: statistics.median(values) for key, values in rates.items()}
 
 
+def guesses(llm: lms.LLM, prompt: str, tokens: int) -> dict[str, float]:
+    """Rates with and without guesses, in turns."""
+    config = GREEDY | {"maxTokens": tokens}
+    rates: dict[str, list[float]] = {"guessed": [], "plain": []}
+    for _ in range(3):
+        for key, most in (("guessed", 16), ("plain", 0)):
+            given = config | {"speculativeDecodingMaxTokensToDraft": most}
+            stats = llm.complete(prompt, config=given).stats
+            rates[key].append(stats.tokens_per_second or 0.0)
+    return {key: statistics.median(values) for key, values in rates.items()}
+
+
+def copy(llm: lms.LLM) -> dict[str, float]:
+    """A text that is begun a second time."""
+    lines = "".join(f"Line {n}: the {word} is on the table.\n" for n, word in enumerate(WORDS))
+    return guesses(llm, f"{lines}\nThe same again:\n\n{lines[:120]}", 192)
+
+
+def free(llm: lms.LLM) -> dict[str, float]:
+    """A text of its own."""
+    return guesses(llm, "A letter to a friend about the sea.\n\nDear Anna,", 192)
+
+
+def save(llm: lms.LLM, path: str) -> dict[str, float]:
+    """A prompt of about 2,000 tokens, read and saved."""
+    first = llm.complete(SENTENCE * 110, config=GREEDY | {"maxTokens": 1}).stats
+    llm.save_cache(SENTENCE * 110, path)
+    return {"first_s": first.time_to_first_token_sec or 0.0}
+
+
+def load(llm: lms.LLM, path: str) -> dict[str, float]:
+    """The same prompt, of which the file knows all."""
+    start = time.perf_counter()
+    llm.load_cache(path)
+    stream = llm.complete_stream(SENTENCE * 110, config=GREEDY | {"maxTokens": 1})
+    next(iter(stream))
+    return {"first_s": time.perf_counter() - start}
+
+
 def resident_kb() -> int:
     """Memory of this process."""
     pages = Path("/proc/self/statm").read_text().split()[1]
@@ -157,7 +201,8 @@ def embed(model: lms.EmbeddingModel, count: int) -> dict[str, float]:
 
 def main() -> None:
     """Prints the report of one mode."""
-    numbers = [int(part) for part in sys.argv[3:]]
+    numbers = [int(part) for part in sys.argv[3:] if part.isdigit()]
+    files = [part for part in sys.argv[3:] if not part.isdigit()]
     with lms.Client("local:") as client:
         if MODE == "embed":
             report = embed(client.embedding.model(MODEL), *numbers)
@@ -172,8 +217,12 @@ def main() -> None:
                 "turns": turns,
                 "gap": gap,
                 "schema": schema,
+                "copy": copy,
+                "free": free,
+                "save": save,
+                "load": load,
                 "memory": memory,
-            }[MODE](llm, *numbers)
+            }[MODE](llm, *numbers, *files)
     print(json.dumps(report))
 
 

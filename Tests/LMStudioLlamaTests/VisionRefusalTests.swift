@@ -105,7 +105,13 @@ extension EngineTests {
         @Test func aDamagedProjectorIsNamed() async throws {
             var strange = TinyProjector().writer()
             strange.set("clip.projector_type", .string("crystal-ball"))
+            var blind = TinyProjector().writer()
+            blind.tensors.removeAll { $0.name == "v.patch_embd.weight" }
+            var cut = TinyProjector().writer()
+            cut.tensors.removeAll { $0.name == "v.blk.1.attn_k.weight" }
             let files: [(bytes: [UInt8], reason: String)] = [
+                (blind.bytes(), "v.patch_embd.weight"),
+                (cut.bytes(), "v.blk.1.attn_k.weight"),
                 (Array(TinyProjector().bytes().dropLast(100)), "ends in the middle"),
                 (strange.bytes(), "crystal-ball"),
             ]

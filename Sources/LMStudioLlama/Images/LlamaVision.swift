@@ -38,7 +38,9 @@ final class LlamaVision: @unchecked Sendable {
     /// - Throws: `.engine` if the file is damaged, or with llama.cpp's reason.
     static func load(_ path: String, for model: LlamaModel) throws(LMStudioError) -> LlamaVision? {
         // llama.cpp takes what lies behind the end of a file for zeros.
-        try GGUFFile(path: path).validateTensors()
+        let file = try GGUFFile(path: path)
+        try file.validateTensors()
+        try file.validateVision()
         let (made, reason) = LlamaReason.collect { error, capacity in
             cllama_vision_load(model.pointer, path, LlamaContext.defaultThreads, error, capacity)
         }

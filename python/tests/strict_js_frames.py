@@ -122,6 +122,11 @@ stats = record(
         "promptTokensCount": count,
         "predictedTokensCount": count,
         "totalTokensCount": count,
+        "usedDraftModelKey": string,
+        "totalDraftTokensCount": count,
+        "acceptedDraftTokensCount": count,
+        "rejectedDraftTokensCount": count,
+        "ignoredDraftTokensCount": count,
     },
 )
 COUNTS = ("cached", "totalPrompt", "processedPrompt", "unprocessedPrompt")

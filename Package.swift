@@ -92,7 +92,7 @@ let package = Package(
         // Tests
         .target(
             name: "LMStudioTesting",
-            dependencies: ["LMStudioCore"],
+            dependencies: ["LMStudioCore", "LMStudioServer"],
             path: "Tests/LMStudioTesting",
             swiftSettings: swiftSettings
         ),

@@ -30,12 +30,9 @@ func passes(
     await passes(scenario, at: store.address, sourceLocation: sourceLocation)
     let host = LocalHost(models: store.path)
     defer { host.close() }
-    var configuration = ServerConfiguration()
-    configuration.port = 0
-    configuration.listensOnSDKPort = false
-    let server = try await LMStudioServer.start(host: host, configuration: configuration)
-    await passes(scenario, at: server.addresses[0], sourceLocation: sourceLocation)
-    await server.stop()
+    try await LMStudioServer.with(host) { server async in
+        await passes(scenario, at: server.addresses[0], sourceLocation: sourceLocation)
+    }
 }
 
 /// Runs a scenario at an address, and expects it to find nothing wrong.

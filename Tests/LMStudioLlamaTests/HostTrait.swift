@@ -1,6 +1,7 @@
 import LMStudio
 import LMStudioLlama
 import LMStudioServer
+import LMStudioTesting
 import Testing
 
 /// Runs each test twice: with the models in this process, then with those of a server.
@@ -21,19 +22,16 @@ struct HostTrait: SuiteTrait, TestTrait, TestScoping {
         try await function()
         let host = LocalHost()
         defer { host.close() }
-        var configuration = ServerConfiguration()
-        configuration.port = 0
-        configuration.listensOnSDKPort = false
-        let server = try await LMStudioServer.start(host: host, configuration: configuration)
-        // What fails then says so.
-        await Self.$server.withValue(server.addresses[0]) {
-            do {
-                try await function()
-            } catch {
-                Issue.record(error, "with the models of a server")
+        try await LMStudioServer.with(host) { server async in
+            // What fails then says so.
+            await Self.$server.withValue(server.addresses[0]) {
+                do {
+                    try await function()
+                } catch {
+                    Issue.record(error, "with the models of a server")
+                }
             }
         }
-        await server.stop()
     }
 }
 

@@ -245,33 +245,3 @@ extension String {
         firstRange(of: text)
     }
 }
-
-extension LMStudioServer {
-    /// A server on a free port that no client finds by itself.
-    static func test(
-        _ host: any ModelHost,
-        _ change: (inout ServerConfiguration) -> Void = { _ in }
-    ) async throws -> LMStudioServer {
-        var configuration = ServerConfiguration()
-        configuration.port = 0
-        configuration.listensOnSDKPort = false
-        change(&configuration)
-        return try await start(host: host, configuration: configuration)
-    }
-
-    /// Runs a body with a server, and stops it.
-    static func with(
-        _ host: any ModelHost,
-        _ change: (inout ServerConfiguration) -> Void = { _ in },
-        _ body: (LMStudioServer) async throws -> Void
-    ) async throws {
-        let server = try await test(host, change)
-        do {
-            try await body(server)
-        } catch {
-            await server.stop(within: .zero)
-            throw error
-        }
-        await server.stop(within: .zero)
-    }
-}

@@ -63,6 +63,30 @@ def client(request: pytest.FixtureRequest) -> Iterator[lm.Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def store_server(store: str) -> Iterator[WireServer]:
+    """A server of the models in a module's own ``store``."""
+    with WireServer(models=store) as server:
+        yield server
+        server.close()
+        assert server.process.returncode == 0
+
+
+@pytest.fixture(params=HOSTS)
+def visitor(request: pytest.FixtureRequest, store: str) -> Iterator[lm.Client]:
+    """A client of the models in a module's own ``store``, with none loaded afterwards.
+
+    They are in this process, or a server's.
+    """
+    host = f"local:{store}"
+    if request.param == "server":
+        host = request.getfixturevalue("store_server").host
+    with lm.Client(host) as client:
+        yield client
+        for model in client.list_loaded_models():
+            model.unload()
+
+
 @pytest.fixture(scope="session")
 def local_client() -> Iterator[lm.Client]:
     """A client of the models in this process."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import peer as peers
 import pytest
-from conftest import HOSTS, KEY, LONGEST_SECONDS, Program
+from conftest import KEY, LONGEST_SECONDS, Program
 from minilm import WHEEL, MiniLM
 from peer import Peer, PeerError
 from tiny_bert import CONTEXT, WIDTH, TinyBert
@@ -40,27 +40,6 @@ def store(bert: TinyBert, tmp_path_factory: pytest.TempPathFactory, model_store:
     return str(store)
 
 
-@pytest.fixture(scope="module")
-def embedding_server(store: str) -> Iterator[WireServer]:
-    """A server of that store."""
-    with WireServer(models=store) as server:
-        yield server
-        server.close()
-        assert server.process.returncode == 0
-
-
-@pytest.fixture(params=HOSTS)
-def embedder(request: pytest.FixtureRequest, store: str) -> Iterator[lm.Client]:
-    """A client of the models in this process, or of a server's, with none loaded afterwards."""
-    host = f"local:{store}"
-    if request.param == "server":
-        host = request.getfixturevalue("embedding_server").host
-    with lm.Client(host) as client:
-        yield client
-        for model in client.list_loaded_models():
-            model.unload()
-
-
 def cosine(a: Any, b: Any) -> float:
     """The cosine of the angle between two vectors."""
     product = sum(x * y for x, y in zip(a, b, strict=True))
@@ -70,8 +49,8 @@ def cosine(a: Any, b: Any) -> float:
 # Vectors
 
 
-def test_vectors_are_those_of_the_reference(embedder: lm.Client, bert: TinyBert) -> None:
-    model = embedder.embedding.model(BERT)
+def test_vectors_are_those_of_the_reference(visitor: lm.Client, bert: TinyBert) -> None:
+    model = visitor.embedding.model(BERT)
     texts = [*TEXTS, *(f"text number {number}" for number in range(95)), "a" * (CONTEXT - 2)]
     vectors = model.embed(texts)
     assert [len(vector) for vector in vectors] == [WIDTH] * len(texts)
@@ -101,8 +80,8 @@ def test_a_real_models_vectors_are_those_of_the_reference() -> None:
         assert cosine(vector, reference.embed(text)) > 0.999
 
 
-def test_one_text_has_one_vector_and_none_have_none(embedder: lm.Client) -> None:
-    model = embedder.embedding.model(BERT)
+def test_one_text_has_one_vector_and_none_have_none(visitor: lm.Client) -> None:
+    model = visitor.embedding.model(BERT)
     vector = model.embed("hello")
     assert len(vector) == WIDTH
     (same,) = model.embed(text for text in ["hello"])
@@ -111,8 +90,8 @@ def test_one_text_has_one_vector_and_none_have_none(embedder: lm.Client) -> None
     assert len(model.embed("")) == WIDTH
 
 
-def test_a_thousand_texts_in_one_call(embedder: lm.Client) -> None:
-    model = embedder.embedding.model(BERT)
+def test_a_thousand_texts_in_one_call(visitor: lm.Client) -> None:
+    model = visitor.embedding.model(BERT)
     texts = [f"text number {number % 10}" for number in range(1000)]
     vectors = model.embed(texts)
     assert len(vectors) == 1000
@@ -120,24 +99,24 @@ def test_a_thousand_texts_in_one_call(embedder: lm.Client) -> None:
         assert cosine(vectors[number], vectors[number % 10]) > 0.9999
 
 
-def test_a_text_that_is_too_long_is_refused_with_both_numbers(embedder: lm.Client) -> None:
-    model = embedder.embedding.model(BERT, config={"contextLength": 16})
+def test_a_text_that_is_too_long_is_refused_with_both_numbers(visitor: lm.Client) -> None:
+    model = visitor.embedding.model(BERT, config={"contextLength": 16})
     with pytest.raises(lm.LMStudioError, match=r"texts\[1\].*22 tokens.*context of 16"):
         model.embed(["short", "a" * 20])
     assert len(model.embed("short")) == WIDTH
 
 
 @pytest.mark.parametrize("bad", [None, 7, [7], ["a", None], "\udcff", ["\udcff"]])
-def test_what_is_no_text_is_refused(embedder: lm.Client, bad: Any) -> None:
+def test_what_is_no_text_is_refused(visitor: lm.Client, bad: Any) -> None:
     with pytest.raises(lm.LMStudioValueError):
-        embedder.embedding.model(BERT).embed(bad)
+        visitor.embedding.model(BERT).embed(bad)
 
 
 # Models
 
 
-def test_what_a_model_tells_of_itself(embedder: lm.Client) -> None:
-    model = embedder.embedding.model(BERT, config=lm.EmbeddingLoadModelConfig(context_length=64))
+def test_what_a_model_tells_of_itself(visitor: lm.Client) -> None:
+    model = visitor.embedding.model(BERT, config=lm.EmbeddingLoadModelConfig(context_length=64))
     assert model.identifier == BERT
     info = model.get_info()
     assert isinstance(info, lm.EmbeddingModelInstanceInfo)
@@ -151,48 +130,48 @@ def test_what_a_model_tells_of_itself(embedder: lm.Client) -> None:
     assert model.tokenize(["a", "b"]) == [model.tokenize("a"), model.tokenize("b")]
 
 
-def test_loading_and_unloading(embedder: lm.Client) -> None:
+def test_loading_and_unloading(visitor: lm.Client) -> None:
     progress: list[float] = []
-    first = embedder.embedding.model(on_load_progress=progress.append)
+    first = visitor.embedding.model(on_load_progress=progress.append)
     assert progress[-1] == 1.0
-    assert first == embedder.embedding.model()
-    second = embedder.embedding.load_new_instance(BERT, "second")
-    assert [model.identifier for model in embedder.embedding.list_loaded()] == [BERT, "second"]
-    assert embedder.list_loaded_models("embedding") == [first, second]
-    assert embedder.list_loaded_models("llm") == []
+    assert first == visitor.embedding.model()
+    second = visitor.embedding.load_new_instance(BERT, "second")
+    assert [model.identifier for model in visitor.embedding.list_loaded()] == [BERT, "second"]
+    assert visitor.list_loaded_models("embedding") == [first, second]
+    assert visitor.list_loaded_models("llm") == []
     second.unload()
-    embedder.embedding.unload(BERT)
-    assert embedder.list_loaded_models() == []
+    visitor.embedding.unload(BERT)
+    assert visitor.list_loaded_models() == []
     with pytest.raises(lm.LMStudioModelNotFoundError):
         first.embed("hello")
     with pytest.raises(lm.LMStudioModelNotFoundError):
         first.unload()
 
 
-def test_models_on_disk(embedder: lm.Client) -> None:
-    (downloaded,) = embedder.embedding.list_downloaded()
+def test_models_on_disk(visitor: lm.Client) -> None:
+    (downloaded,) = visitor.embedding.list_downloaded()
     assert isinstance(downloaded, lm.DownloadedEmbeddingModel)
     assert isinstance(downloaded.info, lm.EmbeddingModelInfo)
     assert (downloaded.type, downloaded.model_key) == ("embedding", BERT)
-    assert embedder.list_downloaded_models("embedding") == [downloaded]
-    everything = embedder.list_downloaded_models()
+    assert visitor.list_downloaded_models("embedding") == [downloaded]
+    everything = visitor.list_downloaded_models()
     assert {model.model_key for model in everything} == {BERT, KEY}
-    assert embedder.system.list_downloaded_models() == everything
+    assert visitor.system.list_downloaded_models() == everything
     assert len(downloaded.model().embed("hello")) == WIDTH
     assert downloaded.load_new_instance().identifier == f"{BERT}:2"
 
 
-def test_each_kind_is_refused_where_the_other_is_wanted(embedder: lm.Client) -> None:
+def test_each_kind_is_refused_where_the_other_is_wanted(visitor: lm.Client) -> None:
     with pytest.raises(lm.LMStudioError, match="is a language model"):
-        embedder.embedding.model(KEY)
+        visitor.embedding.model(KEY)
     with pytest.raises(lm.LMStudioError, match="is an embedding model"):
-        embedder.llm.model(BERT)
-    embedder.embedding.model(BERT)
+        visitor.llm.model(BERT)
+    visitor.embedding.model(BERT)
     with pytest.raises(lm.LMStudioError, match="is of type embedding, not llm"):
-        lm.LLM(BERT, embedder.llm).complete("Hello")
-    llm = embedder.llm.model(KEY, config={"contextLength": 256})
+        lm.LLM(BERT, visitor.llm).complete("Hello")
+    llm = visitor.llm.model(KEY, config={"contextLength": 256})
     with pytest.raises(lm.LMStudioError, match="is of type llm, not embedding"):
-        lm.EmbeddingModel(llm.identifier, embedder.embedding).embed("Hello")
+        lm.EmbeddingModel(llm.identifier, visitor.embedding).embed("Hello")
 
 
 def test_the_modules_own_client(run: Callable[..., str], store: str) -> None:
@@ -234,8 +213,8 @@ except KeyboardInterrupt:
     assert (program.returncode, output, errors) == (0, f"interrupted {WIDTH}\n", "")
 
 
-def test_a_timeout_ends_the_work(embedder: lm.Client) -> None:
-    model = embedder.embedding.model(BERT)
+def test_a_timeout_ends_the_work(visitor: lm.Client) -> None:
+    model = visitor.embedding.model(BERT)
     with pytest.raises(lm.LMStudioTimeoutError):
         model.embed(["a" * 100] * 20_000, timeout=0.05)
     assert len(model.embed("hello")) == WIDTH
@@ -245,9 +224,9 @@ def test_a_timeout_ends_the_work(embedder: lm.Client) -> None:
 
 
 @pytest.fixture(scope="module", params=peers.environments(), ids=peers.name)
-def official(request: pytest.FixtureRequest, embedding_server: WireServer) -> Iterator[Peer]:
+def official(request: pytest.FixtureRequest, store_server: WireServer) -> Iterator[Peer]:
     """One version of it, at the server."""
-    with Peer(request.param, embedding_server.host) as peer:
+    with Peer(request.param, store_server.host) as peer:
         yield peer
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import peer as peers
 import pytest
 import tiny_vision
-from conftest import HOSTS, KEY
+from conftest import KEY
 from peer import Peer, PeerError
 from wire_server import WireServer
 
@@ -27,27 +27,6 @@ def store(tmp_path_factory: pytest.TempPathFactory, model_store: str) -> str:
     return str(store)
 
 
-@pytest.fixture(scope="module")
-def vision_server(store: str) -> Iterator[WireServer]:
-    """A server of that store."""
-    with WireServer(models=store) as server:
-        yield server
-        server.close()
-        assert server.process.returncode == 0
-
-
-@pytest.fixture(params=HOSTS)
-def viewer(request: pytest.FixtureRequest, store: str) -> Iterator[lm.Client]:
-    """A client of the models in this process, or of a server's, with none loaded afterwards."""
-    host = f"local:{store}"
-    if request.param == "server":
-        host = request.getfixturevalue("vision_server").host
-    with lm.Client(host) as client:
-        yield client
-        for model in client.list_loaded_models():
-            model.unload()
-
-
 def chat(client: lm.Client, *images: bytes, text: str = "What is this?") -> lm.Chat:
     """A chat of a text and images."""
     chat = lm.Chat()
@@ -55,61 +34,61 @@ def chat(client: lm.Client, *images: bytes, text: str = "What is this?") -> lm.C
     return chat
 
 
-def test_vision_is_told_of(viewer: lm.Client) -> None:
-    infos = [model.info for model in viewer.list_downloaded_models("llm")]
+def test_vision_is_told_of(visitor: lm.Client) -> None:
+    infos = [model.info for model in visitor.list_downloaded_models("llm")]
     vision = {info.model_key: info.vision for info in infos if isinstance(info, lm.LlmInfo)}
     assert vision == {SEER: True, KEY: False}
-    assert viewer.llm.model(SEER).get_info().vision
+    assert visitor.llm.model(SEER).get_info().vision
 
 
-def test_an_answer_depends_on_the_image(viewer: lm.Client) -> None:
-    llm = viewer.llm.model(SEER)
+def test_an_answer_depends_on_the_image(visitor: lm.Client) -> None:
+    llm = visitor.llm.model(SEER)
     one, other = tiny_vision.png(1), tiny_vision.png(3)
     answers = [
-        llm.respond(chat(viewer, *images), config=CONFIG).content
+        llm.respond(chat(visitor, *images), config=CONFIG).content
         for images in ([one], [one], [other], [one, other], [other, one], [])
     ]
     assert answers[0] == answers[1]
     assert len(set(answers)) == 5
 
 
-def test_an_image_counts_as_tokens(viewer: lm.Client) -> None:
-    llm = viewer.llm.model(SEER)
+def test_an_image_counts_as_tokens(visitor: lm.Client) -> None:
+    llm = visitor.llm.model(SEER)
     image = tiny_vision.png(1)
     counts = [
-        llm.respond(chat(viewer, *[image] * number), config=CONFIG).stats.prompt_tokens_count or 0
+        llm.respond(chat(visitor, *[image] * number), config=CONFIG).stats.prompt_tokens_count or 0
         for number in (1, 2, 3)
     ]
     assert counts[1] - counts[0] == counts[2] - counts[1] == tiny_vision.VECTORS
 
 
-def test_an_image_in_a_second_turn(viewer: lm.Client) -> None:
-    llm = viewer.llm.model(SEER)
+def test_an_image_in_a_second_turn(visitor: lm.Client) -> None:
+    llm = visitor.llm.model(SEER)
     answers = []
     for seed in (3, 4):
-        talk = chat(viewer, tiny_vision.png(1))
+        talk = chat(visitor, tiny_vision.png(1))
         llm.respond(talk, config=CONFIG, on_message=talk.append)
-        image = viewer.prepare_image(tiny_vision.png(seed))
+        image = visitor.prepare_image(tiny_vision.png(seed))
         talk.add_user_message("And this?", images=[image])
         answers.append(llm.respond(talk, config=CONFIG).content)
     assert answers[0] != answers[1]
 
 
-def test_other_formats(viewer: lm.Client) -> None:
-    llm = viewer.llm.model(SEER)
-    assert llm.respond(chat(viewer, tiny_vision.jpeg()), config=CONFIG).content
+def test_other_formats(visitor: lm.Client) -> None:
+    llm = visitor.llm.model(SEER)
+    assert llm.respond(chat(visitor, tiny_vision.jpeg()), config=CONFIG).content
 
 
-def test_the_text_of_a_template_shows_where_images_stand(viewer: lm.Client) -> None:
-    llm = viewer.llm.model(SEER)
-    text = llm.apply_prompt_template(chat(viewer, tiny_vision.png(1)))
+def test_the_text_of_a_template_shows_where_images_stand(visitor: lm.Client) -> None:
+    llm = visitor.llm.model(SEER)
+    text = llm.apply_prompt_template(chat(visitor, tiny_vision.png(1)))
     assert "What is this?[image]" in text
 
 
-def test_a_model_that_does_not_see(viewer: lm.Client) -> None:
-    llm = viewer.llm.model(KEY)
+def test_a_model_that_does_not_see(visitor: lm.Client) -> None:
+    llm = visitor.llm.model(KEY)
     with pytest.raises((lm.LMStudioClientError, lm.LMStudioServerError), match="no vision"):
-        llm.respond(chat(viewer, tiny_vision.png(1)), config=CONFIG)
+        llm.respond(chat(visitor, tiny_vision.png(1)), config=CONFIG)
 
 
 BROKEN = [
@@ -120,18 +99,18 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("content", "reason"), BROKEN)
-def test_what_is_no_image(content: bytes, reason: str, viewer: lm.Client) -> None:
-    llm = viewer.llm.model(SEER)
+def test_what_is_no_image(content: bytes, reason: str, visitor: lm.Client) -> None:
+    llm = visitor.llm.model(SEER)
     with pytest.raises((lm.LMStudioValueError, lm.LMStudioServerError), match=reason):
-        llm.respond(chat(viewer, content), config=CONFIG)
-    assert llm.respond(chat(viewer, tiny_vision.png(1)), config=CONFIG).content
+        llm.respond(chat(visitor, content), config=CONFIG)
+    assert llm.respond(chat(visitor, tiny_vision.png(1)), config=CONFIG).content
 
 
-def test_files_belong_to_their_client(viewer: lm.Client) -> None:
-    with lm.Client(viewer.api_host) as other:
+def test_files_belong_to_their_client(visitor: lm.Client) -> None:
+    with lm.Client(visitor.api_host) as other:
         talk = chat(other, tiny_vision.png(1))
         with pytest.raises((lm.LMStudioValueError, lm.LMStudioServerError), match="hand it over"):
-            viewer.llm.model(SEER).respond(talk, config=CONFIG)
+            visitor.llm.model(SEER).respond(talk, config=CONFIG)
 
 
 def test_files_have_room_for_so_much(store: str) -> None:

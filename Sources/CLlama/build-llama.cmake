@@ -33,14 +33,14 @@ endif()
 add_compile_options(-ffunction-sections -fdata-sections)
 
 # Most of these libraries is code that runs once a model or once a request: small is better there.
-# What runs for every token keeps -O3.
+# What runs for every token is -O2; only ggml's kernels gain by -O3.
 function(lmstudio_small_code)
     foreach(target llama llama-common mtmd)
         target_compile_options(${target} PRIVATE -Os)
     endforeach()
     set_source_files_properties(
-        src/llama-context.cpp src/llama-grammar.cpp src/llama-graph.cpp src/llama-kv-cache.cpp
-        src/llama-sampler.cpp src/llama-vocab.cpp src/unicode.cpp
-        TARGET_DIRECTORY llama PROPERTIES COMPILE_OPTIONS -O3)
+        src/llama-context.cpp src/llama-graph.cpp src/llama-kv-cache.cpp src/llama-sampler.cpp
+        src/llama-vocab.cpp
+        TARGET_DIRECTORY llama PROPERTIES COMPILE_OPTIONS -O2)
 endfunction()
 cmake_language(DEFER CALL lmstudio_small_code)

@@ -29,6 +29,12 @@ if(NOT text MATCHES "lmstudio_relax") # a build that was stopped has done it alr
     file(WRITE "${file}" "${text}")
 endif()
 
+# The server is built without its web pages, which is nothing to warn of.
+set(file "${PROJECT_SOURCE_DIR}/scripts/ui-assets.cmake")
+file(READ "${file}" text)
+string(REGEX REPLACE "message\\((WARNING|STATUS) \"UI: " "message(DEBUG \"UI: " text "${text}")
+file(WRITE "${file}" "${text}")
+
 # Only what is used is linked.
 add_compile_options(-ffunction-sections -fdata-sections)
 
@@ -44,3 +50,14 @@ function(lmstudio_small_code)
         TARGET_DIRECTORY llama PROPERTIES COMPILE_OPTIONS -O2)
 endfunction()
 cmake_language(DEFER CALL lmstudio_small_code)
+
+# The part of libwebp that reads. Each of its files for another processor is empty without that one's
+# flags; those for MIPS are left out with the encoder.
+file(GLOB webp "${PROJECT_SOURCE_DIR}/vendor/libwebp/src/dec/*.c"
+    "${PROJECT_SOURCE_DIR}/vendor/libwebp/src/dsp/*.c"
+    "${PROJECT_SOURCE_DIR}/vendor/libwebp/src/utils/*.c")
+list(FILTER webp EXCLUDE REGEX
+    "/(enc|cost|ssim|lossless_enc|bit_writer|huffman_encode|quant_levels_utils)[^/]*$|_(mips[^/]*|msa)\\.c$")
+add_library(webpdecoder STATIC ${webp})
+target_include_directories(webpdecoder PRIVATE "${PROJECT_SOURCE_DIR}/vendor/libwebp")
+target_compile_options(webpdecoder PRIVATE -Os)

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Builds llama.cpp once into the user's cache and prints the directory it is installed in.
+# Builds llama.cpp, and libwebp's decoder beside it, once into the user's cache and prints the
+# directory they are installed in.
 #
 #   usage: build-llama.sh          stdout: the install prefix, nothing else; all talk goes to stderr
 #
-# The prefix holds include/, lib/*.a, lib/pkgconfig/lmstudio-llama.pc, bin/llama-completion and
-# bin/llama-bench (peers for tests and benchmarks), the licences, and VERSION. It appears whole or
-# not at all; a build that was stopped is taken up again by the next run.
+# The prefix holds include/, lib/*.a, lib/pkgconfig/lmstudio-llama.pc, bin/llama-completion,
+# bin/llama-bench and bin/llama-server (peers for tests and benchmarks), the licences, share/templates
+# (chat templates of well-known models, for tests) and VERSION. It appears whole or not at all; a
+# build that was stopped is taken up again by the next run.
 #
 #   LMSTUDIO_CACHE_DIR          cache root; default ${XDG_CACHE_HOME:-~/.cache}/lmstudio-swift
 #   LMSTUDIO_LLAMA_CMAKE_ARGS   more CMake arguments, split at spaces: "-DGGML_CUDA=ON"; for a
@@ -19,23 +21,30 @@ VERSION=0.3.36
 SDIST="llama_cpp_python-$VERSION.tar.gz"
 SDIST_SHA256=832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
 SDIST_BYTES=76589250
-LAYOUT=3 # raise it when what is installed changes, so that finished caches are built anew
+# And that of libwebp, of which the index has no package of its own: this sdist vendors it.
+WEBP_VERSION=0.4.7
+WEBP_SDIST="stable_diffusion_cpp_python-$WEBP_VERSION.tar.gz"
+WEBP_SHA256=998d1957260dd5ae4e18a8acc0c14b0a8757aaa9f96515197b6d5bbf46df9282
+WEBP_BYTES=20561087
+LAYOUT=4 # raise it when what is installed changes, so that finished caches are built anew
 CMAKE_WHEEL=4.4.4 NINJA_WHEEL=1.13.2
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # Static and position independent, because all of it goes into one shared library. No OpenMP: it
-# showed no gain, and a Python process must not get a second one. No OpenSSL: llama.cpp itself
-# never downloads here.
+# showed no gain, and a Python process must not get a second one. No OpenSSL and no web pages for
+# the server: llama.cpp itself never downloads here.
 CMAKE_ARGS=(
     -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON
     -DGGML_OPENMP=OFF -DGGML_NATIVE=ON -DLLAMA_BUILD_COMMON=ON -DLLAMA_BUILD_TOOLS=ON
-    -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF
+    -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=ON
+    -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF
     -DLLAMA_BUILD_APP=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_ALL_WARNINGS=OFF
 )
 CHANGES=$HERE/build-llama.cmake # what is done differently from llama.cpp's own build
 EXTRA_ARGS=${LMSTUDIO_LLAMA_CMAKE_ARGS:-}
-TARGETS=(llama llama-common mtmd llama-completion llama-bench)
+PEERS=(llama-completion llama-bench llama-server)
+TARGETS=(llama llama-common mtmd webpdecoder "${PEERS[@]}")
 
 PYTHON=${PYTHON:-python3}
 CACHE=${LMSTUDIO_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lmstudio-swift}
@@ -73,7 +82,7 @@ digest() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 25
 
 COMPILER=$(compiler)
 KEY=$({
-    printf '%s\n' "$LAYOUT" "$VERSION" "$SDIST_SHA256" "${CMAKE_ARGS[@]}" "$EXTRA_ARGS" \
+    printf '%s\n' "$LAYOUT" "$VERSION" "$SDIST_SHA256" "$WEBP_SHA256" "${CMAKE_ARGS[@]}" "$EXTRA_ARGS" \
         "${CFLAGS:-}" "${CXXFLAGS:-}" "${CC:-}" "$COMPILER"
     cat "$CHANGES"
     uname -sm
@@ -162,14 +171,26 @@ fi
 
 # ---- source -------------------------------------------------------------------------------------
 
+# usage: fetch PROJECT SDIST SHA256 BYTES, into the cache's downloads
+fetch() {
+    run "$PYTHON" "$HERE/fetch.py" "$1" "$2" --sha256 "$3" --size "$4" \
+        --output "$CACHE/downloads/$2" || die "no source, no build"
+}
+# usage: unpack SDIST FOLDER DESTINATION: that folder of it and nothing else
+unpack() {
+    local parts=${2//[!\/]/}
+    mkdir -p "$3"
+    run tar -xzf "$CACHE/downloads/$1" -C "$3" --strip-components=$((${#parts} + 2)) \
+        "${1%.tar.gz}/$2" || die "could not unpack $1: is the disk full?"
+}
+
 if [ ! -d "$WORK/src" ]; then
     mkdir -p "$CACHE/downloads"
-    run "$PYTHON" "$HERE/fetch.py" llama-cpp-python "$SDIST" --sha256 "$SDIST_SHA256" \
-        --size "$SDIST_BYTES" --output "$CACHE/downloads/$SDIST" || die "no source, no build"
+    fetch llama-cpp-python "$SDIST" "$SDIST_SHA256" "$SDIST_BYTES"
+    fetch stable-diffusion-cpp-python "$WEBP_SDIST" "$WEBP_SHA256" "$WEBP_BYTES"
     rm -rf "$WORK"
-    mkdir -p "$WORK/src.partial"
-    run tar -xzf "$CACHE/downloads/$SDIST" -C "$WORK/src.partial" --strip-components=3 \
-        "${SDIST%.tar.gz}/vendor/llama.cpp" || die "could not unpack $SDIST: is the disk full?"
+    unpack "$SDIST" vendor/llama.cpp "$WORK/src.partial"
+    unpack "$WEBP_SDIST" vendor/stable-diffusion.cpp/thirdparty/libwebp "$WORK/src.partial/vendor/libwebp"
     mv "$WORK/src.partial" "$WORK/src"
 fi
 
@@ -216,11 +237,15 @@ if [ -t 2 ]; then build; else build > >(quarters 3>&- 9>&-) 2>&1; fi ||
 
 OUT="$WORK/prefix"
 rm -rf "$OUT"
-mkdir -p "$OUT"/{bin,lib/pkgconfig,include/common,include/nlohmann,share/licenses/llama.cpp}
+mkdir -p "$OUT"/{bin,lib/pkgconfig,include/{common,nlohmann,webp},share/{templates,licenses/{llama.cpp,libwebp}}}
 cp "$WORK/src"/include/*.h "$WORK/src"/ggml/include/*.h "$WORK/src"/tools/mtmd/{mtmd,mtmd-helper}.h "$OUT/include"
 cp "$WORK/src"/vendor/nlohmann/*.hpp "$OUT/include/nlohmann"
 (cd "$WORK/src/common" && find . -name '*.h' -o -name '*.hpp' | tar -cf - -T -) | tar -xf - -C "$OUT/include/common"
-cp "$WORK/build"/bin/{llama-completion,llama-bench} "$OUT/bin"
+cp "$WORK/src"/vendor/libwebp/src/webp/{decode,types}.h "$OUT/include/webp"
+cp "$WORK/build/libwebpdecoder.a" "$OUT/lib"
+cp "$WORK/src"/vendor/libwebp/{COPYING,PATENTS} "$OUT/share/licenses/libwebp"
+cp "$WORK/src"/models/templates/*.jinja "$OUT/share/templates"
+cp "${PEERS[@]/#/$WORK/build/bin/}" "$OUT/bin"
 cp "$WORK/src/LICENSE" "$WORK/src"/licenses/* "$OUT/share/licenses/llama.cpp"
 find "$WORK/src/vendor" -name 'LICENSE*' | while read -r file; do
     cp "$file" "$OUT/share/licenses/llama.cpp/LICENSE-$(basename "$(dirname "$file")")"
@@ -234,7 +259,7 @@ link_line() {
     awk '/^build / { ours = ($2 == "bin/llama-mtmd-cli:") }
         ours && $1 == "LINK_LIBRARIES" { sub(/^[^=]*= */, ""); print; exit }' "$WORK/build/build.ninja"
 }
-LIBS=
+LIBS=" -lwebpdecoder"
 read -r -a WORDS < <(link_line) || die "found no link line in $WORK/build/build.ninja"
 for ((i = 0; i < ${#WORDS[@]}; i++)); do
     word=${WORDS[i]}
@@ -268,7 +293,7 @@ includedir=\${prefix}/include
 libdir=\${prefix}/lib
 
 Name: lmstudio-llama
-Description: llama.cpp with its common and mtmd libraries, static
+Description: llama.cpp with its common and mtmd libraries, and libwebp's decoder, static
 Version: $VERSION
 Cflags: -I\${includedir}
 Libs: -L\${libdir}$LIBS

@@ -1,8 +1,4 @@
-"""The engine's figures beyond one stream: batching, cache, schemas, embeddings.
-
-Needs llama.cpp's own server to compare with: LLAMA_SERVER is the path of a `llama-server` built
-from the same sources (`ninja llama-server` in a build of them); its lines are left out without one.
-"""
+"""The engine's figures beyond one stream: batching, cache, schemas, embeddings."""
 
 from __future__ import annotations
 
@@ -14,11 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from run import HERE, PYTHON, ROOT, ROUNDS, STARTER, THREADS, environment, row
+from run import HERE, LLAMA, PYTHON, ROUNDS, STARTER, THREADS, environment, row
 from wire import free_port, measure, one, server
 
 EMBEDDING = os.environ["LMSTUDIO_TEST_EMBEDDING"]
-PEER = ROOT.parent / "shared" / "bench" / "peer_llama_server.py"
 TOKENS = 64
 
 
@@ -28,10 +23,11 @@ def ours(mode: str, *arguments: object, model: str = STARTER) -> dict[str, float
 
 
 @contextmanager
-def llama_server(program: str) -> Iterator[str]:
-    """A llama-server with eight slots; gives its address."""
+def llama_server() -> Iterator[str]:
+    """llama.cpp's own server with eight slots; gives its address."""
     port = free_port()
     options = ("-c", 8 * 1024, "-np", 8, "-t", THREADS, "-tb", THREADS)
+    program = LLAMA / "bin" / "llama-server"
     with server(program, "-m", STARTER, "--port", port, *options, wait=False):
         url = f"http://127.0.0.1:{port}/health"
         for _ in range(600):
@@ -50,21 +46,18 @@ def batching(peer: Path) -> None:
     def note(key: str, rate: float) -> None:
         rates.setdefault(key, []).append(rate)
 
-    program = os.environ.get("LLAMA_SERVER")
     for _ in range(ROUNDS):
         for count in (1, 4, 8):
             note(f"{count}", ours("streams", count, TOKENS)["tokens_per_s"])
-        if program:
-            with llama_server(program) as address:
-                for count in (4, 8):
-                    report = measure("python3", PEER, address, count, TOKENS)
-                    note(f"server {count}", report["total_tok_s"])
+        with llama_server() as address:
+            for count in (4, 8):
+                report = measure(PYTHON, HERE / "engine_server.py", address, count, TOKENS)
+                note(f"server {count}", report["tokens_per_s"])
         arguments = (STARTER, "streams", 8, TOKENS, THREADS)
         note("peer", measure(peer, HERE / "engine_peer.py", *arguments)["tokens_per_s"])
     for count in ("4", "8"):
-        if program:
-            what = f"{count} streams at once / llama-server -np 8"
-            row(what, rates[count], rates[f"server {count}"], "t/s", "≥ 1.05")
+        what = f"{count} streams at once / llama-server -np 8"
+        row(what, rates[count], rates[f"server {count}"], "t/s", "≥ 1.05")
         row(
             f"{count} streams at once / one stream",
             rates[count],

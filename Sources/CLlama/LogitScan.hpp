@@ -2,23 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 namespace logit_scan {
 
 constexpr int32_t lanes = 16;
 
-// Largest of 16 logits, without branches, so that the compiler makes vector code of it.
-inline float largest(const float *logits) {
-    float part[lanes];
-    for (int32_t i = 0; i < lanes; i++) {
-        part[i] = logits[i];
-    }
-    for (int32_t width = lanes / 2; width > 0; width /= 2) {
-        for (int32_t i = 0; i < width; i++) {
-            part[i] = part[i] > part[i + width] ? part[i] : part[i + width];
-        }
-    }
-    return part[0];
+// Whether any of 16 logits is above the threshold; NaN is not. Vector code without the optimizer's
+// help: releases are built for size.
+inline bool any_above(const float *logits, float threshold) {
+    typedef float Block __attribute__((vector_size(lanes * sizeof(float))));
+    Block block;
+    std::memcpy(&block, logits, sizeof block);
+    return __builtin_reduce_or(block > threshold) != 0;
 }
 
 // Calls `consider(token)` for each logit above `threshold`, which that call may raise.
@@ -26,7 +22,7 @@ template <typename Consider>
 void scan(const float *logits, int32_t count, float &threshold, Consider consider) {
     int32_t at = 0;
     for (; at + lanes <= count; at += lanes) {
-        if (largest(logits + at) <= threshold) {
+        if (!any_above(logits + at, threshold)) {
             continue;
         }
         for (int32_t i = at; i < at + lanes; i++) {

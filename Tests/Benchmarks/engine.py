@@ -118,22 +118,19 @@ def shortcuts() -> None:
 
 
 def embeddings(peer: Path) -> None:
-    """Short texts."""
-    mine, alone, its = [], [], []
+    """Words of 3 tokens and texts of 6."""
+    mine, its = [], []
     for _ in range(ROUNDS):
-        report = ours("embed", 256, model=EMBEDDING)
-        mine.append(report["together_per_s"])
-        alone.append(report["alone_per_s"])
+        mine.append(ours("embed", 256, model=EMBEDDING))
         arguments = (EMBEDDING, "embed", 256, THREADS)
-        its.append(measure(peer, HERE / "engine_peer.py", *arguments)["together_per_s"])
-    row("256 short texts embedded at once / one by one", mine, alone, "/s", "≥ 3")
-    row(
-        "256 short texts embedded at once / llama-cpp-python's batch",
-        mine,
-        its,
-        "/s",
-        "≥ 1",
-    )
+        its.append(measure(peer, HERE / "engine_peer.py", *arguments))
+    for name in ("word", "text"):
+        together = [report[f"{name}_together_per_s"] for report in mine]
+        alone = [report[f"{name}_alone_per_s"] for report in mine]
+        what = f"256 {name}s embedded at once"
+        row(f"{what} / one by one", together, alone, "/s", "≥ 3")
+        theirs = [report[f"{name}_together_per_s"] for report in its]
+        row(f"{what} / llama-cpp-python's batch", together, theirs, "/s", "≥ 1")
 
 
 def engine() -> None:

@@ -2,8 +2,11 @@
 """What calls and streams cost, with whichever `lmstudio` package this interpreter has, as JSON.
 
 usage: wire_client.py ADDRESS calls ROUNDS       small calls; client and first handle
+       wire_client.py ADDRESS count ROUNDS       tokens counted by a model of the server
+       wire_client.py ADDRESS again              a call for each line of the input, s, as lines
        wire_client.py ADDRESS stream N ROUNDS    streams of N fragments of a server without a model
-       wire_client.py ADDRESS complete N ROUNDS  completions of N tokens, by a model of the server
+       wire_client.py ADDRESS complete N         a completion of N tokens by a model of the server,
+                                                 tokens per second, for each line of the input
 """
 # ruff: noqa: T201 - printing is what a command is for
 
@@ -41,6 +44,28 @@ def calls(address: str, rounds: int) -> dict[str, float]:
     return {"open_s": statistics.median(opened), "call_s": statistics.median(called)}
 
 
+def count(address: str, rounds: int) -> dict[str, float]:
+    """Median over rounds."""
+    called = []
+    with lms.Client(address) as client:
+        model = client.llm.model("smollm2-135m-instruct")
+        for _ in range(rounds):
+            start = time.perf_counter()
+            model.count_tokens("My name is")
+            called.append(time.perf_counter() - start)
+    return {"count_s": statistics.median(called)}
+
+
+def again(address: str) -> dict[str, float]:
+    """One client for all calls, whatever becomes of its server in between."""
+    with lms.Client(address) as client:
+        for _ in sys.stdin:
+            start = time.perf_counter()
+            client.llm.list_loaded()
+            print(time.perf_counter() - start, flush=True)
+    return {}
+
+
 def stream(address: str, count: int, rounds: int) -> dict[str, float]:
     """The best of the rounds."""
     times, costs = [], []
@@ -55,27 +80,26 @@ def stream(address: str, count: int, rounds: int) -> dict[str, float]:
     return {"fragments_per_s": count / min(times), "cpu_us": min(costs) / count * 1e6}
 
 
-def complete(address: str, tokens: int, rounds: int) -> dict[str, float]:
-    """Tokens per second after the first one; median over rounds."""
-    rates = []
+def complete(address: str, tokens: int) -> dict[str, float]:
+    """Tokens per second after the first one."""
+    config = {"maxTokens": tokens, "temperature": 0}
     with lms.Client(address) as client:
         model = client.llm.model("smollm2-135m-instruct")
-        for _ in range(rounds):
+        for _ in sys.stdin:
             first = last = 0.0
             seen = 0
-            config = {"maxTokens": tokens, "temperature": 0}
             for fragment in model.complete_stream("My name is", config=config):
                 last = time.perf_counter()
                 first = first or last
                 seen += fragment.tokens_count
-            rates.append((seen - 1) / (last - first))
-    return {"tokens_per_s": statistics.median(rates)}
+            print((seen - 1) / (last - first), flush=True)
+    return {}
 
 
 def main() -> None:
     """Run what the command line says."""
     address, what, *numbers = sys.argv[1:]
-    jobs = {"calls": calls, "stream": stream, "complete": complete}
+    jobs = {"calls": calls, "count": count, "again": again, "stream": stream, "complete": complete}
     print(json.dumps(jobs[what](address, *map(int, numbers))))
 
 

@@ -40,14 +40,20 @@ add_compile_options(-ffunction-sections -fdata-sections)
 
 # Most of these libraries is code that runs once a model or once a request: small is better there.
 # What runs for every token is -O2; only ggml's kernels gain by -O3.
+function(lmstudio_optimize level target)
+    set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS ${level})
+endfunction()
 function(lmstudio_small_code)
     foreach(target llama llama-common mtmd)
         target_compile_options(${target} PRIVATE -Os)
     endforeach()
-    set_source_files_properties(
+    lmstudio_optimize(-O2 llama
         src/llama-context.cpp src/llama-graph.cpp src/llama-kv-cache.cpp src/llama-sampler.cpp
-        src/llama-vocab.cpp
-        TARGET_DIRECTORY llama PROPERTIES COMPILE_OPTIONS -O2)
+        src/llama-vocab.cpp)
+    # The plain forms of what the processor's own part of ggml does faster.
+    lmstudio_optimize(-O2 ggml-base ggml/src/ggml-quants.c)
+    lmstudio_optimize(-Os ggml-base
+        ggml/src/ggml-backend-meta.cpp ggml/src/ggml-opt.cpp ggml/src/gguf.cpp)
 endfunction()
 cmake_language(DEFER CALL lmstudio_small_code)
 

@@ -208,6 +208,25 @@ assert os.waitpid(child, 0)[1] == 0
     assert output.splitlines() == ["False", "refused"]
 
 
+def test_a_child_does_not_wait_for_what_its_parents_threads_held(run: Callable[..., str]) -> None:
+    output = run(
+        """\
+import os
+import lmstudio as lm
+from lmstudio import _default_client
+
+_default_client._lock.acquire()
+child = os.fork()
+if child == 0:
+    lm.configure_default_client("127.0.0.1:9")
+    print("configured", flush=True)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+"""
+    )
+    assert output.splitlines() == ["configured"]
+
+
 def test_two_processes_use_one_model_at_once(start: Callable[..., Program]) -> None:
     code = (
         LOAD

@@ -164,15 +164,17 @@ final class RemoteLink {
             self.channel = channel
             write(session.connected(as: target.credentials))
             let link = NIOLoopBound(self, eventLoop: eventLoop)
-            eventLoop.scheduleTask(in: RemoteTarget.patience) { link.value.checkAuthentication() }
+            eventLoop.scheduleTask(in: RemoteTarget.patience) {
+                link.value.checkAuthentication(on: channel)
+            }
         }
     }
 
-    private func checkAuthentication() {
-        guard let channel, session.isAuthenticating else { return }
-        lost(because: target.silent("did not answer the authentication"))
-        channel.close(promise: nil)
-        self.channel = nil
+    private func checkAuthentication(on connection: any Channel) {
+        // There may be another connection by now, with a timer of its own.
+        guard connection === channel, session.isAuthenticating else { return }
+        lost(connection, because: target.silent("did not answer the authentication"))
+        connection.close(promise: nil)
     }
 
     /// The connection is gone: everything under way fails, and the next call makes a new one.

@@ -126,6 +126,9 @@ final class RemoteLink {
         // 1000: a normal closure.
         WebSocketFrameWriter.write([0x03, 0xe8], as: .close, into: &bytes)
         channel.writeAndFlush(bytes).whenComplete { _ in channel.close(promise: nil) }
+        // A server that does not read must not hold up the end.
+        let deadline = eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in deadline.cancel() }
         self.channel = nil
     }
 

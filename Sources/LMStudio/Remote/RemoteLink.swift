@@ -11,7 +11,7 @@ final class RemoteLink {
     protocol Receiver: AnyObject {
         /// Takes a piece of text in; handed on with the next `flush()`.
         func receive(_ fragment: PredictionFragment)
-        /// Takes any other message in.
+        /// Takes any other message in; what is one of many is handed on with the next `flush()`.
         func receive(_ message: JSONValue) -> Reception
         /// Hands on what came.
         ///
@@ -51,7 +51,8 @@ final class RemoteLink {
     private var ids: [ObjectIdentifier: Int] = [:]
     /// Receivers that hold something to hand on.
     private var filled: [Int] = []
-    private var pauses = 0
+    /// Channels whose consumers are so far behind that nothing is read.
+    private var paused: Set<Int> = []
 
     init(_ target: RemoteTarget, on eventLoop: any EventLoop) {
         self.target = target
@@ -189,7 +190,7 @@ final class RemoteLink {
 
     private func lost(because error: LMStudioError) {
         let (calls, channels) = (self.calls, self.channels)
-        (self.calls, self.channels, ids, filled, pauses) = ([:], [:], [:], [], 0)
+        (self.calls, self.channels, ids, filled, paused) = ([:], [:], [:], [], [])
         _ = session.disconnected()
         for call in calls.values {
             call.timeout?.cancel()
@@ -206,8 +207,7 @@ final class RemoteLink {
         if session.isReady, let (id, fragment) = FragmentScanner.scan(bytes) {
             guard let open = channels[id] else { return }
             open.receiver.receive(fragment)
-            if filled.last != id { filled.append(id) }
-            return
+            return noteFilled(id)
         }
         let json: JSONValue
         do throws(LMStudioError) {
@@ -236,15 +236,14 @@ final class RemoteLink {
             answer(id, .failure(LMStudioError(serverError: error)))
         case .message(let id, let message):
             guard let open = channels[id] else { return }
-            flush(open)
             switch open.receiver.receive(message) {
-            case .oneOfMany: break
+            case .oneOfMany: noteFilled(id)
             case .last: forget(id)
             case .unknown(let type): perform(session.noteUnknown(message: type))
             }
         case .ended(let id, let error):
             guard let open = forget(id) else { return }
-            flush(open)
+            _ = open.receiver.flush()
             open.receiver.end(
                 error.map { LMStudioError(serverError: $0) }
                     ?? LMStudioError(
@@ -273,29 +272,28 @@ final class RemoteLink {
 
     // MARK: Handing on
 
-    /// The bytes that came at once are read: their fragments go on to those who wait.
+    private func noteFilled(_ id: Int) {
+        if filled.last != id { filled.append(id) }
+    }
+
+    /// The bytes that came at once are read: what they brought goes on to those who wait.
     func flush() {
-        for id in filled {
-            if let open = channels[id] { flush(open) }
-        }
+        for id in filled { flush(id) }
         filled.removeAll(keepingCapacity: true)
     }
 
-    private func flush(_ open: OpenChannel) {
-        guard let slow = open.receiver.flush(), let channel else { return }
-        pauses += 1
-        try? channel.syncOptions?.setOption(.autoRead, value: false)
+    private func flush(_ id: Int) {
+        guard let slow = channels[id]?.receiver.flush(), paused.insert(id).inserted else { return }
+        try? channel?.syncOptions?.setOption(.autoRead, value: false)
         let link = NIOLoopBound(self, eventLoop: eventLoop)
-        let eventLoop = eventLoop
-        let paused = ObjectIdentifier(channel)
-        slow.onDrain(below: RemotePrediction.bound / 2) {
-            eventLoop.execute { link.value.resume(paused) }
+        slow.onDrain(below: RemotePrediction.bound / 2) { [eventLoop] in
+            eventLoop.execute { link.value.resume(id) }
         }
     }
 
-    private func resume(_ paused: ObjectIdentifier) {
-        guard let channel, ObjectIdentifier(channel) == paused else { return }
-        pauses -= 1
-        if pauses == 0 { try? channel.syncOptions?.setOption(.autoRead, value: true) }
+    /// Reads on when nobody is behind; a number is never used again, not even on another connection.
+    private func resume(_ id: Int) {
+        guard paused.remove(id) != nil, paused.isEmpty else { return }
+        try? channel?.syncOptions?.setOption(.autoRead, value: true)
     }
 }

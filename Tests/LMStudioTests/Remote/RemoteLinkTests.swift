@@ -1,0 +1,75 @@
+import LMStudioTesting
+import LMStudioWire
+import NIOCore
+import Testing
+
+@testable import LMStudio
+
+/// One connection, and what passes over it.
+@Suite(.timeLimit(.minutes(1))) struct RemoteLinkTests {
+    private let patience = Timeouts(total: .seconds(20))
+
+    /// Takes all that comes for a consumer that is always behind.
+    private final class SlowReceiver: RemoteLink.Receiver {
+        private let channel: PredictionChannel
+        private let received: AsyncStream<Void>.Continuation
+
+        init(_ channel: PredictionChannel, _ received: AsyncStream<Void>.Continuation) {
+            (self.channel, self.received) = (channel, received)
+        }
+
+        func receive(_ fragment: PredictionFragment) {}
+
+        func receive(_ message: JSONValue) -> RemoteLink.Reception {
+            received.yield()
+            return .oneOfMany
+        }
+
+        func flush() -> PredictionChannel? { channel }
+
+        func end(_ error: LMStudioError) {}
+    }
+
+    @Test func readingGoesOnHoweverOftenItPaused() async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                switch frame {
+                case .channelCreate(_, let id, _):
+                    let message = #"{"type":"channelSend","channelId":\#(id),"message":{}}"#
+                    let bytes = [0x81, UInt8(message.utf8.count)] + Array(message.utf8)
+                    // At once, so that one read has both.
+                    return [.raw(bytes + bytes)]
+                case .rpcCall(_, let id, _):
+                    return [.text(ServerFrame.rpcResult(id: id, result: .array([])).json.text)]
+                default: return []
+                }
+            }
+        )
+        let host = try RemoteHost(HostAddress(server.address))
+        let channel = PredictionChannel()
+        channel.yield(contentsOf: Array(repeating: .firstToken, count: RemotePrediction.bound))
+        let (messages, received) = AsyncStream<Void>.makeStream()
+        host.llm.open("predict", nil, Ticket()) { SlowReceiver(channel, received) }
+        for await _ in messages.prefix(2) {}
+        // Whatever else the event loop did with these bytes is done.
+        await Task(executorPreference: host.taskExecutor) {}.value
+        var events: [PredictionEvent] = []
+        _ = try channel.takeAll(into: &events)
+        let client = LMStudioClient(host: host)
+        #expect(try await client.llm.listLoaded(timeouts: patience).isEmpty)
+        await server.stop()
+    }
+
+    @Test func messagesCountAsMuchAsFragments() throws {
+        let channel = PredictionChannel()
+        let prediction = RemotePrediction(channel)
+        let fragment = PredictionFragment(content: "a", tokensCount: 1)
+        for _ in 0..<RemotePrediction.bound { prediction.receive(fragment) }
+        let message = PredictionMessage.fragment(fragment).json
+        guard case .oneOfMany = prediction.receive(message) else {
+            Issue.record("a fragment is one of many")
+            return
+        }
+        #expect(prediction.flush() === channel)
+    }
+}

@@ -47,10 +47,11 @@ enum Handles {
         isForked ? 0 : state.withLock { $0.objects.count }
     }
 
-    /// Throws in a forked child.
+    /// Throws in a forked child; otherwise sees to it that children of this process know that they are.
     static func checkProcess() throws(LMStudioError) {
         // The message is `forked`'s; this one is made only to be thrown.
         if isForked { throw LMStudioError(.invalidState, "") }
+        _ = forkWatch
     }
 
     /// Registers an object and gives its number.

@@ -44,7 +44,8 @@ private func begin(
             warnings: &warnings
         ),
         domain: domain,
-        timeToLive: options.ttl_ms < 0 ? nil : .milliseconds(options.ttl_ms),
+        timeToLive: options.ttl_ms < 0
+            ? nil : .milliseconds(min(options.ttl_ms, Timeouts.longest)),
         reusesLoaded: options.new_instance == 0
     )
     let timeouts = try Timeouts(milliseconds: options.timeout_ms, idle: options.idle_timeout_ms)

@@ -117,7 +117,6 @@ func strings(
     _ name: String
 ) throws(LMStudioError) -> [String] {
     var strings: [String] = []
-    strings.reserveCapacity(max(count, 0))
     for (index, text) in try array(texts, count, name).enumerated() {
         strings.append(try text.string("\(name)[\(index)]"))
     }

@@ -100,15 +100,15 @@ public final class PredictionChannel: Sendable {
 
     /// Ends the prediction; only the first end counts.
     public func finish(_ outcome: Result<PredictionSummary, LMStudioError>) {
-        let (wake, watcher) = state.withLock {
-            state -> ((@Sendable () -> Void)?, Task<Void, Never>?) in
-            guard state.outcome == nil else { return (nil, nil) }
+        let callbacks = state.withLock { state -> [(@Sendable () -> Void)?] in
+            guard state.outcome == nil else { return [] }
             state.outcome = outcome
             state.stop = nil
-            return (state.wake.take(), state.watcher.take())
+            state.watcher.take()?.cancel()
+            // Nothing more comes that a reader would have to wait for.
+            return [state.drain.take()?.resume, state.wake.take()]
         }
-        watcher?.cancel()
-        wake?()
+        for callback in callbacks { callback?() }
     }
 
     // MARK: The consumer's side

@@ -16,13 +16,15 @@ enum ProcessExit {
 
     private static let schedulers = Mutex<[Entry]>([])
 
-    private static let registration: Void = {
+    /// The process whose threads they are.
+    private static let processIdentifier: pid_t = {
         atexit { ProcessExit.stopAll() }
+        return getpid()
     }()
 
     /// Stops a scheduler when the process exits, if it is still there.
     static func add(_ scheduler: any InstanceScheduler) {
-        _ = registration
+        _ = processIdentifier
         schedulers.withLock { entries in
             entries.removeAll { $0.scheduler == nil }
             entries.append(Entry(scheduler: scheduler))
@@ -33,6 +35,8 @@ enum ProcessExit {
     private static let patience = DispatchTimeInterval.seconds(1)
 
     private static func stopAll() {
+        // A forked child has none of the threads, and would wait for them.
+        guard getpid() == processIdentifier else { return }
         let group = DispatchGroup()
         for scheduler in schedulers.withLock({ $0.compactMap(\.scheduler) }) {
             group.enter()

@@ -65,7 +65,7 @@ public final class LMStudioServer: Sendable {
         let deadlines = [
             loop.scheduleTask(in: TimeAmount(grace)) { _ = service.stop(.now) },
             // Who does not answer the goodbye is left without one.
-            loop.scheduleTask(in: TimeAmount(grace) + .seconds(3)) {
+            loop.scheduleTask(in: TimeAmount(grace + .seconds(3))) {
                 for channel in channels { channel.close(promise: nil) }
             },
         ]

@@ -34,14 +34,18 @@ package struct EndpointParameter: Sendable {
         }
     }
 
-    /// A time in whole milliseconds, ≥ 1, or `nil` if there is none.
+    /// Longest time: 30,000 years, to which every clock can still add.
+    private static let longest: Int64 = 1_000_000_000_000_000
+
+    /// A time in whole milliseconds, 1…10^15, or `nil` if there is none.
     package func milliseconds(_ name: String) throws(LMStudioError) -> Duration? {
         switch members[name] {
         case nil: return nil
-        case .integer(let value) where value >= 1: return .milliseconds(value)
-        case .number(let value) where value >= 1 && value <= 1e15:
+        case .integer(let value) where (1...Self.longest).contains(value):
+            return .milliseconds(value)
+        case .number(let value) where value >= 1 && value <= Double(Self.longest):
             return .milliseconds(Int64(value.rounded()))
-        default: throw refusal(name, "a number of milliseconds, ≥ 1")
+        default: throw refusal(name, "a number of milliseconds, 1…10^15")
         }
     }
 

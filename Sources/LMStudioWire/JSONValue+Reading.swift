@@ -63,12 +63,15 @@ extension JSONValue {
         }
     }
 
-    /// A count or size as servers send it, fractions cut off; `nil` if it is no number.
+    /// A count or size as servers send it, fractions cut off; `nil` if it is no number, or one beyond
+    /// ±2^53, which JavaScript cannot tell from the next: so a few of them can always be added.
     package var count: Int? {
-        switch self {
-        case .number(let value): Int(exactly: value.rounded(.towardZero))
-        default: int
-        }
+        let number =
+            switch self {
+            case .number(let value): Int(exactly: value.rounded(.towardZero))
+            default: int
+            }
+        return number.flatMap { $0.magnitude <= 1 << 53 ? $0 : nil }
     }
 
     /// The elements, or `nil`.

@@ -86,13 +86,18 @@ extension ModelInstanceInfo {
         members["identifier"] = .string(identifier)
         members["instanceReference"] = .string(instanceReference)
         members["contextLength"] = .whole(contextLength)
-        members["ttlMs"] = timeToLive.map { .whole(Int($0 / .milliseconds(1))) } ?? .null
+        members["ttlMs"] = timeToLive?.wholeMilliseconds ?? .null
         members["lastUsedTime"] = lastUsedMilliseconds.map { .integer($0) } ?? .null
         return .object(members)
     }
 }
 
 extension Duration {
+    /// So many milliseconds; `nil` for more than a number holds, which is as good as for ever.
+    package var wholeMilliseconds: JSONValue? {
+        Int64(exactly: (self / .milliseconds(1)).rounded()).map { .integer($0) }
+    }
+
     /// So many times a unit; `nil` for what is no time: negative, not finite, or above 30,000 years.
     init?(finite value: Double, _ unit: Duration) {
         guard value >= 0, value * (unit / .seconds(1)) < 1e12 else { return nil }

@@ -112,6 +112,8 @@ const char *harness_refused_batches(const char *address) {
         CHECK(batch == NULL);
         CHECK_REFUSED(lms_llm_complete_many(llm, bad, 1, none, NULL, 0, NULL, error));
         CHECK_REFUSED(lms_llm_complete_many(llm, NULL, 1, none, NULL, 0, &batch, error));
+        CHECK_REFUSED(
+            lms_llm_complete_many(llm, NULL, (size_t)1 << 40, none, NULL, 0, &batch, error));
         CHECK_REFUSED(lms_llm_complete_many(llm, bad, SIZE_MAX, none, NULL, 0, &batch, error));
         CHECK_REFUSED(lms_llm_complete_many(llm, bad, 2, none, NULL, 1, &batch, error));
         CHECK_REFUSED(lms_llm_complete_many(llm, empty, 2, none, NULL, 0, &batch, error));

@@ -48,6 +48,24 @@ const char *harness_load_to_the_end(const char *address) {
     return check_end();
 }
 
+const char *harness_load_for_ever(const char *address) {
+    lms_client *client;
+    lms_load *load = NULL;
+    lms_load_options options;
+    lms_status status;
+    check_begin();
+    client = client_of(address);
+    lms_load_options_init(&options, sizeof options);
+    options.ttl_ms = INT64_MAX;
+    CHECK(lms_load_begin(client, &options, &load, NULL) == LMS_OK);
+    while ((status = lms_load_next(load, -1, NULL, NULL)) == LMS_OK) {
+    }
+    CHECK(status == LMS_END);
+    lms_load_free(load);
+    lms_client_free(client);
+    return check_end();
+}
+
 /* The status that a load ends with. */
 static lms_status last_status(lms_load *load) {
     lms_status status;

@@ -13,6 +13,10 @@ extension CABITests {
             try await passes(harness_load_to_the_end, with: store)
         }
 
+        @Test func longestTimeToLiveIsTaken() async throws {
+            try await passes(harness_load_for_ever, with: store)
+        }
+
         @Test func cancelledLoadEndsWithCancelled() async throws {
             try await passes(harness_cancelling_a_load, with: store)
         }

@@ -87,6 +87,15 @@ import Testing
         #expect(try channel.result()?.stats.stopReason == .eosFound)
     }
 
+    @Test func readerThatPausedGoesOnAfterTheEnd() {
+        let resumes = Recorder<Void>()
+        channel.yield(contentsOf: [.text("a"), .text("b")])
+        channel.onDrain(below: 1) { resumes.record() }
+        #expect(resumes.count == 0)
+        channel.finish(.success(.sample(.eosFound)))
+        #expect(resumes.count == 1)
+    }
+
     @Test func leavingStopsTheProducer() {
         listen()
         channel.leave()

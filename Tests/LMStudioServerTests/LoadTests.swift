@@ -40,6 +40,20 @@ import Testing
         }
     }
 
+    @Test(arguments: ["0", "-1", "1000000000000001", "9223372036854775807", "1e19", "\"1\""])
+    func timeToLiveThatIsNoneIsRefused(ttl: String) async throws {
+        try await LMStudioServer.with(host()) { server async throws in
+            let peer = try await Peer.admitted(server)
+            try await peer.send(
+                #"{"type":"channelCreate","endpoint":"loadModel","channelId":0,"#
+                    + #""creationParameter":{"modelKey":"tiny","ttlMs":\#(ttl)}}"#
+            )
+            let frame = try await peer.json()
+            #expect(frame["type"]?.string == "channelError")
+            #expect(frame.text.contains("1…10^15"))
+        }
+    }
+
     @Test func getOrLoadTellsTheStepsInOrder() async throws {
         let host = host()
         try await LMStudioServer.with(host) { server async throws in

@@ -86,6 +86,12 @@ import Testing
         #expect(instance.contextLength == 0)
     }
 
+    @Test func timeBeyondAllNumbersIsAsGoodAsNone() {
+        var instance = ModelInstanceInfo.sample
+        instance.timeToLive = .seconds(Int64.max)
+        #expect(instance.json["ttlMs"] == nil)
+    }
+
     @Test(arguments: [
         "{}", "null", "[]", #"{"type":"drafter","modelKey":"m"}"#, #"{"type":"llm"}"#,
     ])

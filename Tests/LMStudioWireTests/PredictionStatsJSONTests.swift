@@ -68,6 +68,17 @@ import Testing
         #expect(stats == PredictionStats(stopReason: .failed))
     }
 
+    @Test(arguments: ["9223372036854775807", "-9223372036854775808", "1e18"])
+    func countsBeyondAllReasonAreNotKnown(count: String) throws {
+        let text = """
+            {"promptTokensCount":\(count),"predictedTokensCount":1,"acceptedDraftTokensCount":\(count),
+            "rejectedDraftTokensCount":\(count),"ignoredDraftTokensCount":\(count)}
+            """
+        let stats = PredictionStats(json: try JSONValue(parsing: text, as: "stats"))
+        #expect(stats.totalTokensCount == nil)
+        #expect((stats.drafts?.totalCount ?? 0) == 0)
+    }
+
     @Test func countsWithAPointAreTaken() throws {
         let text = #"{"stopReason":"eosFound","promptTokensCount":3.0,"predictedTokensCount":4.5}"#
         let stats = PredictionStats(json: try JSONValue(parsing: text, as: "stats"))

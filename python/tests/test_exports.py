@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -39,6 +40,10 @@ SIGNATURES: dict[str, tuple[Callable[..., Any], str]] = {
     "client.llm.load_new_instance": (
         LlmSession.load_new_instance,
         f"self, model_key, instance_identifier=None, {LOAD}",
+    ),
+    "client.llm.remote_call": (
+        LlmSession.remote_call,
+        'self, endpoint, params=None, notice_prefix="RPC"',
     ),
     "client.llm.unload": (LlmSession.unload, "self, model_identifier"),
     "client.llm.list_loaded": (LlmSession.list_loaded, "self"),
@@ -171,6 +176,7 @@ FIELDS = {
         "total_draft_tokens_count accepted_draft_tokens_count rejected_draft_tokens_count "
         "ignored_draft_tokens_count"
     ),
+    "ModelLoadResult": "identifier instance_reference path",
     "SerializedLMSExtendedError": (
         "title cause suggestion error_data display_data stack root_title"
     ),
@@ -236,6 +242,14 @@ def test_nothing_public_is_left_out() -> None:
         if not name.startswith("_") and not inspect.ismodule(value)
     }
     assert public - {"TYPE_CHECKING", "annotations", "version"} <= set(lm.__all__)
+
+
+@pytest.mark.parametrize("name", ["history", "json_api", "schemas", "sdk_api", "sync_api"])
+def test_published_modules_have_the_names(name: str) -> None:
+    module = importlib.import_module(f"lmstudio.{name}")
+    assert getattr(lm, name) is module
+    for public in lm.__all__:
+        assert getattr(module, public) is getattr(lm, public)
 
 
 def test_other_names_are_not_there() -> None:

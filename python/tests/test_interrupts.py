@@ -187,6 +187,46 @@ print(llm.complete("My name is", config={"maxTokens": 2}).stats.predicted_tokens
     assert output.splitlines() == ["refused", "refused", "refused", "2"]
 
 
+def test_a_child_forked_before_there_is_a_client_gets_an_error_too(run: Callable[..., str]) -> None:
+    output = run(
+        """\
+import os, warnings
+import lmstudio as lm
+
+warnings.simplefilter("ignore", DeprecationWarning)
+print(lm.Client.is_valid_api_host("127.0.0.1:9"), flush=True)
+child = os.fork()
+if child == 0:
+    try:
+        lm.Client("127.0.0.1:9")
+    except lm.LMStudioRuntimeError:
+        print("refused", flush=True)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+"""
+    )
+    assert output.splitlines() == ["False", "refused"]
+
+
+def test_a_child_does_not_wait_for_what_its_parents_threads_held(run: Callable[..., str]) -> None:
+    output = run(
+        """\
+import os
+import lmstudio as lm
+from lmstudio import _default_client
+
+_default_client._lock.acquire()
+child = os.fork()
+if child == 0:
+    lm.configure_default_client("127.0.0.1:9")
+    print("configured", flush=True)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+"""
+    )
+    assert output.splitlines() == ["configured"]
+
+
 def test_two_processes_use_one_model_at_once(start: Callable[..., Program]) -> None:
     code = (
         LOAD

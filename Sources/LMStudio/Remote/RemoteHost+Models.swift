@@ -72,9 +72,7 @@ extension RemoteHost {
         }
         let name = if let model = request.model { model } else { try await onlyModel(domain) }
         var parameter = ["loadConfigStack": request.config.stack(for: domain)]
-        let ttl = request.timeToLive.map {
-            JSONValue.integer(Int64(($0 / .milliseconds(1)).rounded()))
-        }
+        let ttl = request.timeToLive?.wholeMilliseconds
         if request.reusesLoaded {
             parameter["identifier"] = .string(name)
             parameter["loadTtlMs"] = ttl

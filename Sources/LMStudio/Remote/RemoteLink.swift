@@ -7,43 +7,27 @@ import NIOCore
 ///
 /// Everything here happens on one event loop. It asks a ``ClientSession`` what to do, and does it.
 final class RemoteLink {
-    /// Gets what comes on a channel, on the event loop.
-    protocol Receiver: AnyObject {
-        /// Takes a piece of text in; handed on with the next `flush()`.
-        func receive(_ fragment: PredictionFragment)
-        /// Takes any other message in.
-        func receive(_ message: JSONValue) -> Reception
-        /// Hands on what came.
-        ///
-        /// - Returns: the channel to ask whether reading may go on, if its consumer is far behind.
-        func flush() -> PredictionChannel?
-        /// Nothing more will come.
-        func end(_ error: LMStudioError)
-    }
-
-    /// What a message was to its receiver.
-    enum Reception {
-        case oneOfMany
-        case last
-        /// Of a type that this version does not know; it is ignored.
-        case unknown(type: String)
-    }
-
     private struct OpenChannel {
         let receiver: any Receiver
         let ticket: Ticket
+        let began = NIODeadline.now()
     }
 
     private struct Call {
         let ticket: Ticket
+        let began = NIODeadline.now()
         let timeout: Scheduled<Void>?
         let answer: (Result<JSONValue?, LMStudioError>) -> Void
     }
 
-    private let target: RemoteTarget
-    private let eventLoop: any EventLoop
-    private var session = ClientSession()
-    private var channel: (any Channel)?
+    let target: RemoteTarget
+    let eventLoop: any EventLoop
+    private(set) var session = ClientSession()
+    private(set) var channel: (any Channel)?
+    /// When anything at all came last.
+    var lastRead = NIODeadline.now()
+    /// Whether the server was asked for a sign of life.
+    var isProbing = false
     private var isConnecting = false
     private var isClosed = false
     private var calls: [Int: Call] = [:]
@@ -51,7 +35,8 @@ final class RemoteLink {
     private var ids: [ObjectIdentifier: Int] = [:]
     /// Receivers that hold something to hand on.
     private var filled: [Int] = []
-    private var pauses = 0
+    /// Channels whose consumers are so far behind that nothing is read.
+    private(set) var paused: Set<Int> = []
 
     init(_ target: RemoteTarget, on eventLoop: any EventLoop) {
         self.target = target
@@ -103,7 +88,8 @@ final class RemoteLink {
     }
 
     private func drop(_ ticket: Ticket, because error: LMStudioError) {
-        guard let id = ids[ObjectIdentifier(ticket)], calls[id] != nil else { return }
+        guard let id = ids[ObjectIdentifier(ticket)], let call = calls[id] else { return }
+        doubt(since: call.began)
         session.forget(call: id)
         answer(id, .failure(error))
     }
@@ -115,6 +101,7 @@ final class RemoteLink {
             drop(ticket, because: Self.cancelled)
         } else if let frame = session.send(.object(["type": .string("cancel")]), on: id) {
             write(frame.json)
+            if let open = channels[id] { doubt(since: open.began) }
         }
     }
 
@@ -126,6 +113,9 @@ final class RemoteLink {
         // 1000: a normal closure.
         WebSocketFrameWriter.write([0x03, 0xe8], as: .close, into: &bytes)
         channel.writeAndFlush(bytes).whenComplete { _ in channel.close(promise: nil) }
+        // A server that does not read must not hold up the end.
+        let deadline = eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in deadline.cancel() }
         self.channel = nil
     }
 
@@ -164,15 +154,17 @@ final class RemoteLink {
             self.channel = channel
             write(session.connected(as: target.credentials))
             let link = NIOLoopBound(self, eventLoop: eventLoop)
-            eventLoop.scheduleTask(in: RemoteTarget.patience) { link.value.checkAuthentication() }
+            eventLoop.scheduleTask(in: target.patience) {
+                link.value.checkAuthentication(on: channel)
+            }
         }
     }
 
-    private func checkAuthentication() {
-        guard let channel, session.isAuthenticating else { return }
-        lost(because: target.silent("did not answer the authentication"))
-        channel.close(promise: nil)
-        self.channel = nil
+    private func checkAuthentication(on connection: any Channel) {
+        // There may be another connection by now, with a timer of its own.
+        guard connection === channel, session.isAuthenticating else { return }
+        lost(connection, because: target.silent("did not answer the authentication"))
+        connection.close(promise: nil)
     }
 
     /// The connection is gone: everything under way fails, and the next call makes a new one.
@@ -184,8 +176,9 @@ final class RemoteLink {
 
     private func lost(because error: LMStudioError) {
         let (calls, channels) = (self.calls, self.channels)
-        (self.calls, self.channels, ids, filled, pauses) = ([:], [:], [:], [], 0)
-        _ = session.disconnected()
+        (self.calls, self.channels, ids, filled, paused) = ([:], [:], [:], [], [])
+        isProbing = false
+        session.disconnected()
         for call in calls.values {
             call.timeout?.cancel()
             call.answer(.failure(error))
@@ -201,8 +194,7 @@ final class RemoteLink {
         if session.isReady, let (id, fragment) = FragmentScanner.scan(bytes) {
             guard let open = channels[id] else { return }
             open.receiver.receive(fragment)
-            if filled.last != id { filled.append(id) }
-            return
+            return noteFilled(id)
         }
         let json: JSONValue
         do throws(LMStudioError) {
@@ -231,15 +223,14 @@ final class RemoteLink {
             answer(id, .failure(LMStudioError(serverError: error)))
         case .message(let id, let message):
             guard let open = channels[id] else { return }
-            flush(open)
             switch open.receiver.receive(message) {
-            case .oneOfMany: break
+            case .oneOfMany: noteFilled(id)
             case .last: forget(id)
             case .unknown(let type): perform(session.noteUnknown(message: type))
             }
         case .ended(let id, let error):
             guard let open = forget(id) else { return }
-            flush(open)
+            _ = open.receiver.flush()
             open.receiver.end(
                 error.map { LMStudioError(serverError: $0) }
                     ?? LMStudioError(
@@ -268,29 +259,29 @@ final class RemoteLink {
 
     // MARK: Handing on
 
-    /// The bytes that came at once are read: their fragments go on to those who wait.
+    private func noteFilled(_ id: Int) {
+        if filled.last != id { filled.append(id) }
+    }
+
+    /// The bytes that came at once are read: what they brought goes on to those who wait.
     func flush() {
-        for id in filled {
-            if let open = channels[id] { flush(open) }
-        }
+        for id in filled { flush(id) }
         filled.removeAll(keepingCapacity: true)
     }
 
-    private func flush(_ open: OpenChannel) {
-        guard let slow = open.receiver.flush(), let channel else { return }
-        pauses += 1
-        try? channel.syncOptions?.setOption(.autoRead, value: false)
+    private func flush(_ id: Int) {
+        guard let slow = channels[id]?.receiver.flush(), paused.insert(id).inserted else { return }
+        try? channel?.syncOptions?.setOption(.autoRead, value: false)
         let link = NIOLoopBound(self, eventLoop: eventLoop)
-        let eventLoop = eventLoop
-        let paused = ObjectIdentifier(channel)
-        slow.onDrain(below: RemotePrediction.bound / 2) {
-            eventLoop.execute { link.value.resume(paused) }
+        slow.onDrain(below: RemotePrediction.bound / 2) { [eventLoop] in
+            eventLoop.execute { link.value.resume(id) }
         }
     }
 
-    private func resume(_ paused: ObjectIdentifier) {
-        guard let channel, ObjectIdentifier(channel) == paused else { return }
-        pauses -= 1
-        if pauses == 0 { try? channel.syncOptions?.setOption(.autoRead, value: true) }
+    /// Reads on when nobody is behind; a number is never used again, not even on another connection.
+    private func resume(_ id: Int) {
+        guard paused.remove(id) != nil, paused.isEmpty else { return }
+        lastRead = .now()
+        try? channel?.syncOptions?.setOption(.autoRead, value: true)
     }
 }

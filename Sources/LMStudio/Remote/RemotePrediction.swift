@@ -57,7 +57,6 @@ final class RemotePrediction: RemoteLink.Receiver {
             return .last
         case .unknown(let type): return .unknown(type: type)
         }
-        _ = flush()
         return .oneOfMany
     }
 

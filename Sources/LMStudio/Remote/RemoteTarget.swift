@@ -26,8 +26,8 @@ struct RemoteTarget: Sendable {
     /// The server's address, for messages.
     let name: String
 
-    /// Most time for connecting, for the upgrade, and for the authentication each.
-    static let patience = TimeAmount.seconds(10)
+    /// Most time for connecting, for the upgrade, for the authentication and for a sign of life each.
+    let patience: TimeAmount
 
     /// Connects and upgrades to WebSocket.
     ///
@@ -37,15 +37,14 @@ struct RemoteTarget: Sendable {
         handler: NIOLoopBound<RemoteLinkHandler>
     ) -> EventLoopFuture<any Channel> {
         let upgraded = eventLoop.makePromise(of: (any Channel).self)
-        let timeout = eventLoop.scheduleTask(in: Self.patience) {
-            upgraded.fail(
-                Failure("no answer within \(Self.patience.nanoseconds / 1_000_000_000) s")
-            )
+        let timeout = eventLoop.scheduleTask(in: patience) {
+            upgraded.fail(Failure("no answer within \(seconds) s"))
         }
         upgraded.futureResult.whenComplete { _ in timeout.cancel() }
         ClientBootstrap(group: eventLoop)
-            .connectTimeout(Self.patience)
+            .connectTimeout(patience)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.recvAllocator, value: Self.receiveBuffers)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -56,6 +55,9 @@ struct RemoteTarget: Sendable {
             .whenFailure { upgraded.fail($0) }
         return upgraded.futureResult
     }
+
+    /// The patience, for messages.
+    var seconds: Double { Double(patience.nanoseconds) / 1e9 }
 
     /// A full-speed stream fills large ones; a quiet connection needs small ones.
     private static let receiveBuffers = AdaptiveRecvByteBufferAllocator(
@@ -71,16 +73,12 @@ struct RemoteTarget: Sendable {
     ) throws {
         upgraded.futureResult.whenFailure { _ in channel.close(promise: nil) }
         let pipeline = channel.pipeline.syncOperations
-        if let tls {
-            // An address literal is checked against the certificate too, but is no SNI name.
-            let name = SocketAddress.isLiteral(host) ? nil : host
-            try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
-        }
+        if let tls { try pipeline.addHandler(tls.handler(for: host)) }
         let upgrader = RawWebSocketUpgrader { channel in
             try channel.pipeline.syncOperations.addHandler(handler.value)
             upgraded.succeed(channel)
         }
-        let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        let authority = Self.authority(host, port)
         let request = UpgradeRequest(path: path, authority: authority, failed: upgraded)
         try pipeline.addHTTPClientHandlers(
             leftOverBytesStrategy: .forwardBytes,
@@ -93,6 +91,11 @@ struct RemoteTarget: Sendable {
             )
         )
         try pipeline.addHandler(request)
+    }
+
+    /// Host and port as a `Host` header has them: an IPv6 address in brackets.
+    static func authority(_ host: String, _ port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     /// What went wrong while connecting.
@@ -124,6 +127,17 @@ struct RemoteTarget: Sendable {
         LMStudioError(
             .connection,
             "LM Studio is not reachable at \(name): \(reason). Is LM Studio running?"
+        )
+    }
+}
+
+extension NIOSSLContext {
+    /// Speaks TLS with a host, whose certificate must be for it.
+    func handler(for host: String) throws -> NIOSSLClientHandler {
+        // An address literal is checked against the certificate too, but is no SNI name.
+        try NIOSSLClientHandler(
+            context: self,
+            serverHostname: SocketAddress.isLiteral(host) ? nil : host
         )
     }
 }

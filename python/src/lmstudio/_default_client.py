@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from _thread import allocate_lock
+from os import register_at_fork
 
 from ._client import Client
 from ._downloads import DEFAULT_TTL
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
 _lock = allocate_lock()
 _default_address: tuple[str | None, str | None] = (None, None)
 _default_client: Client | None = None
+
+
+def _renew_lock() -> None:
+    """Whoever held the lock is not there in a forked child, and would never let go of it."""
+    global _lock
+    _lock = allocate_lock()
+
+
+register_at_fork(after_in_child=_renew_lock)
 
 
 def configure_default_client(api_host: str | None = None, api_token: str | None = None) -> None:

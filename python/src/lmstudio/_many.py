@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ._callbacks import guarded
-from ._errors import LMStudioValueError
-from ._options import encode, prediction_members, warn
+from ._callbacks import guarded, progress_callback
+from ._errors import LMStudioError, LMStudioValueError
+from ._options import encode, prediction_members, text_of, warn
 from ._results import result_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Literal, TypeAlias, overload
+    from typing import Any, Literal, TypeAlias, overload
 
     from . import _core
     from ._chat import Chat
@@ -117,10 +117,12 @@ class ManyPredictions:
         return _outcomes(
             self._llm.complete_many,
             _listed(prompts, "prompts", "complete"),
+            lambda prompt: text_of(prompt, "prompt"),
+            "prompts",
             response_format=response_format,
             config=config,
             preset=preset,
-            on_progress=_one_of(on_progress, on_prompt_processing_progress),
+            on_progress=progress_callback(on_progress, on_prompt_processing_progress),
             on_result=on_result,
             strict=strict,
             return_exceptions=return_exceptions,
@@ -192,11 +194,13 @@ class ManyPredictions:
 
         return _outcomes(
             self._llm.respond_many,
-            [json_of(history) for history in _listed(histories, "histories", "respond")],
+            _listed(histories, "histories", "respond"),
+            json_of,
+            "chats",
             response_format=response_format,
             config=config,
             preset=preset,
-            on_progress=_one_of(on_progress, on_prompt_processing_progress),
+            on_progress=progress_callback(on_progress, on_prompt_processing_progress),
             on_result=on_result,
             strict=strict,
             return_exceptions=return_exceptions,
@@ -221,7 +225,7 @@ class _Place:
         return self._batch.tool_calls(self._index)
 
 
-def _listed(inputs: Iterable[str] | Iterable[History], name: str, single: str) -> list[str]:
+def _listed(inputs: Iterable[str] | Iterable[History], name: str, single: str) -> list[Any]:
     from collections.abc import Iterable, Mapping
 
     # A str and a chat's dict are iterable too, and never what is meant.
@@ -229,24 +233,14 @@ def _listed(inputs: Iterable[str] | Iterable[History], name: str, single: str) -
         raise LMStudioValueError(
             f"{name} must be several, not one {type(inputs).__name__}; {single}() takes one."
         )
-    return list(inputs)  # type: ignore[arg-type]
-
-
-def _one_of(
-    on_progress: ProgressCallback | None, on_prompt_processing_progress: ProgressCallback | None
-) -> ProgressCallback | None:
-    if on_progress is not None and on_prompt_processing_progress is not None:
-        raise LMStudioValueError(
-            "on_progress is another name for on_prompt_processing_progress: give one of them."
-        )
-    return guarded(on_progress, "on_progress") or guarded(
-        on_prompt_processing_progress, "on_prompt_processing_progress"
-    )
+    return list(inputs)
 
 
 def _outcomes(
     begin: Callable[..., _core.Batch],
-    inputs: list[str],
+    inputs: list[Any],
+    take: Callable[[Any], str],
+    name: str,
     *,
     response_format: ResponseSchema | None,
     config: LlmPredictionConfig | LlmPredictionConfigDict | None,
@@ -259,8 +253,19 @@ def _outcomes(
 ) -> list[Outcome]:
     tell = guarded(on_result, "on_result")
     members, structured = prediction_members(config, response_format)
+    taken: list[str] = []
+    refused: dict[int, Outcome] = {}
+    for index, each in enumerate(inputs):
+        try:
+            taken.append(take(each))
+        except LMStudioError as error:
+            error.args = (f"{name}[{index}]: {error}",)
+            if not return_exceptions:
+                raise
+            refused[index] = error
+            taken.append("")  # which the library refuses too
     batch = begin(
-        inputs,
+        taken,
         encode(members, strict=strict),
         preset=preset,
         timeout_ms=given[0],
@@ -277,7 +282,7 @@ def _outcomes(
                 continue
             error = batch.error(index)
             if error is not None:
-                outcomes[index] = error
+                outcomes[index] = refused.get(index, error)
                 continue
             result = result_of(_Place(batch, index), structured=structured)
             outcomes[index] = result

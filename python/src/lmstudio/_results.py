@@ -5,13 +5,15 @@ from __future__ import annotations
 from lmstudio import _core
 
 from ._configs import LlmLoadModelConfig, LlmPredictionConfig
+from ._dataclass import FromTwin
 from ._infos import LlmInfo
 from ._struct import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, Literal, NoReturn, Protocol, TypeAlias
+    from dataclasses import Field
+    from typing import Any, ClassVar, Literal, NoReturn, Protocol, TypeAlias
 
     from ._history import ToolCallRequest
 
@@ -164,6 +166,14 @@ class PredictionResult:
     )
     __hash__ = None  # type: ignore[assignment]  # its parts have none
 
+    if TYPE_CHECKING:
+        __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    else:
+        # `dataclasses.replace()` and its kin take it, as they do the published package's.
+        __dataclass_fields__ = FromTwin()
+        __dataclass_params__ = FromTwin()
+    _derived = ("structured",)
+
     content: str
     parsed: Parsed
     stats: LlmPredictionStats
@@ -269,8 +279,8 @@ def result_of(prediction: Finished, *, structured: bool) -> PredictionResult:
     statistics = LlmPredictionStats._from_json(stats)
     parsed: Parsed = content
     if structured and statistics.stop_reason != "userStopped":
-        # A grammar need not describe JSON, and an answer may be cut.
-        with suppress(ValueError):
+        # A grammar need not describe JSON, an answer may be cut, and it may be nested without end.
+        with suppress(ValueError, RecursionError):
             value = loads(answer)
             form = prediction_config.get("structured") or {}
             if isinstance(value, dict) or form.get("type") == "json":

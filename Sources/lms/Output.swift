@@ -1,3 +1,4 @@
+import LMStudioLlama
 import LMStudioWire
 
 #if canImport(Glibc)
@@ -24,21 +25,7 @@ struct Output: Sendable {
     func write(_ text: String) {
         var text = text
         let isClosed = text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)[...]
-            while !rest.isEmpty {
-                let slice = UnsafeRawBufferPointer(rebasing: rest)
-                #if canImport(Glibc)
-                let count = Glibc.write(descriptor, slice.baseAddress, slice.count)
-                #else
-                let count = Darwin.write(descriptor, slice.baseAddress, slice.count)
-                #endif
-                if count >= 0 {
-                    rest = rest.dropFirst(count)
-                } else if errno != EINTR {
-                    return errno == EPIPE
-                }
-            }
-            return false
+            !UnsafeRawBufferPointer(bytes).write(to: descriptor) && errno == EPIPE
         }
         if isClosed { exit(128 + SIGPIPE) }
     }

@@ -32,9 +32,7 @@ public struct ModelNamespace<Model: LoadedModel>: Sendable {
             domain: Model.domain,
             timeToLive: ttl
         )
-        return try await load(request, timeouts: timeouts) { event in
-            if case .progress(let share) = event { onLoadProgress?(share) }
-        }
+        return try await load(request, timeouts, onLoadProgress)
     }
 
     /// Loads another instance of a model.
@@ -64,7 +62,15 @@ public struct ModelNamespace<Model: LoadedModel>: Sendable {
             timeToLive: ttl,
             reusesLoaded: false
         )
-        return try await load(request, timeouts: timeouts) { event in
+        return try await load(request, timeouts, onLoadProgress)
+    }
+
+    private func load(
+        _ request: LoadRequest,
+        _ timeouts: Timeouts?,
+        _ onLoadProgress: (@Sendable (Double) -> Void)?
+    ) async throws(LMStudioError) -> Model {
+        try await load(request, timeouts: timeouts) { event in
             if case .progress(let share) = event { onLoadProgress?(share) }
         }
     }

@@ -83,7 +83,7 @@ public func batchNext(
         switch try handle.next(within: timeoutMilliseconds) {
         case nil: return LMS_PENDING
         case .end?: return LMS_END
-        case .step(let place, let share)?:
+        case .step((let place, let share))?:
             index?.pointee = place
             progress?.pointee = share
             return LMS_OK

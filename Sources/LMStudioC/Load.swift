@@ -87,8 +87,8 @@ public func loadNext(
         let handle = try Handles.borrow(load, as: LoadHandle.self, "load")
         switch try handle.next(within: timeoutMilliseconds) {
         case nil: return LMS_PENDING
-        case .ready: return LMS_END
-        case .progress(let done):
+        case .end: return LMS_END
+        case .step(let done):
             progress?.pointee = done
             return LMS_OK
         }
@@ -160,7 +160,7 @@ func load(
     (options.model_key, options.config) = (modelKey, config)
     options.domain = domain == .embedding ? LMS_DOMAIN_EMBEDDING : LMS_DOMAIN_LLM
     let handle = try begin(options, of: owner)
-    while case .progress = try handle.next(within: -1) {}
+    while case .step = try handle.next(within: -1) {}
     return (owner, try handle.identifier(of: domain))
 }
 

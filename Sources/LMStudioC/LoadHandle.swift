@@ -4,22 +4,11 @@ import Synchronization
 
 /// What an `lms_load` stands for.
 final class LoadHandle: ClosableWork {
-    private struct State {
-        var progress: [Double] = []
-        var steps: [LentText] = []
-        var outcome: Result<String, LMStudioError>?
-        var wake: (@Sendable () -> Void)?
-    }
+    /// Its steps are the shares done, its end is the instance's identifier.
+    typealias Work = BackgroundWork<Double, String>
 
-    /// What a wait gives.
-    enum Step {
-        case progress(Double)
-        case ready
-    }
-
-    private let state = Mutex(State())
-    private let task = Mutex<Task<Void, Never>?>(nil)
-    private let waiter = Waiter()
+    private let work = Work(cancelled: "loading the model was cancelled")
+    private let notes = Mutex<[LentText]>([])
     let owner: ClientHandle
     let warnings: [LentText]
     private let domain: ModelDomain
@@ -29,76 +18,36 @@ final class LoadHandle: ClosableWork {
         self.warnings = warnings.map(LentText.init)
         domain = request.domain ?? .llm
         let client = owner.client
-        let started = Task.detached { [weak self] in
-            let outcome: Result<String, LMStudioError>
-            do throws(LMStudioError) {
-                let info = try await client.load(request, timeouts: timeouts) {
-                    [weak self] event in
-                    self?.note(event)
-                }
-                outcome = .success(info.identifier)
-            } catch {
-                outcome = .failure(error)
+        work.start { [weak self] () throws(LMStudioError) in
+            let info = try await client.load(request, timeouts: timeouts) { [weak self] event in
+                self?.note(event)
             }
-            self?.update { $0.outcome = $0.outcome ?? outcome }
+            return info.identifier
         }
-        task.withLock { $0 = started }
-    }
-
-    deinit {
-        task.withLock { $0?.cancel() }
     }
 
     private func note(_ event: LoadEvent) {
         if case .progress(let share) = event {
-            update { $0.progress.append(share) }
+            work.tell(share)
         } else if let json = event.json {
             let text = LentText(json.text)
-            state.withLock { $0.steps.append(text) }
+            notes.withLock { $0.append(text) }
         }
-    }
-
-    private func update(_ change: (inout State) -> Void) {
-        let wake = state.withLock { state in
-            change(&state)
-            return state.wake.take()
-        }
-        wake?()
     }
 
     /// Ends the load here and now.
     func cancel() {
-        update {
-            $0.outcome =
-                $0.outcome ?? .failure(LMStudioError(.cancelled, "loading the model was cancelled"))
-        }
-        task.withLock { $0?.cancel() }
+        work.cancel()
     }
 
     /// What happened apart from progress.
     var steps: [LentText] {
-        state.withLock { $0.steps }
+        notes.withLock { $0 }
     }
 
     /// The next share done, or that the model is ready; `nil` if the time is over.
-    func next(within milliseconds: Int64) throws(LMStudioError) -> Step? {
-        try waiter.next(within: milliseconds, poll: poll) { wake in
-            let isReady = state.withLock { state in
-                guard state.progress.isEmpty, state.outcome == nil else { return true }
-                state.wake = wake
-                return false
-            }
-            if isReady { wake() }
-        }
-    }
-
-    private func poll() throws(LMStudioError) -> Step? {
-        let result: Result<Step?, LMStudioError> = state.withLock { state in
-            if case .failure(let error) = state.outcome { return .failure(error) }
-            if !state.progress.isEmpty { return .success(.progress(state.progress.removeFirst())) }
-            return .success(state.outcome == nil ? nil : .ready)
-        }
-        return try result.get()
+    func next(within milliseconds: Int64) throws(LMStudioError) -> Work.Event? {
+        try work.next(within: milliseconds)
     }
 
     /// The identifier of the loaded instance.
@@ -112,13 +61,13 @@ final class LoadHandle: ClosableWork {
                 "the load is of a model of type \(domain.rawValue), not \(wanted.rawValue); see lms_load_options.domain"
             )
         }
-        guard let outcome = state.withLock({ $0.outcome }) else {
+        guard let end = work.end else {
             throw LMStudioError(
                 .invalidState,
                 "the model is still loading; call lms_load_next() until LMS_END"
             )
         }
-        return try outcome.get()
+        return try end.get()
     }
 }
 

@@ -47,7 +47,8 @@ public struct PredictionConfig: Sendable, Hashable {
     public var cpuThreads: Int?
     /// How a chat becomes text; default `nil`: by the model's own template.
     public var promptTemplate: PromptTemplate?
-    /// How thinking is told from the answer to a chat; `nil`, the default: on, with `<think>` marks.
+    /// How thinking is told from the answer; `nil`, the default: with `<think>` marks in answers to chats,
+    /// not at all in completions.
     public var reasoningParsing: ReasoningParsing?
     /// Whether the template is to let the model think, if it can tell it so; `nil`, the default: yes.
     public var enableThinking: Bool?

@@ -11,7 +11,7 @@ enum EngineContext {
     /// - Parameters:
     ///   - stored: the model.
     ///   - model: its weights.
-    ///   - config: how to load it; its context length is given.
+    ///   - config: how to load it.
     ///   - vision: reads images for it; `nil`: nobody does.
     /// - Throws: `.engine` if memory is short.
     init(
@@ -20,7 +20,7 @@ enum EngineContext {
         _ config: LoadConfig,
         vision: LlamaVision? = nil
     ) throws(LMStudioError) {
-        let length = config.contextLength ?? ModelInstance.defaultContextLength(of: stored.info)
+        let length = stored.contextLength(config)
         switch stored.info.domain {
         case .llm:
             self = .predictions(
@@ -73,14 +73,7 @@ extension StoredModel {
     ///
     /// - Throws: what loading throws.
     func measure(_ config: LoadConfig) throws(LMStudioError) -> MemoryUsage {
-        var config = config
-        let length = config.contextLength ?? ModelInstance.defaultContextLength(of: info)
-        config.contextLength = length
-        let layers = try validate()
-        try checkPositions(for: length)
-        let model = try LlamaModel(path: file, layers: layers, config: config, isEmpty: true) { _ in
-            true
-        }
+        let model = try weights(config, isEmpty: true) { _ in true }
         return memory(of: try EngineContext(of: self, model, config))
     }
 

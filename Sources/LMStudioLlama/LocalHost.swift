@@ -237,6 +237,7 @@ public final class LocalHost: ModelHost {
             let prompt = PreparedPrompt(
                 text: text,
                 stopStrings: request.config.stopStrings,
+                splitter: request.config.reasoningParsing?.splitter(after: text),
                 plan: request.config.answerPlan(nil, thinking: .none),
                 draft: guesser
             )

@@ -32,14 +32,6 @@ final class ModelInstance: Sendable {
         var memory: MemoryUsage
     }
 
-    /// LM Studio's own default context, tokens.
-    private static let defaultContextLength = 4096
-
-    /// The context of a load that names none, tokens.
-    static func defaultContextLength(of model: ModelInfo) -> Int {
-        min(defaultContextLength, max(model.maxContextLength, 1))
-    }
-
     private init(
         order: Order,
         base: ModelInstanceInfo,
@@ -142,16 +134,8 @@ final class ModelInstance: Sendable {
         progress: @escaping @Sendable (Double) -> Bool
     ) throws(LMStudioError) -> (instance: ModelInstance, run: () -> Void) {
         var config = order.config
-        let length = config.contextLength ?? defaultContextLength(of: order.stored.info)
-        config.contextLength = length
-        let layers = try order.stored.validate()
-        try order.stored.checkPositions(for: length)
-        let model = try LlamaModel(
-            path: order.stored.file,
-            layers: layers,
-            config: config,
-            progress: progress
-        )
+        config.contextLength = order.stored.contextLength(config)
+        let model = try order.stored.weights(config, progress: progress)
         let projector = order.stored.info.domain == .llm ? order.stored.projector : nil
         let vision = try projector.flatMap { path throws(LMStudioError) in
             try LlamaVision.load(path, for: model)
@@ -160,7 +144,7 @@ final class ModelInstance: Sendable {
             model: order.stored.info,
             identifier: order.identifier,
             instanceReference: reference(),
-            contextLength: length
+            contextLength: order.stored.contextLength(config)
         )
         let context = try EngineContext(of: order.stored, model, config, vision: vision)
         let instance = ModelInstance(

@@ -55,8 +55,7 @@ extension LlamaModel {
         }
         let parsing = config.reasoningParsing ?? ReasoningParsing()
         let splitter =
-            parsing.isEnabled && parser?.readsAll != true
-            ? ReasoningSplitter(parsing, after: rendered.text) : nil
+            parser?.readsAll == true ? nil : parsing.splitter(after: rendered.text)
         var plan = config.answerPlan(parser, thinking: thinking(splitter, config))
         if let output = plan?.output {
             do throws(LMStudioError) {

@@ -81,3 +81,10 @@ struct ReasoningSplitter: Sendable {
         return (0...most).last { mark.starts(with: held[(held.count - $0)...]) } ?? 0
     }
 }
+
+extension ReasoningParsing {
+    /// What tells the thinking in the text after a prompt; `nil` if nobody wants it told.
+    func splitter(after prompt: String) -> ReasoningSplitter? {
+        isEnabled ? ReasoningSplitter(self, after: prompt) : nil
+    }
+}

@@ -15,7 +15,7 @@ extension StoredModel {
         guard let header = try? GGUFFile(path: file) else {
             return MemoryUsage(modelBytes: info.sizeBytes + projectorBytes, contextBytes: 0)
         }
-        let length = config.contextLength ?? ModelInstance.defaultContextLength(of: info)
+        let length = contextLength(config)
         let extra =
             header.cacheBytes(tokens: length, config) + header.bufferBytes(tokens: length, config)
         return MemoryUsage(

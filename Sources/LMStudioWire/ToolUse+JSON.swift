@@ -103,11 +103,18 @@ extension ToolCallEvent {
             Self.message(
                 "Failed",
                 [
-                    "error": LMStudioError(.engine, reason).serverError,
+                    "error": Self.error(reason),
                     "rawContent": rawContent.map { .string($0) },
                 ]
             )
         }
+    }
+
+    /// Without a stack the TypeScript SDK adds to the message that there is none.
+    private static func error(_ reason: String) -> JSONValue {
+        var members = LMStudioError(.engine, reason).serverError.members ?? [:]
+        members["stack"] = .string(reason)
+        return .object(members)
     }
 
     private static func message(_ step: String, _ members: [String: JSONValue?]) -> JSONValue {

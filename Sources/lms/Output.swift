@@ -1,3 +1,4 @@
+import LMStudioLlama
 import LMStudioWire
 
 #if canImport(Glibc)
@@ -25,24 +26,7 @@ struct Output: Sendable {
     func write(_ text: String) {
         var text = text
         let failure = text.withUTF8 { bytes -> Int32? in
-            var rest = UnsafeRawBufferPointer(bytes)[...]
-            while !rest.isEmpty {
-                let slice = UnsafeRawBufferPointer(rebasing: rest)
-                #if canImport(Glibc)
-                let count = Glibc.write(descriptor, slice.baseAddress, slice.count)
-                #else
-                let count = Darwin.write(descriptor, slice.baseAddress, slice.count)
-                #endif
-                if count >= 0 {
-                    rest = rest.dropFirst(count)
-                } else if errno == EAGAIN {
-                    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    poll(&wait, 1, -1)
-                } else if errno != EINTR {
-                    return errno
-                }
-            }
-            return nil
+            UnsafeRawBufferPointer(bytes).write(to: descriptor) ? nil : errno
         }
         guard let failure else { return }
         if failure == EPIPE { exit(128 + SIGPIPE) }

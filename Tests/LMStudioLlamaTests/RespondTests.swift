@@ -119,12 +119,18 @@ extension EngineTests {
             #expect(plain.nonReasoningContent == result.content)
         }
 
-        @Test func aCompletionIsNotLookedThroughForThinking() async throws {
+        @Test func aCompletionIsLookedThroughForThinkingWhereItIsAskedFor() async throws {
             let model = try await TestModels.client().llm.model()
             var config = PredictionConfig.greedy(16)
-            config.reasoningParsing = ReasoningParsing(startString: " ", endString: "a")
-            let result = try await model.complete(Self.prompt, config: config)
-            #expect(result.reasoningContent == "")
+            config.reasoningParsing = ReasoningParsing(startString: "is", endString: "of")
+            let result = try await model.complete("The capital of France", config: config)
+            let free = try await model.complete("The capital of France", config: .greedy(16))
+            #expect(result.content == free.content)
+            #expect(free.reasoningContent == "")
+            let start = try #require(free.content.firstRange(of: "is"))
+            let thinking = free.content[start.upperBound...]
+            let end = thinking.firstRange(of: "of")?.lowerBound ?? thinking.endIndex
+            #expect(result.reasoningContent == String(thinking[..<end]))
         }
 
         @Test func aFaultOfTheChatComesThroughTheStream() async throws {

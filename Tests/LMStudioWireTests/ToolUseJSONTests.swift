@@ -121,10 +121,12 @@ import Testing
             ToolCallEvent.ended(call, rawContent: "x").message.text
                 == #"{"rawContent":"x","toolCallRequest":{"arguments":{"a":1},"id":"c1","name":"add","type":"function"},"type":"toolCallGenerationEnd"}"#
         )
-        // The TypeScript SDK drops a failure without an error.
+        // The TypeScript SDK drops a failure without an error, and takes it amiss to have no stack.
         #expect(
-            ToolCallEvent.failed(reason: "no", rawContent: nil).message["error"]?["title"]
-                == .string("no")
+            ToolCallEvent.failed(reason: "no", rawContent: nil).message["error"]
+                == .object([
+                    "title": .string("no"), "rootTitle": .string("no"), "stack": .string("no"),
+                ])
         )
     }
 }

@@ -192,6 +192,9 @@ VALUES: dict[str, Check] = {
         "type", {"generic": record({"mode": one_of("none", "auto", "required")})}
     ),
     "llm.prediction.llama.cpuThreads": count,
+    "llm.prediction.reasoning.parsing": record(
+        {"enabled": boolean, "startString": string, "endString": string}
+    ),
 }
 
 

@@ -64,6 +64,20 @@ def test_the_documents_snippet(js: JavaScriptClient, key: str, content: str) -> 
     assert (shares[-1], shares) == (1, sorted(shares))
 
 
+def test_thinking_in_a_completion_is_told_where_it_is_asked_for(
+    js: JavaScriptClient, js_model: dict[str, Any], content: str
+) -> None:
+    marks = {"enabled": True, "startString": content[2:5], "endString": content[-4:-1]}
+    option = {"key": "llm.prediction.reasoning.parsing", "value": marks}
+    messages = js.run("completeRawText", raw(js_model, PROMPT, [*LIMITED, option]))
+    assert text(messages) == content
+    fragments = [each["fragment"] for each in messages if each["type"] == "fragment"]
+    kinds = list(dict.fromkeys(fragment["reasoningType"] for fragment in fragments))
+    assert kinds == ["none", "reasoningStartTag", "reasoning", "reasoningEndTag"]
+    thinking = [each["content"] for each in fragments if each["reasoningType"] == "reasoning"]
+    assert "".join(thinking) == content[5:-4]
+
+
 @pytest.mark.parametrize("jinja", [{"template": TEMPLATE}, JINJA_OF_1_0_1], ids=["1.5.0", "1.0.1"])
 def test_completions_of_the_releases(
     js: JavaScriptClient, js_model: dict[str, Any], content: str, jinja: dict[str, Any]

@@ -64,32 +64,14 @@ struct BinaryFile: ~Copyable {
         let draft = "\(path).\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw unwritable(path) }
-        let isWritten = pieces.allSatisfy { write($0, to: descriptor) } && fsync(descriptor) == 0
+        let isWritten =
+            pieces.allSatisfy { $0.withUnsafeBytes { $0.write(to: descriptor) } }
+            && fsync(descriptor) == 0
         let isClosed = close(descriptor) == 0
         guard isWritten, isClosed, rename(draft, path) == 0 else {
             let error = unwritable(path)
             unlink(draft)
             throw error
-        }
-    }
-
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        bytes.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let slice = UnsafeRawBufferPointer(rebasing: rest)
-                #if canImport(Darwin)
-                let count = Darwin.write(descriptor, slice.baseAddress, slice.count)
-                #else
-                let count = Glibc.write(descriptor, slice.baseAddress, slice.count)
-                #endif
-                if count >= 0 {
-                    rest = rest.dropFirst(count)
-                } else if errno != EINTR {
-                    return false
-                }
-            }
-            return true
         }
     }
 

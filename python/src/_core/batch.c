@@ -1,13 +1,6 @@
 /* batch.c  Many predictions at once. Mirrors lmstudio/batch.h. */
 #include "state.h"
 
-typedef struct {
-    PyObject_HEAD
-    core_state *state;
-    lms_batch *handle;
-    PyObject *client; /* keeps the library's client open */
-} batch_object;
-
 typedef lms_status (*begin_function)(
     const lms_llm *llm,
     const lms_text *inputs,
@@ -20,7 +13,7 @@ typedef lms_status (*begin_function)(
 
 /* (inputs, config, *, preset, timeout_ms, idle_timeout_ms, keep_going) */
 static PyObject *begin(
-    llm_object *llm,
+    handle_object *llm,
     PyObject *args,
     PyObject *keywords,
     const char *format,
@@ -37,7 +30,6 @@ static PyObject *begin(
     int keep_going = 0;
     lms_text config = LMS_NO_TEXT;
     lms_complete_options options;
-    lms_complete_options_init(&options, sizeof options);
     if (!PyArg_ParseTupleAndKeywords(
             args,
             keywords,
@@ -51,13 +43,11 @@ static PyObject *begin(
             &idle_timeout_ms,
             &keep_going) ||
         core_text(state, config_object, "config", &config) < 0 ||
-        core_optional_c_string(state, preset, "preset", &options.preset) < 0)
+        core_complete_options(state, &options, preset, timeout_ms, idle_timeout_ms) < 0)
         return NULL;
     lms_text *inputs = core_text_array(state, list, inputs_name);
     if (inputs == NULL)
         return NULL;
-    options.timeout_ms = timeout_ms;
-    options.idle_timeout_ms = idle_timeout_ms;
     lms_batch *handle = NULL;
     lms_error *error = NULL;
     lms_status status = begin_batch(
@@ -72,33 +62,26 @@ static PyObject *begin(
     PyMem_Free(inputs);
     if (status < 0)
         return core_raise(state, status, error);
-    batch_object *self = (batch_object *)PyType_GenericAlloc(state->batch_type, 0);
-    if (self == NULL) {
+    handle_object *self = core_handle(state, state->batch_type, handle, llm->client);
+    if (self == NULL)
         lms_batch_free(handle);
-        return NULL;
-    }
-    self->state = state;
-    self->handle = handle;
-    self->client = llm->client;
-    Py_INCREF(self->client);
     return (PyObject *)self;
 }
 
-PyObject *core_complete_many(llm_object *llm, PyObject *args, PyObject *keywords) {
+PyObject *core_complete_many(handle_object *llm, PyObject *args, PyObject *keywords) {
     return begin(llm, args, keywords, "O!O|$OLLp:complete_many", "prompts", lms_llm_complete_many);
 }
 
-PyObject *core_respond_many(llm_object *llm, PyObject *args, PyObject *keywords) {
+PyObject *core_respond_many(handle_object *llm, PyObject *args, PyObject *keywords) {
     return begin(llm, args, keywords, "O!O|$OLLp:respond_many", "chats", lms_llm_respond_many);
 }
 
-static void batch_dealloc(batch_object *self) {
+static void batch_dealloc(handle_object *self) {
     lms_batch_free(self->handle);
-    Py_DECREF(self->client);
-    core_free_object((PyObject *)self);
+    core_free_handle(self);
 }
 
-static PyObject *batch_next(batch_object *self) {
+static PyObject *batch_next(handle_object *self) {
     size_t index = 0;
     double progress = 0;
     lms_error *error = NULL;
@@ -115,14 +98,14 @@ static PyObject *batch_next(batch_object *self) {
     return status == LMS_END ? NULL : Py_BuildValue("(nd)", (Py_ssize_t)index, progress);
 }
 
-static PyObject *batch_cancel(batch_object *self, PyObject *Py_UNUSED(none)) {
+static PyObject *batch_cancel(handle_object *self, PyObject *Py_UNUSED(none)) {
     lms_batch_cancel(self->handle);
     Py_RETURN_NONE;
 }
 
 /* The result at a place, in the form that `parts` gives it. */
 static PyObject *batch_part(
-    batch_object *self, PyObject *place, PyObject *(*parts)(const lms_result *)) {
+    handle_object *self, PyObject *place, PyObject *(*parts)(const lms_result *)) {
     size_t index = PyLong_AsSize_t(place);
     if (index == (size_t)-1 && PyErr_Occurred())
         return NULL;
@@ -130,19 +113,19 @@ static PyObject *batch_part(
     return result == NULL ? core_raise(self->state, LMS_ERROR_STATE, NULL) : parts(result);
 }
 
-static PyObject *batch_result(batch_object *self, PyObject *place) {
+static PyObject *batch_result(handle_object *self, PyObject *place) {
     return batch_part(self, place, core_result);
 }
 
-static PyObject *batch_reasoning(batch_object *self, PyObject *place) {
+static PyObject *batch_reasoning(handle_object *self, PyObject *place) {
     return batch_part(self, place, core_reasoning);
 }
 
-static PyObject *batch_tool_calls(batch_object *self, PyObject *place) {
+static PyObject *batch_tool_calls(handle_object *self, PyObject *place) {
     return batch_part(self, place, core_tool_calls);
 }
 
-static PyObject *batch_error(batch_object *self, PyObject *place) {
+static PyObject *batch_error(handle_object *self, PyObject *place) {
     size_t index = PyLong_AsSize_t(place);
     if (index == (size_t)-1 && PyErr_Occurred())
         return NULL;
@@ -156,7 +139,7 @@ static lms_text batch_warning(const void *handle, size_t index) {
     return lms_batch_warning(handle, index);
 }
 
-static PyObject *batch_warnings(batch_object *self, PyObject *Py_UNUSED(none)) {
+static PyObject *batch_warnings(handle_object *self, PyObject *Py_UNUSED(none)) {
     return core_texts(batch_warning, self->handle);
 }
 
@@ -190,7 +173,7 @@ static PyType_Slot batch_slots[] = {
 
 PyType_Spec core_batch_spec = {
     .name = "lmstudio._core.Batch",
-    .basicsize = sizeof(batch_object),
+    .basicsize = sizeof(handle_object),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = batch_slots,
 };

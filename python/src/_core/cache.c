@@ -1,14 +1,8 @@
 /* cache.c  Saved caches. Mirrors lmstudio/cache.h. */
 #include "state.h"
 
-static PyObject *begun(llm_object *llm, lms_status status, lms_call *call, lms_error *error) {
-    if (status < 0)
-        return core_raise(llm->state, status, error);
-    return core_call(llm->state, call, llm->client);
-}
-
 /* Llm.save_cache(prompt, path, timeout_ms, idle_timeout_ms) */
-PyObject *core_save_cache(llm_object *llm, PyObject *args) {
+PyObject *core_save_cache(handle_object *llm, PyObject *args) {
     PyObject *prompt_object;
     PyObject *path_object;
     long long timeout_ms;
@@ -25,11 +19,11 @@ PyObject *core_save_cache(llm_object *llm, PyObject *args) {
     lms_error *error = NULL;
     lms_status status =
         lms_llm_save_cache_begin(llm->handle, prompt, path, &options, &call, &error);
-    return begun(llm, status, call, error);
+    return core_call(llm->state, llm->client, status, call, error);
 }
 
 /* Llm.save_chat_cache(chat, config, path, timeout_ms, idle_timeout_ms) */
-PyObject *core_save_chat_cache(llm_object *llm, PyObject *args) {
+PyObject *core_save_chat_cache(handle_object *llm, PyObject *args) {
     PyObject *chat_object;
     PyObject *config_object;
     PyObject *path_object;
@@ -55,11 +49,11 @@ PyObject *core_save_chat_cache(llm_object *llm, PyObject *args) {
     lms_error *error = NULL;
     lms_status status =
         lms_llm_save_chat_cache_begin(llm->handle, chat, config, path, &options, &call, &error);
-    return begun(llm, status, call, error);
+    return core_call(llm->state, llm->client, status, call, error);
 }
 
 /* Llm.load_cache(path, timeout_ms, idle_timeout_ms) */
-PyObject *core_load_cache(llm_object *llm, PyObject *args) {
+PyObject *core_load_cache(handle_object *llm, PyObject *args) {
     PyObject *path_object;
     long long timeout_ms;
     long long idle_timeout_ms;
@@ -71,5 +65,5 @@ PyObject *core_load_cache(llm_object *llm, PyObject *args) {
     lms_call *call = NULL;
     lms_error *error = NULL;
     lms_status status = lms_llm_load_cache_begin(llm->handle, path, &options, &call, &error);
-    return begun(llm, status, call, error);
+    return core_call(llm->state, llm->client, status, call, error);
 }

@@ -1,23 +1,14 @@
 /* call.c  Calls that are waited for in slices. Mirrors lmstudio/call.h. */
 #include "state.h"
 
-typedef struct {
-    PyObject_HEAD
-    core_state *state;
-    lms_call *handle;
-    PyObject *client; /* keeps the library's client open */
-} call_object;
-
-PyObject *core_call(core_state *state, lms_call *handle, PyObject *client) {
-    call_object *self = (call_object *)PyType_GenericAlloc(state->call_type, 0);
-    if (self == NULL) {
+/* The object for a call that was begun, or the exception that says why it was not. */
+PyObject *core_call(
+    core_state *state, PyObject *client, lms_status status, lms_call *handle, lms_error *error) {
+    if (status < 0)
+        return core_raise(state, status, error);
+    handle_object *self = core_handle(state, state->call_type, handle, client);
+    if (self == NULL)
         lms_call_free(handle);
-        return NULL;
-    }
-    self->state = state;
-    self->handle = handle;
-    self->client = client;
-    Py_INCREF(client);
     return (PyObject *)self;
 }
 
@@ -52,18 +43,15 @@ PyObject *core_call_begin(client_object *client, PyObject *args) {
     lms_error *error = NULL;
     lms_status status =
         lms_call_begin(client->handle, name_space, endpoint, parameter, &options, &handle, &error);
-    if (status < 0)
-        return core_raise(client->state, status, error);
-    return core_call(client->state, handle, (PyObject *)client);
+    return core_call(client->state, (PyObject *)client, status, handle, error);
 }
 
-static void call_dealloc(call_object *self) {
+static void call_dealloc(handle_object *self) {
     lms_call_free(self->handle);
-    Py_DECREF(self->client);
-    core_free_object((PyObject *)self);
+    core_free_handle(self);
 }
 
-static PyObject *call_wait(call_object *self, PyObject *Py_UNUSED(none)) {
+static PyObject *call_wait(handle_object *self, PyObject *Py_UNUSED(none)) {
     lms_text result = LMS_NO_TEXT;
     lms_error *error = NULL;
     lms_status status;
@@ -79,7 +67,7 @@ static PyObject *call_wait(call_object *self, PyObject *Py_UNUSED(none)) {
     return core_take_str(&result);
 }
 
-static PyObject *call_cancel(call_object *self, PyObject *Py_UNUSED(none)) {
+static PyObject *call_cancel(handle_object *self, PyObject *Py_UNUSED(none)) {
     lms_call_cancel(self->handle);
     Py_RETURN_NONE;
 }
@@ -99,7 +87,7 @@ static PyType_Slot call_slots[] = {
 
 PyType_Spec core_call_spec = {
     .name = "lmstudio._core.Call",
-    .basicsize = sizeof(call_object),
+    .basicsize = sizeof(handle_object),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = call_slots,
 };

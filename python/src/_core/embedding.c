@@ -1,31 +1,10 @@
 /* embedding.c  Embedding models, and the vectors of texts. Mirrors lmstudio/embedding.h. */
 #include "state.h"
 
-typedef struct {
-    PyObject_HEAD
-    core_state *state;
-    lms_embedding_model *handle;
-    PyObject *client; /* keeps the library's client open */
-} embedding_model_object;
-
-typedef struct {
-    PyObject_HEAD
-    core_state *state;
-    lms_embeddings *handle;
-    PyObject *client;
-} embeddings_object;
-
 static PyObject *wrap(core_state *state, lms_embedding_model *handle, PyObject *client) {
-    embedding_model_object *self =
-        (embedding_model_object *)PyType_GenericAlloc(state->embedding_model_type, 0);
-    if (self == NULL) {
+    handle_object *self = core_handle(state, state->embedding_model_type, handle, client);
+    if (self == NULL)
         lms_embedding_model_free(handle);
-        return NULL;
-    }
-    self->state = state;
-    self->handle = handle;
-    self->client = client;
-    Py_INCREF(client);
     return (PyObject *)self;
 }
 
@@ -52,18 +31,17 @@ PyObject *core_load_embedding_model(core_state *state, lms_load *load, PyObject 
     return wrap(state, handle, client);
 }
 
-static void embedding_model_dealloc(embedding_model_object *self) {
+static void embedding_model_dealloc(handle_object *self) {
     lms_embedding_model_free(self->handle);
-    Py_DECREF(self->client);
-    core_free_object((PyObject *)self);
+    core_free_handle(self);
 }
 
-static PyObject *embedding_model_identifier(embedding_model_object *self, void *Py_UNUSED(none)) {
+static PyObject *embedding_model_identifier(handle_object *self, void *Py_UNUSED(none)) {
     return core_str(lms_embedding_model_identifier(self->handle));
 }
 
 /* EmbeddingModel.load_config(timeout_ms, idle_timeout_ms) */
-static PyObject *embedding_model_load_config(embedding_model_object *self, PyObject *args) {
+static PyObject *embedding_model_load_config(handle_object *self, PyObject *args) {
     long long timeout_ms;
     long long idle_timeout_ms;
     if (!PyArg_ParseTuple(args, "LL:load_config", &timeout_ms, &idle_timeout_ms))
@@ -73,13 +51,11 @@ static PyObject *embedding_model_load_config(embedding_model_object *self, PyObj
     lms_error *error = NULL;
     lms_status status =
         lms_embedding_model_load_config_begin(self->handle, &options, &call, &error);
-    if (status < 0)
-        return core_raise(self->state, status, error);
-    return core_call(self->state, call, self->client);
+    return core_call(self->state, self->client, status, call, error);
 }
 
 /* EmbeddingModel.embed(texts, timeout_ms, idle_timeout_ms) */
-static PyObject *embedding_model_embed(embedding_model_object *self, PyObject *args) {
+static PyObject *embedding_model_embed(handle_object *self, PyObject *args) {
     core_state *state = self->state;
     PyObject *list;
     long long timeout_ms;
@@ -98,23 +74,15 @@ static PyObject *embedding_model_embed(embedding_model_object *self, PyObject *a
     PyMem_Free(texts);
     if (status < 0)
         return core_raise(state, status, error);
-    embeddings_object *embeddings =
-        (embeddings_object *)PyType_GenericAlloc(state->embeddings_type, 0);
-    if (embeddings == NULL) {
+    handle_object *embeddings = core_handle(state, state->embeddings_type, handle, self->client);
+    if (embeddings == NULL)
         lms_embeddings_free(handle);
-        return NULL;
-    }
-    embeddings->state = state;
-    embeddings->handle = handle;
-    embeddings->client = self->client;
-    Py_INCREF(self->client);
     return (PyObject *)embeddings;
 }
 
-static void embeddings_dealloc(embeddings_object *self) {
+static void embeddings_dealloc(handle_object *self) {
     lms_embeddings_free(self->handle);
-    Py_DECREF(self->client);
-    core_free_object((PyObject *)self);
+    core_free_handle(self);
 }
 
 static PyObject *list_of(const float *numbers, size_t count) {
@@ -128,7 +96,7 @@ static PyObject *list_of(const float *numbers, size_t count) {
 }
 
 /* Embeddings.wait() */
-static PyObject *embeddings_wait(embeddings_object *self, PyObject *Py_UNUSED(none)) {
+static PyObject *embeddings_wait(handle_object *self, PyObject *Py_UNUSED(none)) {
     lms_error *error = NULL;
     lms_status status;
     do {
@@ -178,7 +146,7 @@ static PyType_Slot embedding_model_slots[] = {
 
 PyType_Spec core_embedding_model_spec = {
     .name = "lmstudio._core.EmbeddingModel",
-    .basicsize = sizeof(embedding_model_object),
+    .basicsize = sizeof(handle_object),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = embedding_model_slots,
 };
@@ -200,7 +168,7 @@ static PyType_Slot embeddings_slots[] = {
 
 PyType_Spec core_embeddings_spec = {
     .name = "lmstudio._core.Embeddings",
-    .basicsize = sizeof(embeddings_object),
+    .basicsize = sizeof(handle_object),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = embeddings_slots,
 };

@@ -1,13 +1,6 @@
 /* model.c  Models on their way into memory, and loaded ones. Mirrors lmstudio/model.h. */
 #include "state.h"
 
-typedef struct {
-    PyObject_HEAD
-    core_state *state;
-    lms_load *handle;
-    PyObject *client; /* keeps the library's client open */
-} load_object;
-
 /* Client.load(model_key, identifier, config, ttl_ms, new_instance, is_embedding, timeout_ms,
  * idle_timeout_ms) */
 PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywords) {
@@ -60,25 +53,18 @@ PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywo
     lms_status status = lms_load_begin(client->handle, &options, &handle, &error);
     if (status < 0)
         return core_raise(state, status, error);
-    load_object *self = (load_object *)PyType_GenericAlloc(state->load_type, 0);
-    if (self == NULL) {
+    handle_object *self = core_handle(state, state->load_type, handle, (PyObject *)client);
+    if (self == NULL)
         lms_load_free(handle);
-        return NULL;
-    }
-    self->state = state;
-    self->handle = handle;
-    self->client = (PyObject *)client;
-    Py_INCREF(client);
     return (PyObject *)self;
 }
 
-static void load_dealloc(load_object *self) {
+static void load_dealloc(handle_object *self) {
     lms_load_free(self->handle);
-    Py_DECREF(self->client);
-    core_free_object((PyObject *)self);
+    core_free_handle(self);
 }
 
-static PyObject *load_next(load_object *self) {
+static PyObject *load_next(handle_object *self) {
     double progress = 0;
     lms_error *error = NULL;
     lms_status status;
@@ -94,12 +80,12 @@ static PyObject *load_next(load_object *self) {
     return status == LMS_END ? NULL : PyFloat_FromDouble(progress);
 }
 
-static PyObject *load_cancel(load_object *self, PyObject *Py_UNUSED(none)) {
+static PyObject *load_cancel(handle_object *self, PyObject *Py_UNUSED(none)) {
     lms_load_cancel(self->handle);
     Py_RETURN_NONE;
 }
 
-static PyObject *load_llm(load_object *self, PyObject *Py_UNUSED(none)) {
+static PyObject *load_llm(handle_object *self, PyObject *Py_UNUSED(none)) {
     lms_llm *handle = NULL;
     lms_error *error = NULL;
     lms_status status = lms_load_llm(self->handle, &handle, &error);
@@ -108,7 +94,7 @@ static PyObject *load_llm(load_object *self, PyObject *Py_UNUSED(none)) {
     return core_llm(self->state, handle, self->client);
 }
 
-static PyObject *load_embedding_model(load_object *self, PyObject *Py_UNUSED(none)) {
+static PyObject *load_embedding_model(handle_object *self, PyObject *Py_UNUSED(none)) {
     return core_load_embedding_model(self->state, self->handle, self->client);
 }
 
@@ -116,41 +102,34 @@ static lms_text load_warning(const void *handle, size_t index) {
     return lms_load_warning(handle, index);
 }
 
-static PyObject *load_warnings(load_object *self, PyObject *Py_UNUSED(none)) {
+static PyObject *load_warnings(handle_object *self, PyObject *Py_UNUSED(none)) {
     return core_texts(load_warning, self->handle);
 }
 
 static lms_text load_step(const void *handle, size_t index) { return lms_load_step(handle, index); }
 
-static PyObject *load_steps(load_object *self, PyObject *Py_UNUSED(none)) {
+static PyObject *load_steps(handle_object *self, PyObject *Py_UNUSED(none)) {
     return core_texts(load_step, self->handle);
 }
 
 PyObject *core_llm(core_state *state, lms_llm *handle, PyObject *client) {
-    llm_object *self = (llm_object *)PyType_GenericAlloc(state->llm_type, 0);
-    if (self == NULL) {
+    handle_object *self = core_handle(state, state->llm_type, handle, client);
+    if (self == NULL)
         lms_llm_free(handle);
-        return NULL;
-    }
-    self->state = state;
-    self->handle = handle;
-    self->client = client;
-    Py_INCREF(client);
     return (PyObject *)self;
 }
 
-static void llm_dealloc(llm_object *self) {
+static void llm_dealloc(handle_object *self) {
     lms_llm_free(self->handle);
-    Py_DECREF(self->client);
-    core_free_object((PyObject *)self);
+    core_free_handle(self);
 }
 
-static PyObject *llm_identifier(llm_object *self, void *Py_UNUSED(closure)) {
+static PyObject *llm_identifier(handle_object *self, void *Py_UNUSED(closure)) {
     return core_str(lms_llm_identifier(self->handle));
 }
 
 /* Llm.load_config(timeout_ms, idle_timeout_ms) */
-static PyObject *llm_load_config(llm_object *self, PyObject *args) {
+static PyObject *llm_load_config(handle_object *self, PyObject *args) {
     long long timeout_ms;
     long long idle_timeout_ms;
     if (!PyArg_ParseTuple(args, "LL:load_config", &timeout_ms, &idle_timeout_ms))
@@ -159,9 +138,7 @@ static PyObject *llm_load_config(llm_object *self, PyObject *args) {
     lms_call *call = NULL;
     lms_error *error = NULL;
     lms_status status = lms_llm_load_config_begin(self->handle, &options, &call, &error);
-    if (status < 0)
-        return core_raise(self->state, status, error);
-    return core_call(self->state, call, self->client);
+    return core_call(self->state, self->client, status, call, error);
 }
 
 static PyMethodDef load_methods[] = {
@@ -184,7 +161,7 @@ static PyType_Slot load_slots[] = {
 
 PyType_Spec core_load_spec = {
     .name = "lmstudio._core.Load",
-    .basicsize = sizeof(load_object),
+    .basicsize = sizeof(handle_object),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = load_slots,
 };
@@ -231,7 +208,7 @@ static PyType_Slot llm_slots[] = {
 
 PyType_Spec core_llm_spec = {
     .name = "lmstudio._core.Llm",
-    .basicsize = sizeof(llm_object),
+    .basicsize = sizeof(handle_object),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = llm_slots,
 };

@@ -11,6 +11,24 @@ void core_free_object(PyObject *self) {
     Py_DECREF(type);
 }
 
+/* An object for a handle; NULL with an exception, and then the handle is still the caller's. */
+handle_object *core_handle(core_state *state, PyTypeObject *type, void *handle, PyObject *client) {
+    handle_object *self = (handle_object *)PyType_GenericAlloc(type, 0);
+    if (self == NULL)
+        return NULL;
+    self->state = state;
+    self->handle = handle;
+    self->client = client;
+    Py_INCREF(client);
+    return self;
+}
+
+/* The end of its tp_dealloc; its handle is freed. */
+void core_free_handle(handle_object *self) {
+    Py_DECREF(self->client);
+    core_free_object((PyObject *)self);
+}
+
 /* close_all(), called when the interpreter ends. Lists first, because closing gives other threads a
  * chance to drop clients. */
 static PyObject *close_all(PyObject *module, PyObject *Py_UNUSED(none)) {

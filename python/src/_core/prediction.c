@@ -2,10 +2,7 @@
 #include "state.h"
 
 typedef struct {
-    PyObject_HEAD
-    core_state *state;
-    lms_prediction *handle;
-    PyObject *client; /* keeps the library's client open */
+    handle_object base;
     PyObject *on_progress;
     PyObject *on_first_token;
     PyObject *on_fragment;
@@ -27,10 +24,23 @@ typedef lms_status (*prepare_function)(
     lms_prediction **prediction,
     lms_error **error);
 
+/* Fill in the options; the preset's text is borrowed. 0, or -1 with an exception. */
+int core_complete_options(
+    core_state *state,
+    lms_complete_options *options,
+    PyObject *preset,
+    long long timeout_ms,
+    long long idle_timeout_ms) {
+    lms_complete_options_init(options, sizeof *options);
+    options->timeout_ms = timeout_ms;
+    options->idle_timeout_ms = idle_timeout_ms;
+    return core_optional_c_string(state, preset, "preset", &options->preset);
+}
+
 /* (input, config, *, preset, timeout_ms, idle_timeout_ms, on_progress, on_first_token, on_fragment,
  * on_tool_call) */
 static PyObject *predict(
-    llm_object *llm,
+    handle_object *llm,
     PyObject *args,
     PyObject *keywords,
     const char *format,
@@ -60,7 +70,6 @@ static PyObject *predict(
     lms_text input = LMS_NO_TEXT;
     lms_text config = LMS_NO_TEXT;
     lms_complete_options options;
-    lms_complete_options_init(&options, sizeof options);
     if (!PyArg_ParseTupleAndKeywords(
             args,
             keywords,
@@ -77,24 +86,19 @@ static PyObject *predict(
             &on_tool_call) ||
         core_text(state, input_object, input_name, &input) < 0 ||
         core_text(state, config_object, "config", &config) < 0 ||
-        core_optional_c_string(state, preset, "preset", &options.preset) < 0)
+        core_complete_options(state, &options, preset, timeout_ms, idle_timeout_ms) < 0)
         return NULL;
-    options.timeout_ms = timeout_ms;
-    options.idle_timeout_ms = idle_timeout_ms;
     lms_prediction *handle = NULL;
     lms_error *error = NULL;
     lms_status status = prepare(llm->handle, input, config, &options, &handle, &error);
     if (status < 0)
         return core_raise(state, status, error);
-    prediction_object *self = (prediction_object *)PyType_GenericAlloc(state->prediction_type, 0);
+    prediction_object *self =
+        (prediction_object *)core_handle(state, state->prediction_type, handle, llm->client);
     if (self == NULL) {
         lms_prediction_free(handle);
         return NULL;
     }
-    self->state = state;
-    self->handle = handle;
-    self->client = llm->client;
-    Py_INCREF(self->client);
     self->on_progress = callback_of(on_progress);
     self->on_first_token = callback_of(on_first_token);
     self->on_fragment = callback_of(on_fragment);
@@ -102,11 +106,11 @@ static PyObject *predict(
     return (PyObject *)self;
 }
 
-PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords) {
+PyObject *core_complete(handle_object *llm, PyObject *args, PyObject *keywords) {
     return predict(llm, args, keywords, "OO|$OLLOOOO:complete", "prompt", lms_llm_complete);
 }
 
-PyObject *core_respond(llm_object *llm, PyObject *args, PyObject *keywords) {
+PyObject *core_respond(handle_object *llm, PyObject *args, PyObject *keywords) {
     return predict(llm, args, keywords, "OO|$OLLOOOO:respond", "chat", lms_llm_respond);
 }
 
@@ -130,28 +134,27 @@ static int prediction_clear(prediction_object *self) {
 static void prediction_dealloc(prediction_object *self) {
     PyObject_GC_UnTrack(self);
     prediction_clear(self);
-    lms_prediction_free(self->handle);
-    Py_DECREF(self->client);
-    core_free_object((PyObject *)self);
+    lms_prediction_free(self->base.handle);
+    core_free_handle(&self->base);
 }
 
 /* The next event: 1 when there is one, 0 after the last, -1 with an exception. What is queued
  * comes without giving up the GIL, which in a busy process takes milliseconds to get back. */
 static int next_event(prediction_object *self, lms_event *event) {
     lms_error *error = NULL;
-    lms_status status = lms_prediction_next(self->handle, 0, event, &error);
+    lms_status status = lms_prediction_next(self->base.handle, 0, event, &error);
     while (status == LMS_PENDING) {
         if (PyErr_CheckSignals() < 0)
             return -1;
         Py_BEGIN_ALLOW_THREADS
-        status = lms_prediction_next(self->handle, CORE_SLICE_MS, event, &error);
+        status = lms_prediction_next(self->base.handle, CORE_SLICE_MS, event, &error);
         Py_END_ALLOW_THREADS
     }
     if (status == LMS_OK)
         return 1;
     if (status == LMS_END)
         return 0;
-    core_raise(self->state, status, error);
+    core_raise(self->base.state, status, error);
     return -1;
 }
 
@@ -188,7 +191,7 @@ static PyObject *prediction_next(prediction_object *self) {
     int more;
     while ((more = next_event(self, &event)) > 0) {
         if (event.kind == LMS_EVENT_FRAGMENT) {
-            PyObject *fragment = core_fragment(self->state, &event);
+            PyObject *fragment = core_fragment(self->base.state, &event);
             if (fragment == NULL || self->on_fragment == NULL)
                 return fragment;
             Py_INCREF(fragment);
@@ -214,36 +217,33 @@ static PyObject *prediction_next(prediction_object *self) {
 
 static PyObject *prediction_start(prediction_object *self, PyObject *Py_UNUSED(none)) {
     lms_error *error = NULL;
-    lms_status status = lms_prediction_start(self->handle, &error);
+    lms_status status = lms_prediction_start(self->base.handle, &error);
     if (status < 0)
-        return core_raise(self->state, status, error);
+        return core_raise(self->base.state, status, error);
     Py_RETURN_NONE;
 }
 
 static PyObject *prediction_cancel(prediction_object *self, PyObject *Py_UNUSED(none)) {
-    lms_prediction_cancel(self->handle);
+    lms_prediction_cancel(self->base.handle);
     Py_RETURN_NONE;
 }
 
+/* The result, in the form that `part` gives it. */
+static PyObject *part_of(prediction_object *self, PyObject *(*part)(const lms_result *)) {
+    const lms_result *result = lms_prediction_result(self->base.handle);
+    return result == NULL ? core_raise(self->base.state, LMS_ERROR_STATE, NULL) : part(result);
+}
+
 static PyObject *prediction_result(prediction_object *self, PyObject *Py_UNUSED(none)) {
-    const lms_result *result = lms_prediction_result(self->handle);
-    if (result == NULL)
-        return core_raise(self->state, LMS_ERROR_STATE, NULL);
-    return core_result(result);
+    return part_of(self, core_result);
 }
 
 static PyObject *prediction_reasoning(prediction_object *self, PyObject *Py_UNUSED(none)) {
-    const lms_result *result = lms_prediction_result(self->handle);
-    if (result == NULL)
-        return core_raise(self->state, LMS_ERROR_STATE, NULL);
-    return core_reasoning(result);
+    return part_of(self, core_reasoning);
 }
 
 static PyObject *prediction_tool_calls(prediction_object *self, PyObject *Py_UNUSED(none)) {
-    const lms_result *result = lms_prediction_result(self->handle);
-    if (result == NULL)
-        return core_raise(self->state, LMS_ERROR_STATE, NULL);
-    return core_tool_calls(result);
+    return part_of(self, core_tool_calls);
 }
 
 static lms_text prediction_warning(const void *handle, size_t index) {
@@ -251,7 +251,7 @@ static lms_text prediction_warning(const void *handle, size_t index) {
 }
 
 static PyObject *prediction_warnings(prediction_object *self, PyObject *Py_UNUSED(none)) {
-    return core_texts(prediction_warning, self->handle);
+    return core_texts(prediction_warning, self->base.handle);
 }
 
 static PyMethodDef prediction_methods[] = {

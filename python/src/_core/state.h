@@ -45,16 +45,19 @@ struct client_object {
     client_object *next;
 };
 
+/* What stands for a handle that a client gave. */
 typedef struct {
     PyObject_HEAD
     core_state *state;
-    lms_llm *handle;
+    void *handle;
     PyObject *client; /* keeps the library's client open */
-} llm_object;
+} handle_object;
 
 /* module.c */
 core_state *core_state_of(PyTypeObject *type);
 void core_free_object(PyObject *self);
+handle_object *core_handle(core_state *state, PyTypeObject *type, void *handle, PyObject *client);
+void core_free_handle(handle_object *self);
 
 /* error.c */
 PyObject *core_raise(core_state *state, lms_status status, lms_error *error);
@@ -71,7 +74,8 @@ PyObject *core_texts(lms_text (*text_at)(const void *handle, size_t index), cons
 
 /* call.c */
 lms_call_options core_call_options(long long timeout_ms, long long idle_timeout_ms);
-PyObject *core_call(core_state *state, lms_call *handle, PyObject *client);
+PyObject *core_call(
+    core_state *state, PyObject *client, lms_status status, lms_call *handle, lms_error *error);
 PyObject *core_call_begin(client_object *client, PyObject *args);
 
 /* fragment.c */
@@ -90,13 +94,13 @@ PyObject *core_server_is_at(PyObject *module, PyObject *args);
 PyObject *core_server_find(PyObject *module, PyObject *timeout_ms);
 
 /* batch.c */
-PyObject *core_complete_many(llm_object *llm, PyObject *args, PyObject *keywords);
-PyObject *core_respond_many(llm_object *llm, PyObject *args, PyObject *keywords);
+PyObject *core_complete_many(handle_object *llm, PyObject *args, PyObject *keywords);
+PyObject *core_respond_many(handle_object *llm, PyObject *args, PyObject *keywords);
 
 /* cache.c */
-PyObject *core_save_cache(llm_object *llm, PyObject *args);
-PyObject *core_save_chat_cache(llm_object *llm, PyObject *args);
-PyObject *core_load_cache(llm_object *llm, PyObject *args);
+PyObject *core_save_cache(handle_object *llm, PyObject *args);
+PyObject *core_save_chat_cache(handle_object *llm, PyObject *args);
+PyObject *core_load_cache(handle_object *llm, PyObject *args);
 
 /* result.c */
 PyObject *core_result(const lms_result *result);
@@ -104,8 +108,14 @@ PyObject *core_reasoning(const lms_result *result);
 PyObject *core_tool_calls(const lms_result *result);
 
 /* prediction.c */
-PyObject *core_complete(llm_object *llm, PyObject *args, PyObject *keywords);
-PyObject *core_respond(llm_object *llm, PyObject *args, PyObject *keywords);
+int core_complete_options(
+    core_state *state,
+    lms_complete_options *options,
+    PyObject *preset,
+    long long timeout_ms,
+    long long idle_timeout_ms);
+PyObject *core_complete(handle_object *llm, PyObject *args, PyObject *keywords);
+PyObject *core_respond(handle_object *llm, PyObject *args, PyObject *keywords);
 
 extern PyType_Spec core_client_spec;
 extern PyType_Spec core_call_spec;

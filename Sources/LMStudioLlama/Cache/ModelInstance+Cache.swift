@@ -1,4 +1,5 @@
 import LMStudioCore
+import Synchronization
 
 extension ModelInstance {
     /// Whose its saved caches are; the first time it reads part of the model's files.

@@ -27,7 +27,9 @@ extension ModelInstance {
         scheduler.forgetState(of: channel)
     }
 
-    /// Puts a state into a slot; answers whether one has it now. Cancelling the task ends the wait for a slot.
+    /// Puts a state into a slot; answers whether one has it now.
+    ///
+    /// Cancelling the task ends the wait for a slot.
     func restore(_ state: SequenceState) async -> Bool {
         guard case .predictions(let scheduler) = work else { return false }
         let restore = SequenceRestore(state)

@@ -66,7 +66,8 @@ extension EngineTests {
             let chat = Chat([.user("hello world")])
             let next = try await model.respond(chat, config: config).content
             config.promptTemplate?.stopStrings = [String(try #require(next.first))]
-            #expect(try await model.respond(chat, config: config).stats.stopReason == .stopStringFound)
+            let stats = try await model.respond(chat, config: config).stats
+            #expect(stats.stopReason == .stopStringFound)
             let count = try await model.saveCache(of: chat, to: path, config: config)
             #expect(try await model.loadCache(from: path).tokensCount == count)
         }

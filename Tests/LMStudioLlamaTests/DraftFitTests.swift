@@ -47,7 +47,8 @@ extension EngineTests {
             writer.set("gpt2.attention.layer_norm_epsilon", .float32(1e-5))
             func tensor(_ name: String, _ dimensions: Int...) -> GGUFWriter.Tensor {
                 let numbers = [Float](repeating: 0.01, count: dimensions.reduce(1, *))
-                return .init(name, dimensions.map(UInt64.init), bytes: GGUFWriter.bytes(of: numbers))
+                let bytes = GGUFWriter.bytes(of: numbers)
+                return .init(name, dimensions.map(UInt64.init), bytes: bytes)
             }
             let replaced = ["attn_q.", "attn_k.", "attn_v.", "ffn_gate."]
             writer.tensors.removeAll { tensor in replaced.contains { tensor.name.contains($0) } }

@@ -158,7 +158,8 @@ import Testing
         [#""]""#, #""\"]""#, "']'", #"']"'"#]
     )
     func bracketsInStringsEndNoNesting(before: String, string: String) throws {
-        let nested = String(repeating: "[\(string),", count: 200) + String(repeating: "]", count: 200)
+        let nested =
+            String(repeating: "[\(string),", count: 200) + String(repeating: "]", count: 200)
         let written =
             "<tool_call>\(before)\n{\"name\": \"now\", \"arguments\": {\"x\": \(nested)}}\n</tool_call>"
         let outputs = try read(written, of: .hermes, pieceLength: 5000)

@@ -31,6 +31,7 @@ final class Scheduler: Sendable {
         let prompt: PreparedPrompt
         let channel: PredictionChannel
         let stopFlag: TokenSequence.StopFlag
+        let submittedAt = ContinuousClock.now
     }
 
     private let inbox = Mutex(Inbox())
@@ -129,7 +130,7 @@ final class Scheduler: Sendable {
             if !inbox.isStopped { inbox.restores.append(restore) }
             return inbox.isStopped
         }
-        if isLate { restore.onEnd(false) } else { arrivals.signal() }
+        if isLate { restore.end(false) } else { arrivals.signal() }
     }
 
     /// Ends all predictions with `.modelUnloaded`, then the thread; `onEnd` is called when it is gone.
@@ -151,7 +152,8 @@ final class Scheduler: Sendable {
     ///   - interrupts: whether a running decode stops for it; one that waits holds up nobody.
     private func call(_ channel: ObjectIdentifier, interrupts: Bool) {
         inbox.withLock { $0.called.append(channel) }
-        if interrupts { wake() } else { arrivals.signal() }
+        if interrupts { running.withLock { $0 }?.interruptForOne() }
+        arrivals.signal()
     }
 
     private func wake() {
@@ -207,7 +209,8 @@ final class Scheduler: Sendable {
                     request: arrival.request,
                     prompt: arrival.prompt,
                     channel: arrival.channel,
-                    stopFlag: arrival.stopFlag
+                    stopFlag: arrival.stopFlag,
+                    submittedAt: arrival.submittedAt
                 )
             )
         }
@@ -248,7 +251,7 @@ final class Scheduler: Sendable {
         after outcome: Result<PredictionStats, LMStudioError>
     ) -> SequenceState? {
         switch (try? outcome.get())?.stopReason {
-        case .maxPredictedTokensReached, .eosFound:
+        case .maxPredictedTokensReached, .eosFound, .stopStringFound:
             running.withLock { $0 }?.state(of: sequence)
         default: nil
         }

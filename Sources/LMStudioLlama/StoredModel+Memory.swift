@@ -20,7 +20,7 @@ extension StoredModel {
             header.cacheBytes(tokens: length, config) + header.bufferBytes(tokens: length, config)
         return MemoryUsage(
             modelBytes: info.sizeBytes + projectorBytes,
-            contextBytes: Int64(min(extra, 0x1p60))
+            contextBytes: Int64(min(max(extra, 0), 0x1p60))
         )
     }
 }

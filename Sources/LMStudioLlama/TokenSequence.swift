@@ -3,7 +3,7 @@ import LMStudioCore
 
 /// A prediction in the engine: waiting, reading its prompt, or writing.
 ///
-/// Everything but `stop(_:)` belongs to the scheduler's thread.
+/// All of it belongs to the scheduler's thread, but for its stop flag.
 final class TokenSequence {
     /// Where it stands.
     enum Phase {
@@ -38,6 +38,8 @@ final class TokenSequence {
     private var exactCount = Int.max
     private(set) var sampler: LlamaSampler?
     private(set) var assembler: TextAssembler
+    /// Whether its last text was handed on as such.
+    var hasEmittedLast = false
     var splitter: ReasoningSplitter?
     var toolReader: ToolCallReader?
     private var budget: ThinkingBudget?
@@ -52,13 +54,14 @@ final class TokenSequence {
         request: PredictionRequest,
         prompt: PreparedPrompt,
         channel: PredictionChannel,
-        stopFlag: StopFlag
+        stopFlag: StopFlag,
+        submittedAt: ContinuousClock.Instant = .now
     ) {
         self.request = request
         preparedPrompt = prompt
         overflowPolicy = prompt.images == nil ? request.overflowPolicy : .stopAtLimit
         self.channel = channel
-        report = PredictionReport(to: channel)
+        report = PredictionReport(to: channel, since: submittedAt)
         self.stopFlag = stopFlag
         assembler = TextAssembler(
             stopStrings: prompt.stopStrings + request.config.toolCallStopStrings
@@ -122,13 +125,22 @@ final class TokenSequence {
         if !context.truncate(slot, from: place) { (position, lag) = (0, 0) }
     }
 
-    /// What its slot's cells hold for a later sequence.
+    /// Forgets all that it has read, which it reads again.
+    func restart(in context: LlamaContext) {
+        context.truncate(slot, from: 0)
+        (position, lag) = (0, 0)
+    }
+
+    /// What its slot's cells hold for others.
     ///
-    /// Cells that were moved are no use to one: they know of tokens that are forgotten.
+    /// Cells that were moved are no use to them: they know of tokens that are forgotten.
+    var sharable: ArraySlice<Int32> { tokens.prefix(min(position, exactCount)) }
+
+    /// Leaves its slot, in which what was sharable stays.
     func leave(in context: LlamaContext) -> ArraySlice<Int32> {
-        let count = min(position, exactCount)
+        let left = sharable
         defer { (position, lag) = (0, 0) }
-        return context.truncate(slot, from: count - lag) ? tokens.prefix(count) : []
+        return context.truncate(slot, from: left.count - lag) ? left : []
     }
 
     // MARK: Work
@@ -192,7 +204,7 @@ final class TokenSequence {
         in context: LlamaContext
     ) -> PredictionStats.StopReason? {
         if cllama_model_is_end_of_generation(context.model.pointer, token) {
-            emit(assembler.flush(), isLast: true)
+            flush()
             return reason(.eosFound)
         }
         tokens.append(token)
@@ -224,12 +236,17 @@ final class TokenSequence {
                 nil
             }
         if let reason {
-            emit(assembler.flush(), isLast: true)
+            flush()
             return self.reason(reason)
         } else if position >= context.length {
             makeRoom(in: context)
         }
         return reason
+    }
+
+    /// Hands on what was held back, as nothing follows.
+    func flush() {
+        if !hasEmittedLast { emit(assembler.flush(), isLast: true) }
     }
 
     /// Forgets part of a full context.

@@ -120,14 +120,22 @@ final class LoopBench {
         return didWork
     }
 
+    /// Decodes a batch that is interrupted.
+    func interruptedStep() {
+        context.interrupt()
+        step()
+        context.allow()
+    }
+
     /// Looks at those whose readers have caught up.
     func lookAtCalled() {
         for channel in called.values { loop.look(at: channel) }
     }
 
-    func cancel(_ run: Run) {
-        run.stopFlag.stop(.userStopped)
+    func cancel(_ run: Run, _ reason: PredictionStats.StopReason = .userStopped) {
+        run.stopFlag.stop(reason)
         loop.look(at: ObjectIdentifier(run.channel))
+        run.read()
     }
 
     func finishAll() {

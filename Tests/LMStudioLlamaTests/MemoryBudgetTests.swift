@@ -46,6 +46,16 @@ import Testing
         #expect(stored.usage(config).totalBytes - (full - 512 * 128) == 512 * 2 * 2 * 8 * 2)
     }
 
+    @Test(arguments: ["attention.key_length", "attention.head_count_kv", "block_count"])
+    func aNumberBelowZeroTakesNoMemory(key: String) throws {
+        let directory = try TemporaryDirectory()
+        var writer = TinyModel().writer()
+        writer.set("llama.\(key)", .int64(-1 << 62))
+        try directory.write(writer.bytes(), to: "a/b/c.gguf")
+        let stored = try #require(try ModelStore(directory: directory.path).scan().first)
+        #expect(stored.usage(LoadConfig()).contextBytes == 0)
+    }
+
     @Test(arguments: [
         (0, "0 bytes"), (999, "999 bytes"), (1000, "1 KB"), (93_100_000, "93.1 MB"),
         (999_999_999, "1 GB"), (123_456_789, "123 MB"), (5_250_000_000, "5.3 GB"),

@@ -59,6 +59,19 @@ extension EngineTests {
             #expect(result.stats.cachedTokensCount == count - 1)
         }
 
+        @Test func aStopStringOfTheTemplateIsNoHindrance() async throws {
+            let model = try await LMStudioClient(host: TinyStore("a").host()).llm.model("a")
+            var config = PredictionConfig.greedy(1)
+            config.promptTemplate = PromptTemplate(.manual(.init()))
+            let chat = Chat([.user("hello world")])
+            let next = try await model.respond(chat, config: config).content
+            config.promptTemplate?.stopStrings = [String(try #require(next.first))]
+            let stats = try await model.respond(chat, config: config).stats
+            #expect(stats.stopReason == .stopStringFound)
+            let count = try await model.saveCache(of: chat, to: path, config: config)
+            #expect(try await model.loadCache(from: path).tokensCount == count)
+        }
+
         @Test func otherLoadOptionsAreSaid() async throws {
             try await Self.model().saveCache(ofPrompt: Self.story, to: path)
             let other = try await Self.model { $0.keyCacheType = .q8_0 }
@@ -115,6 +128,39 @@ extension EngineTests {
             }
         }
 
+        @Test func chatsWithImagesAreNot() async throws {
+            let seer = try await Seer()
+            let chat = try await seer.chat("Look:", 1)
+            let error = await #expect(throws: LMStudioError.self) {
+                try await seer.model.saveCache(of: chat, to: path)
+            }
+            #expect(error?.code == .unsupported)
+            #expect(error?.message.contains("cannot be saved") == true)
+            #expect(Self.bytes(of: path) == nil)
+        }
+
+        @Test func aFileWithAnImageIsRefused() throws {
+            let owner = CacheOwner(model: "model", settings: "settings")
+            let state = SequenceState(tokens: [5, -1, -1], bytes: [1, 2, 3])
+            try CacheFile(owner: owner, state: state).write(to: path)
+            let refusal = #expect(throws: CacheFile.Refusal.self) {
+                try CacheFile.read(path, for: owner, length: 8, cellBytes: 1)
+            }
+            #expect(refusal?.reason.contains("an image") == true)
+        }
+
+        @Test func theModelsFileIsLookedAtOnce() async throws {
+            let file = try directory.write(TinyModel().bytes(), to: "test/a/a.gguf")
+            var config = LoadConfig()
+            config.tryMmap = false
+            let host = LocalHost(models: directory.path)
+            let model = try await LMStudioClient(host: host).llm.model("a", config: config)
+            let count = try await model.saveCache(ofPrompt: "hello world", to: path)
+            #expect(remove(file) == 0)
+            #expect(try await model.saveCache(ofPrompt: "hello world", to: path) == count)
+            #expect(try await model.loadCache(from: path).tokensCount == count)
+        }
+
         @Test func whatIsNoFileIsIgnored() async throws {
             let model = try await Self.model()
             for path in ["/nowhere/x", directory.path, "/dev/zero", "a\0b"] {
@@ -135,6 +181,24 @@ extension EngineTests {
             }
             #expect(empty?.code == .invalidArgument)
             #expect(Self.bytes(of: path) == nil)
+        }
+
+        @Test func cancellingEndsTheWaitForASlot() async throws {
+            let model = try await LMStudioClient(host: TinyStore("a").host()).llm.model(
+                "a",
+                config: .parallel(1, context: 4096)
+            )
+            try await model.saveCache(ofPrompt: "hello world", to: path)
+            let stream = try model.completeStream("once", config: .greedy(4000))
+            var fragments = stream.makeAsyncIterator()
+            _ = try await fragments.next()
+            let path = path
+            let load = Task { try await model.loadCache(from: path) }
+            load.cancel()
+            let error = await #expect(throws: LMStudioError.self) { try await load.value }
+            #expect(error?.code == .cancelled)
+            stream.cancel()
+            #expect(try await stream.result().stats.stopReason == .userStopped)
         }
 
         @Test func cachesComeAndGoWhileOthersWrite() async throws {

@@ -7,10 +7,16 @@ extension LocalHost {
         of request: PredictionRequest,
         to path: String
     ) async throws(LMStudioError) -> Int {
+        if case .chat(let chat) = request.input, let file = chat.files.first {
+            throw LMStudioError(
+                .unsupported,
+                "a chat with the file \(file.name.quoted) cannot be saved; save the messages before it"
+            )
+        }
         let instance = try await use(request.model)
         let owner: CacheOwner
         do throws(LMStudioError) {
-            owner = try CacheOwner(of: instance)
+            owner = try instance.owner()
         } catch {
             endUse(of: instance)
             throw error
@@ -31,14 +37,14 @@ extension LocalHost {
         return state.tokens.count
     }
 
-    /// Puts a saved cache into a slot as soon as one is free.
+    /// Puts a saved cache into a slot as soon as one is free; cancelling the task ends the wait for it.
     public func loadCache(
         from path: String,
         with model: ModelSpecifier
     ) async throws(LMStudioError) -> LoadedCache {
         let instance = try await use(model)
         defer { endUse(of: instance) }
-        let owner = try CacheOwner(of: instance)
+        let owner = try instance.owner()
         do throws(CacheFile.Refusal) {
             let state = try CacheFile.read(
                 path,
@@ -51,6 +57,9 @@ extension LocalHost {
             }
             return LoadedCache(tokensCount: state.tokens.count)
         } catch {
+            guard !Task.isCancelled else {
+                throw LMStudioError(.cancelled, "loading the cache was cancelled")
+            }
             return LoadedCache(
                 tokensCount: 0,
                 warning: "the cache \(path.quoted) is ignored: \(error.reason)"

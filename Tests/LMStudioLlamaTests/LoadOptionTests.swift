@@ -1,7 +1,6 @@
 import CLlama
 import LMStudio
 import LMStudioTesting
-import Logging
 import Testing
 
 @testable import LMStudioLlama
@@ -84,13 +83,12 @@ import Testing
     }
 
     @Test func theFirstLayersKeepTheirExpertsOffTheGPU() async throws {
-        let lines = Recorder<String>()
-        var logger = Logger(label: "test") { _ in LineHandler(lines: lines) }
-        logger.logLevel = .trace
-        LlamaLog.send(to: logger)
-        defer { LlamaLog.send(to: nil) }
+        cllama_log_set { _, text in
+            if let text { LogLines.recorder.record(String(cString: text)) }
+        }
+        defer { cllama_log_set(nil) }
         let model = try await model("mixture") { $0.cpuExpertLayersRatio = 0.5 }
-        let moved = lines.values.filter { $0.contains("overridden to CPU") }
+        let moved = LogLines.recorder.values.filter { $0.contains("overridden to CPU") }
         for part in ["gate", "up", "down"] {
             #expect(moved.contains { $0.contains("blk.0.ffn_\(part)_exps.weight") })
         }
@@ -177,26 +175,7 @@ extension PredictionConfig {
     }
 }
 
-/// Records lines.
-private struct LineHandler: LogHandler {
-    let lines: Recorder<String>
-    var logLevel = Logger.Level.trace
-    var metadata: Logger.Metadata = [:]
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(
-        level: Logger.Level,
-        message: Logger.Message,
-        metadata: Logger.Metadata?,
-        source: String,
-        file: String,
-        function: String,
-        line: UInt
-    ) {
-        lines.record("\(message)")
-    }
+/// llama.cpp's log lines.
+private enum LogLines {
+    static let recorder = Recorder<String>()
 }

@@ -1,4 +1,4 @@
-"""Classes that structured answers are described by: the same for our package and the published one."""
+"""Classes that structured answers are described by: the same for both packages."""
 
 from enum import Enum
 from types import ModuleType
@@ -28,7 +28,7 @@ def classes(lm: ModuleType) -> dict[str, Any]:
         age: Annotated[int, msgspec.Meta(ge=0, le=150)]
         mood: Mood = Mood.GLAD
         size: Literal["s", "m"] | None = None
-        scores: list[float] = []
+        scores: tuple[float, ...] = ()
 
     class Holder(base):
         first: Plain

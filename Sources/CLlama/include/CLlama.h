@@ -32,12 +32,12 @@ void cllama_log_set(cllama_log_sink sink);
 
 typedef struct cllama_model_options {
     const char *path;
-    int32_t gpu_layers;      /* layers on GPUs; negative: all */
-    const int32_t *gpus;     /* indices of those that are used, in order; NULL: llama.cpp's choice */
+    int32_t gpu_layers;  /* layers on GPUs; negative: all */
+    const int32_t *gpus; /* indices of those that are used, in order; NULL: llama.cpp's choice */
     const float *gpu_shares; /* of the layers, one for each of `gpus`; NULL: by their free memory */
     int32_t gpu_count;       /* of `gpus` */
     int32_t cpu_expert_layers; /* the first so many layers keep their experts off the GPUs */
-    const char *override_key;  /* metadata key that has another value than in the file; NULL: none */
+    const char *override_key; /* metadata key that has another value than in the file; NULL: none */
     int64_t override_value;
     bool use_mmap;
     bool use_mlock;
@@ -226,6 +226,31 @@ size_t cllama_sequence_save(
  */
 bool cllama_sequence_restore(
     cllama_context *context, int32_t sequence, const uint8_t *bytes, size_t count, int32_t length);
+
+/* Checkpoints: of what cannot be taken back to an earlier token, a window or a recurrent state */
+
+/** Position of the first token that a sequence still knows whole; < 0: none. */
+int32_t cllama_sequence_first(const cllama_context *context, int32_t sequence);
+
+/** Bytes that cllama_checkpoint_save() writes; 0 on failure. */
+size_t cllama_checkpoint_size(cllama_context *context, int32_t sequence);
+
+/** Copy what of a sequence cannot be taken back. @return the bytes written; 0 on failure. */
+size_t cllama_checkpoint_save(
+    cllama_context *context, int32_t sequence, uint8_t *bytes, size_t capacity);
+
+/**
+ * Take the same sequence back to where its checkpoint was saved.
+ *
+ * @param position tokens that it had read then.
+ * @return whether it can go on from there; if not, it is empty.
+ */
+bool cllama_checkpoint_restore(
+    cllama_context *context,
+    int32_t sequence,
+    const uint8_t *bytes,
+    size_t count,
+    int32_t position);
 
 /* Batch: filled, decoded, filled again */
 

@@ -18,7 +18,9 @@ final class ModelTokenTexts: Sendable {
 
     /// Hands them to `body`: at once if they are there, else from another thread.
     ///
-    /// - Parameter model: always the same one.
+    /// - Parameters:
+    ///   - model: always the same one.
+    ///   - body: called once.
     func hand(of model: LlamaModel, to body: @escaping @Sendable (TokenTexts) -> Void) {
         let (made, isFirst) = state.withLock { state -> (TokenTexts?, Bool) in
             switch state {

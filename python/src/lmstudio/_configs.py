@@ -42,7 +42,7 @@ class GpuSetting(Options):
         main_gpu: Index of the main GPU.
         split_strategy: How to share the work out among several.
         disabled_gpus: Indexes of GPUs to leave alone.
-        num_cpu_expert_layers_ratio: Share of the layers whose experts stay off the GPUs, as `ratio`.
+        num_cpu_expert_layers_ratio: Share of the layers whose experts stay off the GPUs.
     """
 
     ratio: float | Literal["max", "off"] | None = None

@@ -15,6 +15,8 @@ final class ModelTokenTexts: Sendable {
     }
 
     private let state = Mutex(State.open)
+    /// Those that are being put in order, of all models.
+    static let underWay = DispatchGroup()
 
     /// Hands them to `body`: at once if they are there, else from another thread.
     ///
@@ -35,7 +37,7 @@ final class ModelTokenTexts: Sendable {
         }
         if let made { return body(made) }
         guard isFirst else { return }
-        DispatchQueue.global().async { [self] in
+        DispatchQueue.global().async(group: Self.underWay) { [self] in
             let texts = TokenTexts(of: model)
             for body in finish(texts) { body(texts) }
         }

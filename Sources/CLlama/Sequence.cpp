@@ -76,7 +76,8 @@ size_t cllama_checkpoint_save(
 
 bool cllama_checkpoint_restore(
     cllama_context *context,
-    int32_t sequence,
+    int32_t from,
+    int32_t to,
     const uint8_t *bytes,
     size_t count,
     int32_t position) {
@@ -85,16 +86,20 @@ bool cllama_checkpoint_restore(
     }
     cllama::Guard guard;
     try {
+        if (from != to) {
+            forget(context, to);
+            llama_memory_seq_cp(memory_of(context), from, to, 0, position);
+        }
         const size_t read = llama_state_seq_set_data_ext(
-            context->llama, bytes, count, sequence, LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY);
+            context->llama, bytes, count, to, LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY);
         // The layers that see everything still have the later tokens.
-        if (read == count && llama_memory_seq_rm(memory_of(context), sequence, position, -1) &&
-            has_window(context, sequence, position)) {
+        if (read == count && llama_memory_seq_rm(memory_of(context), to, position, -1) &&
+            has_window(context, to, position)) {
             return true;
         }
     } catch (...) {
     }
-    return forget(context, sequence);
+    return forget(context, to);
 }
 
 bool cllama_sequence_copy(cllama_context *context, int32_t from, int32_t to, int32_t position) {

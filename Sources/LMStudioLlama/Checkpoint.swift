@@ -49,13 +49,14 @@ extension LlamaContext {
         return bytes.count == size ? Checkpoint(count: count, bytes: bytes) : nil
     }
 
-    /// Takes a sequence back to a checkpoint of it.
+    /// Takes a sequence back to a checkpoint of it, or lets another one begin there.
     ///
-    /// - Returns: `false` if that cannot be; it is then empty.
-    func restore(_ checkpoint: Checkpoint, of sequence: Int) -> Bool {
+    /// - Returns: `false` if that cannot be; `target` is then empty.
+    func restore(_ checkpoint: Checkpoint, of source: Int, to target: Int) -> Bool {
         cllama_checkpoint_restore(
             pointer,
-            Int32(sequence),
+            Int32(source),
+            Int32(target),
             checkpoint.bytes,
             checkpoint.bytes.count,
             Int32(checkpoint.count)

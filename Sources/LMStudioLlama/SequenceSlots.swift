@@ -65,7 +65,10 @@ struct SequenceSlots {
         for sequence in running {
             let held = sequence.tokens.prefix(sequence.position)
             let count = context.sharablePrefix(Self.common(held, wanted), of: held.count)
-            if count > best.count { best = (sequence.slot, count, 0, false) }
+            if count > best.count {
+                best = (sequence.slot, count, 0, false)
+                checkpoint = nil
+            }
         }
         if best.count > 0, best.isIdle, best.lost <= best.count {
             return Place(slot: best.slot, count: best.count, checkpoint: checkpoint)
@@ -75,13 +78,17 @@ struct SequenceSlots {
                 ? Place(slot: best.slot, count: best.count, checkpoint: checkpoint) : nil
         }
         let total = best.count + best.lost
-        guard best.count > 0, context.sharablePrefix(best.count, of: total) > 0 else {
+        guard best.count > 0,
+            context.sharablePrefix(best.count, of: total) > 0
+                || checkpoint != nil && context.isUnified
+        else {
             return Place(slot: free, count: 0)
         }
         return Place(
             slot: free,
             count: best.count,
             source: best.slot,
+            checkpoint: checkpoint,
             borrowedCount: best.isIdle ? 0 : best.count
         )
     }
@@ -100,10 +107,10 @@ struct SequenceSlots {
         in context: LlamaContext
     ) -> (count: Int, sharedCount: Int, checkpoints: [Checkpoint]) {
         let isReady =
-            if let source = place.source {
+            if let checkpoint = place.checkpoint {
+                context.restore(checkpoint, of: place.source ?? place.slot, to: place.slot)
+            } else if let source = place.source {
                 context.copy(source, to: place.slot, upTo: position)
-            } else if let checkpoint = place.checkpoint {
-                context.restore(checkpoint, of: place.slot)
             } else {
                 context.truncate(place.slot, from: position)
             }
@@ -113,8 +120,8 @@ struct SequenceSlots {
             sharedCount = count
             slots[source].sharedCount = max(slots[source].sharedCount, count)
         }
-        let checkpoints = slots[place.slot].checkpoints.filter {
-            place.source == nil && $0.count <= count
+        let checkpoints = slots[place.source ?? place.slot].checkpoints.filter {
+            $0.count <= count
         }
         slots[place.slot] = Slot(isTaken: true)
         return (count, sharedCount, checkpoints)

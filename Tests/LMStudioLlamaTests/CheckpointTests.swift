@@ -27,10 +27,14 @@ import Testing
         directory = try TemporaryDirectory()
     }
 
-    private func bench(_ memory: Memory, _ limit: Int? = nil) throws -> LoopBench {
+    private func bench(
+        _ memory: Memory,
+        _ limit: Int? = nil,
+        slots: Int = 1
+    ) throws -> LoopBench {
         let path = "\(memory).gguf"
         try directory.write(memory.model.bytes(), to: path)
-        var load = LoadConfig.parallel(1, context: 1024)
+        var load = LoadConfig.parallel(slots, context: 1024)
         (load.physicalBatchSize, load.contextCheckpoints) = (16, limit)
         return try LoopBench("\(directory.path)/\(path)", load)
     }
@@ -78,6 +82,21 @@ import Testing
         #expect(with.text == (try alone(memory, other)))
         // Of too many the first ones go.
         #expect(try run(memory, limit: 1, other).cached == 0)
+    }
+
+    @Test(arguments: Memory.allCases)
+    func whatWasWrittenStaysWhereThereIsRoom(memory: Memory) throws {
+        let bench = try bench(memory, slots: 2)
+        let first = bench.submit(Self.prompt, .pattern(300))
+        bench.finishAll()
+        let told = try #require(try first.outcome?.get().promptTokensCount)
+        let other = Self.prompt + " my name is"
+        let second = bench.submit(other, .pattern(16))
+        bench.finishAll()
+        #expect(second.cached == told - 4)
+        #expect(second.text == (try alone(memory, other)))
+        // The first prompt and its answer, and the second one.
+        #expect(bench.loop.slots.idleCount > 2 * told + 300)
     }
 
     @Test func aModelThatCanGoBackHasNone() throws {

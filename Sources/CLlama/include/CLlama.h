@@ -227,31 +227,6 @@ size_t cllama_sequence_save(
 bool cllama_sequence_restore(
     cllama_context *context, int32_t sequence, const uint8_t *bytes, size_t count, int32_t length);
 
-/* Checkpoints: of what cannot be taken back to an earlier token, a window or a recurrent state */
-
-/** Position of the first token that a sequence still knows whole; < 0: none. */
-int32_t cllama_sequence_first(const cllama_context *context, int32_t sequence);
-
-/** Bytes that cllama_checkpoint_save() writes; 0 on failure. */
-size_t cllama_checkpoint_size(cllama_context *context, int32_t sequence);
-
-/** Copy what of a sequence cannot be taken back. @return the bytes written; 0 on failure. */
-size_t cllama_checkpoint_save(
-    cllama_context *context, int32_t sequence, uint8_t *bytes, size_t capacity);
-
-/**
- * Take the same sequence back to where its checkpoint was saved.
- *
- * @param position tokens that it had read then.
- * @return whether it can go on from there; if not, it is empty.
- */
-bool cllama_checkpoint_restore(
-    cllama_context *context,
-    int32_t sequence,
-    const uint8_t *bytes,
-    size_t count,
-    int32_t position);
-
 /* Batch: filled, decoded, filled again */
 
 void cllama_batch_clear(cllama_context *context);
@@ -306,6 +281,7 @@ uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows);
 }
 #endif
 
+#include "CLlamaCheckpoint.h"
 #include "CLlamaDraft.h"
 #include "CLlamaImage.h"
 #include "CLlamaSampler.h"

@@ -45,6 +45,10 @@ public struct PredictionConfig: Sendable, Hashable {
     public var logProbs: Int?
     /// Threads to compute with, 1…512; `nil`: one for each physical core.
     public var cpuThreads: Int?
+    /// System message of a chat that has none; default `nil`: none either.
+    ///
+    /// A chat's own system message stays as it is, and a completion has no use for this.
+    public var systemPrompt: String?
     /// How a chat becomes text; default `nil`: by the model's own template.
     public var promptTemplate: PromptTemplate?
     /// How thinking is told from the answer; `nil`, the default: with `<think>` marks in answers to chats,

@@ -21,14 +21,18 @@ extension LocalHost {
 
     /// Begins to use the model of a prediction and the one that guesses for it, loaded if need be.
     ///
+    /// - Parameters:
+    ///   - request: the prediction.
+    ///   - loaded: its model, if that is loaded and in use.
     /// - Returns: their instances, for each of which `endUse(of:)` is to follow; what loading threw.
     func useModels(
-        of request: PredictionRequest
+        of request: PredictionRequest,
+        _ loaded: ModelInstance?
     ) async -> Result<(ModelInstance, draft: ModelInstance?), LMStudioError> {
         do throws(LMStudioError) {
-            let instance = try await use(request.model)
+            let instance = if let loaded { loaded } else { try await use(request.model) }
             do throws(LMStudioError) {
-                let name = request.config.speculativeDecoding.draftModel
+                let name = request.filled(for: instance).config.speculativeDecoding.draftModel
                 let draft: ModelInstance? =
                     if let name { try await useDraft(name, for: instance) } else { nil }
                 return .success((instance, draft))
@@ -83,5 +87,44 @@ extension LocalHost {
             "it can tell apart \(draft.info.maxContextLength) tokens, and the other was loaded with a "
                 + "contextLength of \(length)"
         )
+    }
+
+    // MARK: Models that were loaded to guess
+
+    /// Refuses a load whose draft model there is none of, before anything is loaded.
+    ///
+    /// - Throws: `.modelNotFound`.
+    func checkDraft(of config: LoadConfig) throws(LMStudioError) {
+        guard let name = config.drafting.draftModel,
+            state.withLock({ Self.named(name, in: $0.instances) == nil })
+        else { return }
+        _ = try store.find(name)
+    }
+
+    /// Loads the draft model of an instance that was just loaded; without it the instance goes again.
+    ///
+    /// - Throws: as `preloadDraftModel(_:for:)`.
+    func provideDraft(for instance: ModelInstance) async throws(LMStudioError) {
+        guard let name = instance.loadConfig.drafting.draftModel else { return }
+        do throws(LMStudioError) {
+            endUse(of: try await useDraft(name, for: instance))
+        } catch {
+            // Others may wait for the same load.
+            if error.code == .cancelled { throw error }
+            state.withLock { state in state.instances.removeAll { $0 === instance } }
+            await instance.stop()
+            throw error
+        }
+    }
+}
+
+extension PredictionRequest {
+    /// The request; how it guesses is as its instance was loaded, where it does not say.
+    func filled(for instance: ModelInstance) -> PredictionRequest {
+        var request = self
+        request.config.speculativeDecoding = config.speculativeDecoding.filled(
+            by: instance.loadConfig.drafting
+        )
+        return request
     }
 }

@@ -120,11 +120,14 @@ public final class LocalHost: ModelHost {
         try instance(model).loadConfig
     }
 
-    /// LM Studio's defaults, and the seed that the model was loaded with.
+    /// LM Studio's defaults, and what the model was loaded with: the seed, and how it guesses.
     public func basePredictionConfig(
         _ model: ModelSpecifier
     ) async throws(LMStudioError) -> PredictionConfig {
-        PredictionConfig(seed: try instance(model).loadConfig.seed)
+        let load = try instance(model).loadConfig
+        var config = PredictionConfig(seed: load.seed)
+        config.speculativeDecoding = SpeculativeDecoding().filled(by: load.drafting)
+        return config
     }
 
     /// What an instance is doing.
@@ -179,24 +182,27 @@ public final class LocalHost: ModelHost {
     }
 
     private func begin(_ request: PredictionRequest, into channel: PredictionChannel) {
+        let loaded: ModelInstance?
         do throws(LMStudioError) {
             _ = try review(request.config)
             if let name = request.preset { throw Self.presetNotFound(name) }
-            if request.config.speculativeDecoding.draftModel == nil,
-                let instance = try useLoaded(request.model)
-            {
-                return predict(request, with: instance, into: channel)
-            }
+            loaded = try useLoaded(request.model)
         } catch {
             return channel.finish(.failure(error))
         }
+        if let loaded {
+            let request = request.filled(for: loaded)
+            if request.config.speculativeDecoding.draftModel == nil {
+                return predict(request, with: loaded, into: channel)
+            }
+        }
         Task {
             // What is to be loaded for nobody is not.
-            let loading = Task { await useModels(of: request) }
+            let loading = Task { await useModels(of: request, loaded) }
             channel.onStop { loading.cancel() }
             switch await loading.value {
             case .success(let (instance, draft)):
-                predict(request, with: instance, draft: draft, into: channel)
+                predict(request.filled(for: instance), with: instance, draft: draft, into: channel)
             case .failure(let error): channel.finish(.failure(error))
             }
         }

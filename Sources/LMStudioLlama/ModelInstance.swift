@@ -138,7 +138,10 @@ final class ModelInstance: Sendable {
     ) throws(LMStudioError) -> (instance: ModelInstance, run: () -> Void) {
         var config = order.config
         config.contextLength = order.stored.contextLength(config)
+        config = try order.stored.capped(config)
         let model = try order.stored.weights(config, progress: progress)
+        // A template that came with the load is refused with it.
+        if config.promptTemplate != nil { _ = try model.chatTemplate() }
         let projector = order.stored.info.domain == .llm ? order.stored.projector : nil
         let vision = try projector.flatMap { path throws(LMStudioError) in
             try LlamaVision.load(path, for: model)
@@ -195,10 +198,12 @@ final class ModelInstance: Sendable {
     /// - Throws: `.invalidArgument` if the chat, an image in it or its template is faulty;
     ///   `.unsupported` for files that the model cannot read.
     func prompt(of chat: Chat, config: PredictionConfig) throws(LMStudioError) -> PreparedPrompt {
-        try model.prompt(of: chat, config: config, vision: vision)
+        var prompt = try model.prompt(of: chat, config: config, vision: vision)
+        prompt.budgetMessage = loadConfig.reasoningBudgetMessage ?? ""
+        return prompt
     }
 
-    /// Queues a prediction; `onEnd` is called once, before the channel is told of its end.
+    /// Queues a prediction, once there is what the form of its answer needs; `onEnd` is called once, before the channel is told of its end.
     func submit(
         _ request: PredictionRequest,
         prompt: PreparedPrompt,
@@ -209,7 +214,14 @@ final class ModelInstance: Sendable {
             onEnd()
             return channel.finish(.failure(base.mismatch(with: .llm)))
         }
-        scheduler.submit(request, prompt: prompt, into: channel, onEnd: onEnd)
+        guard prompt.plan != nil else {
+            return scheduler.submit(request, prompt: prompt, into: channel, onEnd: onEnd)
+        }
+        model.tokenTexts.hand(of: model) { texts in
+            var prompt = prompt
+            prompt.vocabulary = texts
+            scheduler.submit(request, prompt: prompt, into: channel, onEnd: onEnd)
+        }
     }
 
     /// Computes the vectors of texts; see ``ModelHost/embed(_:with:)``.

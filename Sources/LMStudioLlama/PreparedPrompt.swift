@@ -8,10 +8,14 @@ struct PreparedPrompt: Sendable {
     var stopStrings: [String]
     /// Tells thinking from the answer; `nil`: nobody wants it told.
     var splitter: ReasoningSplitter?
+    /// What ends the thinking before the mark after it, where a budget does.
+    var budgetMessage = ""
     /// Tells calls of tools from the answer; `nil`: there are no tools.
     var tools: ToolCallParser?
     /// What the answer may be; `nil`: anything.
     var plan: AnswerPlan?
+    /// The model's tokens, which a plan needs.
+    var vocabulary: TokenTexts?
     /// The text's tokens and images, if there are images in it.
     var images: PromptImages?
     /// The model that guesses ahead; `nil`: none.
@@ -23,6 +27,17 @@ struct PreparedPrompt: Sendable {
     /// The text's tokens, and numbers < 0 in place of images.
     func tokens(by model: LlamaModel) throws(LMStudioError) -> [Int32] {
         if let images { images.tokens } else { try model.tokenize(text) }
+    }
+
+    /// The beginning of its answer; `nil`: it may be anything.
+    ///
+    /// - Throws: `.invalidArgument` for a form that is refused.
+    func answer(by answers: AnswerGrammars) throws(LMStudioError) -> AnswerGrammar? {
+        guard let plan else { return nil }
+        guard let vocabulary else {
+            throw LMStudioError(.internal, "a form came without the tokens of its model")
+        }
+        return try answers.grammar(of: plan, vocabulary: vocabulary)
     }
 }
 
@@ -131,6 +146,7 @@ extension LlamaModel {
         tools: [ToolDefinition]
     ) throws(LMStudioError) -> Rendered {
         try chat.validate()
+        let chat = chat.begun(with: config.systemPrompt)
         for (name, wanted) in Self.shapes {
             guard let value = config.others[name] else { continue }
             throw LMStudioError(
@@ -231,6 +247,16 @@ extension Chat {
                 }
             }
         }
+    }
+
+    /// The chat with a system message at its beginning, unless it has one somewhere.
+    fileprivate func begun(with systemPrompt: String?) -> Chat {
+        guard let systemPrompt, !messages.contains(where: { $0.role == .system }) else {
+            return self
+        }
+        var chat = self
+        chat.messages.insert(ChatMessage(role: .system, content: [.text(systemPrompt)]), at: 0)
+        return chat
     }
 
     /// The chat as the strictest templates want it: one system message, at the beginning, and never two

@@ -23,11 +23,11 @@ extension StoredModel {
         isEmpty: Bool = false,
         progress: @escaping (Double) -> Bool
     ) throws(LMStudioError) -> LlamaModel {
-        let layers = try validate()
+        let layout = try ModelLayout(of: self, config)
         try checkPositions(for: contextLength(config))
         return try LlamaModel(
             path: file,
-            layers: layers,
+            layout: layout,
             config: config,
             isEmpty: isEmpty,
             progress: progress

@@ -36,6 +36,10 @@ final class TokenSequence {
     var borrowedCount = 0
     /// First tokens whose cells are as if they had been read in this order.
     private var exactCount = Int.max
+    /// What it can be taken back to though its model cannot, in the order of their tokens.
+    var checkpoints: [Checkpoint] = []
+    /// Where it saves one.
+    private(set) var checkpointPlaces: [Int] = []
     private(set) var sampler: LlamaSampler?
     private(set) var assembler: TextAssembler
     /// Whether its last text was handed on as such.
@@ -94,8 +98,7 @@ final class TokenSequence {
             model: context.model,
             config: request.config,
             seed: seed,
-            plan: preparedPrompt.plan,
-            answers: context.answers
+            answer: preparedPrompt.answer(by: context.answers)
         )
         sampler.accept(prompt: prompt)
         self.sampler = sampler
@@ -103,6 +106,7 @@ final class TokenSequence {
         shownTokens = preparedPrompt.marks.compactMap(context.model.token(of:))
         tokens = prompt
         report.promptCount = prompt.count
+        if images == nil { checkpointPlaces = Checkpoint.places(of: prompt.count, in: context) }
     }
 
     /// Enters a slot that holds the first `count` tokens already, in `lag` positions less.
@@ -171,7 +175,10 @@ final class TokenSequence {
     ) throws(LMStudioError) -> PredictionStats.StopReason? {
         position += count
         report.read(to: position)
-        guard let index, let sampler else { return nil }
+        guard let index, let sampler else {
+            keepCheckpoint(in: context)
+            return nil
+        }
         var rightCount = 0
         while true {
             let token = try context.sample(
@@ -254,6 +261,8 @@ final class TokenSequence {
         let cut = overflowPolicy.cut(promptCount: report.promptCount, length: position)
         report.backlogLimit = context.length
         tokens.removeSubrange(cut)
+        checkpoints.removeAll { $0.count > cut.lowerBound }
+        checkpointPlaces = []
         drafting.lookup = nil
         // Shared cells stay where they are: to move them would move the other sequence's tokens.
         if cut.upperBound >= sharedCount,

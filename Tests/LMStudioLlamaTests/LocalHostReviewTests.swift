@@ -41,7 +41,7 @@ import Testing
     @Test(arguments: ["false", "null", "\"\"", "[]", #"{"type":"none"}"#, #"{"fields":[]}"#])
     func whatIsSwitchedOffIsAccepted(value: String) throws {
         var config = PredictionConfig()
-        config.others = ["rawTools": value, "systemPrompt": value]
+        config.others = ["rawTools": value, "contextPrefill": value]
         #expect(try host.review(config) == [])
     }
 
@@ -54,23 +54,33 @@ import Testing
 
     @Test func theRestIsWarnedOfInTheOrderOfNames() throws {
         var config = PredictionConfig()
-        config.others = ["systemPrompt": #""x""#, "speculativeDecodingNumReuseTokens": "9"]
+        config.others = ["zeal": #""x""#, "speculativeDecodingNumReuseTokens": "9"]
         #expect(
             try host.review(config) == [
                 "speculativeDecodingNumReuseTokens is not supported by the engine in this process yet and has no effect",
-                "systemPrompt is not supported by the engine in this process yet and has no effect",
+                "zeal is not supported by the engine in this process yet and has no effect",
             ]
         )
     }
 
     @Test func loadOptionsAreWarnedOf() throws {
         var config = LoadConfig()
-        config.others = ["numExperts": "4", "gpuStrictVramCap": "false"]
+        config.others = ["mlxDiskCache": "true", "llamaAutoFit": "false"]
+        config.drafting.usesOwnHeads = true
         #expect(
-            try host.review(config) == [
-                "numExperts is not supported by the engine in this process yet and has no effect"
-            ]
+            try host.review(config)
+                == ["mlxDiskCache", "speculativeDraftMtp"].map {
+                    "\($0) is not supported by the engine in this process yet and has no effect"
+                }
         )
+    }
+
+    @Test func aTemplateOfALoadThatIsNoneIsRefused() throws {
+        var config = LoadConfig()
+        config.others = ["promptTemplate": #"{"type":"manual"}"#]
+        let error = try #require(throws: LMStudioError.self) { try host.review(config) }
+        #expect(error.code == .invalidArgument)
+        #expect(error.message.contains("jinjaPromptTemplate"))
     }
 
     @Test func aPredictionRefusesThemToo() async throws {

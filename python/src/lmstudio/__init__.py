@@ -85,6 +85,7 @@ if TYPE_CHECKING:
         ToolResultMessage,
         UserMessage,
     )
+    from ._schema import BaseModel
     from ._specifiers import ModelQuery
     from ._types import (
         AnyDownloadedModel,
@@ -121,6 +122,7 @@ __all__ = [
     "AnyModelSpecifier",
     "AssistantResponse",
     "AssistantResponseContent",
+    "BaseModel",
     "Chat",
     "ChatHistoryData",
     "ChatHistoryDataDict",
@@ -204,14 +206,14 @@ __all__ = [
 
 
 # Modules that are read when one of their names is first asked for.
-_LATER = ("_history", "_chat", "_chat_types", "_types")
+_LATER = ("_history", "_chat", "_chat_types", "_types", "_schema")
 
 # Modules of the published package that programs may name.
 _MODULES = ("history", "json_api", "schemas", "sdk_api", "sync_api")
 
 
 def __getattr__(name: str) -> object:
-    """The names that not every program needs: those for chats and for annotations."""
+    """The names that not every program needs: those for chats, annotations and answers."""
     from importlib import import_module
 
     if name in _MODULES:

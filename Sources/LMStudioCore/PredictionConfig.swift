@@ -49,7 +49,8 @@ public struct PredictionConfig: Sendable, Hashable {
     public var promptTemplate: PromptTemplate?
     /// How thinking is told from the answer to a chat; `nil`, the default: on, with `<think>` marks.
     public var reasoningParsing: ReasoningParsing?
-    /// Whether the template is to let the model think, if it can tell it so; `nil`, the default: yes.
+    /// Whether the template is to let the model think, if it can tell it so; `nil`, the default: if
+    /// llama.cpp knows how the model does that.
     public var enableThinking: Bool?
     /// Tokens that thinking about the answer to a chat may take, 0…1,000,000, before it is ended with
     /// the mark after it; default `nil`: any number.

@@ -1,6 +1,6 @@
 // Chats through templates, with what llama.cpp's common library does for templates that lack
 // something. (Its common_chat_templates_apply() does the same, but analyses the template by using it
-// dozens of times, which is needed for tools only.)
+// dozens of times each time.)
 #include "Template.hpp"
 
 #include <ctime>
@@ -38,15 +38,29 @@ void parse_arguments(common_json &messages) {
     }
 }
 
-// What templates are told beside the messages.
-common_json today(std::time_t now) {
+// Step 3.5 begins to think in circles where messages have spaces around them.
+void trim_messages(
+    const common_chat_template &chat_template, std::vector<common_chat_msg> &messages) {
+    const char *const sentence = "You have access to the following functions in JSONSchema format";
+    if (chat_template.src.find(sentence) == std::string::npos) {
+        return;
+    }
+    for (common_chat_msg &message : messages) {
+        message.content = cllama::trimmed(message.content);
+    }
+}
+
+// What templates are told beside the messages: the date, and that earlier thinking stays, which the
+// cache may then hold.
+common_json surroundings(std::time_t now) {
     std::tm local{};
     localtime_r(&now, &local);
     char datetime[64];
     char date[64];
     strftime(datetime, sizeof datetime, "%b %d %Y", &local);
     strftime(date, sizeof date, "%d %b %Y", &local);
-    return common_json::object({{"datetime", datetime}, {"date_string", date}});
+    return common_json::object(
+        {{"datetime", datetime}, {"date_string", date}, {"preserve_reasoning", true}});
 }
 
 } // namespace
@@ -55,6 +69,7 @@ autoparser::generation_params cllama::parameters(
     const cllama_chat &chat, const common_chat_template &chat_template, bool thinks) {
     const jinja::caps &caps = chat_template.caps;
     std::vector<common_chat_msg> messages = chat.messages;
+    trim_messages(chat_template, messages);
     if (!caps.supports_system_role) {
         merge_system_message(messages);
     }
@@ -64,7 +79,7 @@ autoparser::generation_params cllama::parameters(
         parse_arguments(parameters.messages);
     }
     parameters.tools = common_chat_tools_to_json_oaicompat(chat.tools);
-    parameters.extra_context = today(std::time(nullptr));
+    parameters.extra_context = surroundings(std::time(nullptr));
     parameters.add_generation_prompt = true;
     parameters.enable_thinking = thinks;
     parameters.parallel_tool_calls = true;

@@ -1,5 +1,6 @@
 // Images, as llama.cpp's mtmd library decodes, cuts and computes them.
 #include "CLlama.hpp"
+#include "WebP.hpp"
 #include "mtmd-helper.h"
 #include "mtmd.h"
 
@@ -36,6 +37,37 @@ struct cllama_chunks {
     std::vector<float> vectors;
     size_t computed = SIZE_MAX;
 };
+
+namespace {
+
+// What mtmd's own decoder reads: all but WebP.
+mtmd::bitmap_ptr stb(const uint8_t *bytes, size_t length, uint32_t width, uint32_t height) {
+    const int size = static_cast<int>(length);
+    int found_width = 0;
+    int found_height = 0;
+    int channels = 0;
+    if (!stbi_info_from_memory(bytes, size, &found_width, &found_height, &channels)) {
+        throw std::runtime_error(stbi_failure_reason());
+    }
+    if (static_cast<uint32_t>(found_width) != width ||
+        static_cast<uint32_t>(found_height) != height) {
+        throw std::runtime_error("it says two different sizes");
+    }
+    std::unique_ptr<unsigned char, void (*)(void *)> pixels(
+        stbi_load_from_memory(bytes, size, &found_width, &found_height, &channels, 3),
+        stbi_image_free);
+    if (!pixels) {
+        throw std::runtime_error(stbi_failure_reason());
+    }
+    return mtmd::bitmap_ptr(mtmd_bitmap_init(width, height, pixels.get()));
+}
+
+mtmd::bitmap_ptr webp(const uint8_t *bytes, size_t length, uint32_t width, uint32_t height) {
+    const std::vector<unsigned char> pixels = cllama::webp_pixels(bytes, length, width, height);
+    return mtmd::bitmap_ptr(mtmd_bitmap_init(width, height, pixels.data()));
+}
+
+} // namespace
 
 cllama_vision *cllama_vision_load(
     const cllama_model *model, const char *path, int32_t threads, char *error, size_t capacity) {
@@ -79,25 +111,9 @@ cllama_bitmap *cllama_bitmap_create(
     cllama::Guard guard;
     return guard.run(
         [&]() -> cllama_bitmap * {
-            const int size = static_cast<int>(length);
-            int found_width = 0;
-            int found_height = 0;
-            int channels = 0;
-            if (!stbi_info_from_memory(bytes, size, &found_width, &found_height, &channels)) {
-                throw std::runtime_error(stbi_failure_reason());
-            }
-            if (static_cast<uint32_t>(found_width) != width ||
-                static_cast<uint32_t>(found_height) != height) {
-                throw std::runtime_error("it says two different sizes");
-            }
-            std::unique_ptr<unsigned char, void (*)(void *)> pixels(
-                stbi_load_from_memory(bytes, size, &found_width, &found_height, &channels, 3),
-                stbi_image_free);
-            if (!pixels) {
-                throw std::runtime_error(stbi_failure_reason());
-            }
             auto bitmap = std::make_unique<cllama_bitmap>();
-            bitmap->mtmd.reset(mtmd_bitmap_init(width, height, pixels.get()));
+            bitmap->mtmd = cllama::is_webp(bytes, length) ? webp(bytes, length, width, height)
+                                                          : stb(bytes, length, width, height);
             mtmd_bitmap_set_id(bitmap->mtmd.get(), hash_sha256_hex(bytes, length).c_str());
             return bitmap.release();
         },

@@ -152,6 +152,14 @@ TemplateBudget::TemplateBudget() {
 
 TemplateBudget::~TemplateBudget() { budget.lives--; }
 
+std::string trimmed(const std::string &text) {
+    const char *const spaces = " \n\r\t";
+    size_t first = text.find_first_not_of(spaces);
+    return first == std::string::npos
+               ? std::string()
+               : text.substr(first, text.find_last_not_of(spaces) - first + 1);
+}
+
 // The interpreter says "\n---\nWhile executing X at line 1, column 2 in source:\n…\nError: what".
 std::string template_reason(const std::string &what) {
     const std::string mark = "\nError: ";

@@ -10,10 +10,12 @@
 
 namespace cllama {
 
-// What llama.cpp finds out about a template's calls of tools, when that is first asked for.
-struct ToolAnalysis {
+// What llama.cpp finds out about a template by using it, when that is first asked for.
+struct Analysis {
     std::once_flag once;
     bool knows_tools = false;
+    // Whether it can switch the model's thinking on and off.
+    bool thinks = true;
     // Whether llama.cpp has a parser of its own for it; otherwise `form` tells how it writes calls.
     bool is_special = false;
     autoparser::autoparser form;
@@ -25,7 +27,7 @@ struct cllama_template {
     common_chat_template chat;
     std::string bos;
     std::string eos;
-    std::shared_ptr<cllama::ToolAnalysis> analysis = std::make_shared<cllama::ToolAnalysis>();
+    std::shared_ptr<cllama::Analysis> analysis = std::make_shared<cllama::Analysis>();
 };
 
 struct cllama_chat {
@@ -61,6 +63,8 @@ jinja::program parse_template(std::string &source);
 // What a template is told of a chat.
 autoparser::generation_params parameters(
     const cllama_chat &chat, const common_chat_template &chat_template, bool thinks);
+
+std::string trimmed(const std::string &text);
 
 // What went wrong with the use of a template, in one line that begins with the template's line.
 std::string template_reason(const std::string &what);

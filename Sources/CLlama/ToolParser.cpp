@@ -8,6 +8,7 @@
 #include "common/json-schema-to-grammar.h"
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
 struct cllama_tool_parser {
@@ -34,41 +35,33 @@ std::string grammar_of(const common_peg_arena &arena) {
         [&](const common_grammar_builder &builder) { arena.build_grammar(builder, true); });
 }
 
-std::string trimmed(const std::string &text) {
-    const char *const spaces = " \n\r\t";
-    size_t first = text.find_first_not_of(spaces);
-    return first == std::string::npos
-               ? std::string()
-               : text.substr(first, text.find_last_not_of(spaces) - first + 1);
-}
-
-bool is_special(const common_chat_template &chat_template) {
+// What llama.cpp knows of a well-known template.
+std::optional<common_chat_params> special_of(const common_chat_template &chat_template) {
     autoparser::generation_params trial;
     trial.messages = common_json::parse(R"([{"role":"user","content":"Hi"}])");
     trial.add_generation_prompt = true;
     try {
-        return common_chat_try_specialized_template(chat_template, chat_template.src, trial)
-            .has_value();
+        return common_chat_try_specialized_template(chat_template, chat_template.src, trial);
     } catch (const std::exception &) {
-        return false;
+        return std::nullopt;
     }
 }
 
-const cllama::ToolAnalysis &analysis_of(const cllama_template *chat_template) {
-    cllama::ToolAnalysis &analysis = *chat_template->analysis;
+const cllama::Analysis &analysis_of(const cllama_template *chat_template) {
+    cllama::Analysis &analysis = *chat_template->analysis;
     std::call_once(analysis.once, [&] {
         const common_chat_template &chat = chat_template->chat;
-        analysis.is_special = is_special(chat);
-        if (analysis.is_special) {
+        if (const auto special = special_of(chat)) {
+            analysis.is_special = true;
             analysis.knows_tools = true;
-            return;
-        }
-        if (!chat.caps.supports_tools || !chat.caps.supports_tool_calls) {
+            analysis.thinks = special->supports_thinking;
             return;
         }
         try {
             analysis.form.analyze_template(chat);
-            analysis.knows_tools = analysis.form.tools.format.mode != autoparser::tool_format::NONE;
+            analysis.thinks = analysis.form.reasoning.mode != autoparser::reasoning_mode::NONE;
+            analysis.knows_tools = chat.caps.supports_tools && chat.caps.supports_tool_calls &&
+                                   analysis.form.tools.format.mode != autoparser::tool_format::NONE;
         } catch (const std::exception &) {
             // A template that cannot be found out about is one that knows no tools.
         }
@@ -117,7 +110,7 @@ void read_template(
     std::string prompt = common_chat_template_generation_prompt(chat_template, given);
     parser.reading.format = COMMON_CHAT_FORMAT_PEG_NATIVE;
     parser.reading.parser = form.build_parser(given, prompt);
-    std::string thinking = trimmed(form.reasoning.start);
+    std::string thinking = cllama::trimmed(form.reasoning.start);
     parser.reading.generation_prompt =
         thinking.empty() ? prompt : prompt.substr(0, prompt.find(thinking));
     parser.grammar = grammar_of(parser.reading.parser);
@@ -125,7 +118,7 @@ void read_template(
     parser.stops = form.additional_stops;
     const auto &tools = form.tools.format;
     std::string start =
-        trimmed(tools.section_start.empty() ? tools.per_call_start : tools.section_start);
+        cllama::trimmed(tools.section_start.empty() ? tools.per_call_start : tools.section_start);
     parser.triggers.push_back(start.empty() ? "{" : start);
 }
 
@@ -158,6 +151,19 @@ bool cllama_template_knows_tools(const cllama_template *chat_template) {
     }
 }
 
+bool cllama_template_thinks(const cllama_template *chat_template) {
+    if (chat_template->chat.src.find("enable_thinking") == std::string::npos) {
+        return true;
+    }
+    cllama::Guard guard;
+    cllama::TemplateBudget budget;
+    try {
+        return analysis_of(chat_template).thinks;
+    } catch (...) {
+        return true;
+    }
+}
+
 bool cllama_template_writes_calls(const cllama_template *chat_template) {
     return chat_template->chat.caps.supports_tool_calls;
 }
@@ -176,7 +182,7 @@ cllama_tool_parser *cllama_tool_parser_create(
             auto parser = std::make_unique<cllama_tool_parser>();
             const common_chat_template &parsed = chat_template->chat;
             auto given = cllama::parameters(*chat, parsed, enable_thinking);
-            const cllama::ToolAnalysis &analysis = analysis_of(chat_template);
+            const cllama::Analysis &analysis = analysis_of(chat_template);
             if (is_required) {
                 given.tool_choice = COMMON_CHAT_TOOL_CHOICE_REQUIRED;
             }

@@ -20,7 +20,7 @@ extension LMStudioClient {
     /// ```
     ///
     /// - Parameters:
-    ///   - content: the file's bytes: PNG, JPEG, GIF or BMP; a server may take more kinds.
+    ///   - content: the file's bytes: PNG, JPEG, WebP, GIF or BMP; a server may take more kinds.
     ///   - name: its name for people, without a directory.
     ///   - timeouts: how long it may take, and be silent; `nil`: the client's.
     /// - Returns: what stands for it in a chat, until the client is closed.

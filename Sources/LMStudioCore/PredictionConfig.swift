@@ -54,7 +54,8 @@ public struct PredictionConfig: Sendable, Hashable {
     /// How thinking is told from the answer; `nil`, the default: with `<think>` marks in answers to chats,
     /// not at all in completions.
     public var reasoningParsing: ReasoningParsing?
-    /// Whether the template is to let the model think, if it can tell it so; `nil`, the default: yes.
+    /// Whether the template is to let the model think, if it can tell it so; `nil`, the default: if
+    /// llama.cpp knows how the model does that.
     public var enableThinking: Bool?
     /// Tokens that thinking about the answer to a chat may take, 0…1,000,000, before it is ended with
     /// the mark after it; default `nil`: any number.

@@ -64,6 +64,11 @@ final class LlamaTemplate: @unchecked Sendable {
         cllama_template_free(pointer)
     }
 
+    /// What it is told of thinking where nobody says: whether llama.cpp knows how it shows that.
+    ///
+    /// To find out takes a moment the first time.
+    var thinks: Bool { cllama_template_thinks(pointer) }
+
     /// The prompt that asks for an answer.
     ///
     /// - Parameters:

@@ -173,7 +173,7 @@ extension LlamaModel {
         let text = try template.prompt(
             of: isNative ? chat : ToolInstructions.spell(out: chat, tools: tools),
             tools: isNative ? tools : [],
-            enablesThinking: config.enableThinking ?? true
+            enablesThinking: config.enableThinking ?? template.thinks
         )
         return Rendered(
             text: text,

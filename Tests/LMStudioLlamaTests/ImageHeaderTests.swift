@@ -26,6 +26,35 @@ import Testing
         #expect(header.height == height)
     }
 
+    @Test(arguments: WebPSample.all)
+    func theSizeOfAWebPIsRead(sample: WebPSample) throws {
+        let header = try ImageHeader(sample.bytes, name: "x")
+        #expect([header.width, header.height] == [8, 6])
+    }
+
+    /// The bits above a side's own are others' matter.
+    @Test(arguments: [
+        ("VP8L", [0x2F, 0xFE, 0xBF, 0x01, 0xF0], 16_383, 7),
+        ("VP8 ", [0, 0, 0, 0x9D, 1, 0x2A, 0x01, 0xC1, 0x02, 0x40], 257, 2),
+        ("VP8X", [0, 0, 0, 0, 0x00, 0x10, 0, 0x0F, 0, 0], 4097, 16),
+    ])
+    func eachFormOfAWebPHasSidesOfItsOwn(
+        form: String,
+        content: [UInt8],
+        width: Int,
+        height: Int
+    ) throws {
+        let bytes = Array("RIFF1234WEBP\(form)1234".utf8) + content
+        let header = try ImageHeader(bytes, name: "x")
+        #expect([header.width, header.height] == [width, height])
+    }
+
+    @Test func aWebPMayNotSayThatItIsHuge() {
+        let bytes = Array("RIFF1234WEBPVP8X1234".utf8) + [0, 0, 0, 0, 255, 255, 255, 255, 255, 255]
+        let error = #expect(throws: LMStudioError.self) { try ImageHeader(bytes, name: "x") }
+        #expect(error?.message.contains("16777216 × 16777216 pixels") == true)
+    }
+
     @Test(arguments: [[], [0xFF, 0xD8, 0xFF], Array("GIF89a".utf8), Array("BM".utf8), [1, 2, 3]])
     func theBeginningOfOneIsNone(bytes: [UInt8]) {
         let error = #expect(throws: LMStudioError.self) { try ImageHeader(bytes, name: "x.png") }
@@ -34,7 +63,8 @@ import Testing
     }
 
     @Test func noBeginningOfAFileIsReadBeyond() {
-        for whole in [TestImage.png(), Self.jpeg, Self.bmp, Array("GIF89a".utf8) + [1, 0, 1, 0]] {
+        let others = [TestImage.png(), Self.jpeg, Self.bmp, Array("GIF89a".utf8) + [1, 0, 1, 0]]
+        for whole in others + WebPSample.all.map(\.bytes) {
             for count in 0..<min(whole.count, 64) {
                 _ = try? ImageHeader(Array(whole.prefix(count)), name: "x")
             }

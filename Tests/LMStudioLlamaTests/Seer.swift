@@ -25,14 +25,14 @@ struct Seer {
         model = try await client.llm.model("seer", config: load)
     }
 
-    /// A chat of texts and images, by the number of their pattern.
+    /// A chat of texts and images: files, or the number of a pattern.
     func chat(_ parts: Any...) async throws -> Chat {
         var content: [ChatMessage.Part] = []
         for part in parts {
             if let text = part as? String { content.append(.text(text)) }
-            guard let pattern = part as? Int else { continue }
-            let image = try await client.prepareImage(TestImage.png(pattern: pattern))
-            content.append(.file(image))
+            let file = part as? [UInt8] ?? (part as? Int).map { TestImage.png(pattern: $0) }
+            guard let file else { continue }
+            content.append(.file(try await client.prepareImage(file)))
         }
         return Chat([ChatMessage(role: .user, content: content)])
     }

@@ -31,7 +31,8 @@ extension EngineTests {
                 (TestImage.header(width: 50_000, height: 1), "50000 × 1 pixels"),
                 (TestImage.header(width: 30_000, height: 30_000), "30000 × 30000 pixels"),
                 (TestImage.header(width: 0, height: 4), "no pixels"),
-                (Array("RIFF    WEBPVP8 ".utf8), "WebP"),
+                (Array("RIFF    WEBPVP8 ".utf8), "damaged"),
+                (Array(WebPSample.lossy.bytes.dropLast(4)), "ends in the middle"),
                 ([0xFF, 0xD8, 0xFF, 0xE0, 0, 0], "damaged"),
             ]
             for (content, reason) in files {
@@ -45,6 +46,42 @@ extension EngineTests {
                 #expect(error.message.contains(reason), "\(error.message)")
             }
             #expect(try await !seer.text(seer.chat("Look:", 1)).isEmpty)
+        }
+
+        /// Wherever a file is cut or wrong, it is refused, or shows something else.
+        @Test(arguments: WebPSample.all)
+        func aDamagedWebPHarmsNobody(sample: WebPSample) async throws {
+            let seer = try await Seer()
+            var refused = 0
+            for offset in sample.bytes.indices {
+                var wrong = sample.bytes
+                wrong[offset] ^= 0xFF
+                for bytes in [Array(sample.bytes.prefix(offset)), wrong] {
+                    do {
+                        _ = try await seer.answer(seer.chat(bytes), .pattern(1))
+                    } catch let error as LMStudioError {
+                        #expect(error.code == .invalidArgument, "\(offset): \(error.message)")
+                        refused += 1
+                    }
+                }
+            }
+            #expect(refused > sample.bytes.count)
+            #expect(try await !seer.text(seer.chat(sample.bytes)).isEmpty)
+        }
+
+        /// Each byte of the sizes, in all places where a file says them.
+        @Test(arguments: [
+            (WebPSample.lossyAlpha, 24), (.lossyAlpha, 27), (.animation, 24), (.animation, 58),
+            (.animation, 61),
+        ])
+        func aWebPThatSaysTwoSizesIsRefused(sample: WebPSample, offset: Int) async throws {
+            let seer = try await Seer()
+            var bytes = sample.bytes
+            bytes[offset] -= 1
+            let error = try await #require(throws: LMStudioError.self) {
+                try await seer.text(seer.chat(bytes))
+            }
+            #expect(error.message.contains("cannot be decoded"), "\(error.message)")
         }
 
         @Test func filesGoWithTheirClient() async throws {

@@ -131,6 +131,14 @@ extension EngineTests {
             #expect(together.sorted { $0.key < $1.key }.map(\.value) == alone)
         }
 
+        @Test(arguments: WebPSample.all)
+        func aWebPShowsItsPixels(sample: WebPSample) async throws {
+            let seer = try await Seer()
+            let png = TestImage.png(width: 8, height: 6)
+            let isSame = try await seer.text(seer.chat(sample.bytes)) == seer.text(seer.chat(png))
+            #expect(isSame == sample.isExact)
+        }
+
         @Test func largeImagesAreShrunk() async throws {
             let seer = try await Seer()
             let large = try await seer.client.prepareImage(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import peer as peers
 import pytest
 import tiny_vision
 from conftest import KEY
 from peer import Peer, PeerError
+from PIL import Image
 from wire_server import WireServer
 
 import lmstudio as lm
@@ -79,6 +83,68 @@ def test_other_formats(visitor: lm.Client) -> None:
     assert llm.respond(chat(visitor, tiny_vision.jpeg()), config=CONFIG).content
 
 
+def written(image: Image.Image, form: str, **options: Any) -> bytes:
+    """A picture as a file."""
+    file = io.BytesIO()
+    image.save(file, form, **options)
+    return file.getvalue()
+
+
+def picture(seed: int = 1) -> Image.Image:
+    """A picture that is transparent at the top and opaque at the bottom."""
+    image = Image.open(io.BytesIO(tiny_vision.png(seed))).convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    return image
+
+
+def same(visitor: lm.Client, one: bytes, other: bytes) -> bool:
+    """Whether a model sees the same in two files."""
+    llm = visitor.llm.model(SEER)
+    results = [llm.respond(chat(visitor, file), config=CONFIG) for file in (one, other)]
+    counts = {result.stats.prompt_tokens_count for result in results}
+    return len({result.content for result in results}) == len(counts) == 1
+
+
+WEBPS: list[dict[str, Any]] = [
+    {"lossless": True, "exact": True},
+    {"quality": 60},
+    {"lossless": True, "exact": True, "save_all": True, "append_images": [picture(3)]},
+    {"quality": 60, "save_all": True, "append_images": [picture(3)]},
+]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize("options", WEBPS, ids=["lossless", "lossy", "moving", "lossy, moving"])
+def test_a_webp_shows_what_others_decode(
+    options: dict[str, Any], mode: str, visitor: lm.Client
+) -> None:
+    image = picture().convert(mode)
+    webp = written(image, "WEBP", **options)
+    decoded = Image.open(io.BytesIO(webp))
+    assert decoded.n_frames == (2 if "save_all" in options else 1)
+    assert same(visitor, webp, written(decoded, "PNG"))
+    assert same(visitor, webp, written(image, "PNG")) == ("lossless" in options)
+
+
+def test_a_first_picture_that_is_a_part(visitor: lm.Client) -> None:
+    image = picture().convert("RGB")
+    part = written(image, "WEBP", lossless=True)[12:]
+    place = [number.to_bytes(3, "little") for number in (6 // 2, 4 // 2, 39, 29, 100)]
+    size = [number.to_bytes(3, "little") for number in (59, 49)]
+    whole = b"WEBP" + b"".join(
+        name + struct.pack("<I", len(content)) + content
+        for name, content in {
+            b"VP8X": bytes([2, 0, 0, 0]) + b"".join(size),
+            b"ANIM": bytes(6),
+            b"ANMF": b"".join(place) + bytes([0]) + part,
+        }.items()
+    )
+    webp = b"RIFF" + struct.pack("<I", len(whole)) + whole
+    expected = Image.new("RGB", (60, 50))
+    expected.paste(image, (6, 4))
+    assert same(visitor, webp, written(expected, "PNG"))
+
+
 def test_the_text_of_a_template_shows_where_images_stand(visitor: lm.Client) -> None:
     llm = visitor.llm.model(SEER)
     text = llm.apply_prompt_template(chat(visitor, tiny_vision.png(1)))
@@ -94,7 +160,8 @@ def test_a_model_that_does_not_see(visitor: lm.Client) -> None:
 BROKEN = [
     (tiny_vision.png(1)[:60], "decoded"),
     (tiny_vision.header(50_000, 1), "50000 . 1 pixels"),
-    (b"RIFF\0\0\0\0WEBPVP8 ", "WebP"),
+    (b"RIFF\0\0\0\0WEBPVP8 ", "damaged"),
+    (written(picture(), "WEBP")[:-9], "ends in the middle"),
 ]
 
 

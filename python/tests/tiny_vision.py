@@ -46,8 +46,8 @@ def write(directory: Path, name: str = "Tiny-Seer") -> None:
     write_projector(directory / f"mmproj-{name}.gguf")
 
 
-def write_model(path: Path) -> None:
-    """Write the model, whose tokens are bytes and letters."""
+def write_model(path: Path, template: str = "") -> None:
+    """Write the model, whose tokens are bytes and letters, with a chat template if there is one."""
     letters = ["\u2581", *(chr(number) for number in range(33, 127))]
     tokens = [*CONTROL, *(f"<0x{number:02X}>" for number in range(256)), *letters]
     types = [gguf.TokenType.UNKNOWN] + [gguf.TokenType.CONTROL] * 2
@@ -68,6 +68,8 @@ def write_model(path: Path) -> None:
     writer.add_token_types(types)
     writer.add_bos_token_id(1)
     writer.add_eos_token_id(2)
+    if template:
+        writer.add_chat_template(template)
     weights = Weights(writer, 7)
     weights.add("token_embd.weight", len(tokens), WIDTH, scale=1.0)
     weights.add("output.weight", len(tokens), WIDTH, scale=0.5)

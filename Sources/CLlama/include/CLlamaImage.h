@@ -32,7 +32,7 @@ bool cllama_vision_takes_images(const cllama_vision *vision);
 bool cllama_vision_packs_positions(const cllama_vision *vision);
 
 /**
- * Decode a PNG, JPEG, GIF or BMP file of less than 2 GB that has so many pixels.
+ * Decode a PNG, JPEG, WebP, GIF or BMP file of less than 2 GB that has so many pixels.
  *
  * @return NULL on failure, with the reason in `error`.
  */

@@ -13,6 +13,9 @@ typedef struct cllama_tool_parser cllama_tool_parser;
 /** Whether the template tells the model of tools and of their calls, in a form that is understood. */
 bool cllama_template_knows_tools(const cllama_template *chat_template);
 
+/** Whether the template, if it is told of thinking at all, can switch it on and off. */
+bool cllama_template_thinks(const cllama_template *chat_template);
+
 /** Whether the template writes the calls of earlier messages. */
 bool cllama_template_writes_calls(const cllama_template *chat_template);
 

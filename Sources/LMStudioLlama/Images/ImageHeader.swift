@@ -29,12 +29,13 @@ struct ImageHeader: Hashable {
                 "has \(bytes.count) bytes; make it smaller, at most \(Self.maximumBytes)"
             )
         }
-        guard !Self.begins(bytes, "RIFF") || !Self.begins(bytes, "WEBP", at: 8) else {
-            throw refusal("is a WebP, which cannot be read here; convert it to PNG or JPEG")
-        }
-        guard let size = Self.png(bytes) ?? Self.gif(bytes) ?? Self.bmp(bytes) ?? Self.jpeg(bytes)
+        guard
+            let size = Self.png(bytes) ?? Self.webp(bytes) ?? Self.gif(bytes) ?? Self.bmp(bytes)
+                ?? Self.jpeg(bytes)
         else {
-            throw refusal("is damaged, or no PNG, JPEG, GIF or BMP; convert it to one of these")
+            throw refusal(
+                "is damaged, or no PNG, JPEG, WebP, GIF or BMP; convert it to one of these"
+            )
         }
         (width, height) = size
         guard width > 0, height > 0 else { throw refusal("has no pixels") }
@@ -74,6 +75,26 @@ struct ImageHeader: Hashable {
         guard bytes.count >= 24, bytes.starts(with: signature), begins(bytes, "IHDR", at: 12)
         else { return nil }
         return (big(bytes, 16, 4), big(bytes, 20, 4))
+    }
+
+    /// The first part tells, which is a picture, or says what others there are.
+    private static func webp(_ bytes: [UInt8]) -> Size? {
+        guard bytes.count >= 25, begins(bytes, "RIFF"), begins(bytes, "WEBP", at: 8) else {
+            return nil
+        }
+        // Each side has 14 bits, or 24.
+        if begins(bytes, "VP8L", at: 12), bytes[20] == 0x2F {
+            let sides = little(bytes, 21, 4)
+            return (1 + (sides & 0x3FFF), 1 + (sides >> 14 & 0x3FFF))
+        }
+        guard bytes.count >= 30 else { return nil }
+        if begins(bytes, "VP8X", at: 12) {
+            return (1 + little(bytes, 24, 3), 1 + little(bytes, 27, 3))
+        }
+        guard begins(bytes, "VP8 ", at: 12), bytes[23...].starts(with: [0x9D, 0x01, 0x2A]) else {
+            return nil
+        }
+        return (little(bytes, 26, 2) & 0x3FFF, little(bytes, 28, 2) & 0x3FFF)
     }
 
     private static func gif(_ bytes: [UInt8]) -> Size? {

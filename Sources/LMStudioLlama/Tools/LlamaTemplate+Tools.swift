@@ -68,7 +68,7 @@ extension PredictionConfig {
         guard !tools.isEmpty else { return nil }
         return try template.parser(
             for: tools,
-            enablesThinking: enableThinking ?? true,
+            enablesThinking: enableThinking ?? template.thinks,
             isRequired: requiresCall
         )
     }

@@ -16,7 +16,7 @@ struct ToolFamily: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = [hermes, llama3, mistral, functionary, plain]
+    static let all = [hermes, llama3, mistral, functionary31, functionary, plain]
 
     /// Hermes 2 and 3, Qwen 2.5 and 3, Granite 4.
     static let hermes = ToolFamily(
@@ -116,6 +116,44 @@ struct ToolFamily: Sendable, CustomTestStringConvertible {
         text: "Sure. ",
         id: "abcdef123",
         malformed: "[TOOL_CALLS][{\"name\": \"add\", \"arguments\": {\"a\": one"
+    )
+
+    /// Functionary 3.1, whose calls are tagged; llama.cpp knows it by how it looks for its interpreter.
+    static let functionary31 = ToolFamily(
+        name: "Functionary 3.1",
+        template: """
+            {%- if not tools is defined -%}{%- set tools = none -%}{%- endif -%}
+            {%- set has_code_interpreter = tools | selectattr("type", "equalto", "code_interpreter") | list | length > 0 -%}
+            {{- bos_token + "<|start_header_id|>system<|end_header_id|>\\n\\n" }}
+            {%- if tools %}
+                {{- "\\nYou have access to the following functions:\\n\\n" }}
+                {%- for t in tools %}
+                    {{- "Use the function '" + t["function"]["name"] + "' to '" + t["function"]["description"] + "'\\n" + t["function"] | tojson + "\\n\\n" }}
+                {%- endfor %}
+                {{- '<function=example_function_name>{"example_name": "example_value"}</function>' -}}
+            {%- endif %}
+            {{- "<|eot_id|>" -}}
+            {%- for message in messages -%}
+                {%- if message['role'] == 'user' or message['role'] == 'system' -%}
+                    {{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] + '<|eot_id|>' }}
+                {%- elif message['role'] == 'tool' -%}
+                    {{ '<|start_header_id|>ipython<|end_header_id|>\\n\\n' + message['content'] + '<|eot_id|>' }}
+                {%- else -%}
+                    {{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'}}
+                    {%- if message['content'] -%}{{ message['content'] }}{%- endif -%}
+                    {%- if 'tool_calls' in message and message['tool_calls'] -%}
+                        {%- for tool_call in message['tool_calls'] -%}
+                            {{ '<function=' + tool_call['function']['name'] + '>' + tool_call['function']['arguments'] | tojson + '</function>' }}
+                        {%- endfor -%}
+                        {{ '<|eom_id|>' }}
+                    {%- else -%}{{ '<|eot_id|>' }}{%- endif -%}
+                {%- endif -%}
+            {%- endfor -%}
+            {%- if add_generation_prompt -%}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{%- endif -%}
+            """,
+        written: "Let me see. <function=add>{\"a\": 1, \"b\": 2}</function>",
+        text: "Let me see. ",
+        malformed: "<function=add>{\"a\": one"
     )
 
     /// Functionary 3.2, one of those that llama.cpp has a parser of its own for.

@@ -36,7 +36,7 @@ class FilesSession(Session):
     ) -> FileHandle:
         """Hand over an image, for ``Chat.add_user_message(…, images=[handle])``.
 
-        Models in this process take PNG, JPEG, GIF and BMP; a server may take more kinds.
+        Models in this process take PNG, JPEG, WebP, GIF and BMP; a server may take more kinds.
 
         Args:
             src: A path, a file that was opened for reading bytes, or the file's bytes in anything

@@ -75,7 +75,11 @@ extension EngineTests {
             let directory = try TemporaryDirectory()
             let file = try directory.write(TinyModel().bytes(), to: "model.gguf")
             let other = try directory.write(Self.withMoreTokens(64), to: "draft.gguf")
-            let weights = try LlamaModel(path: other, layers: 2, config: LoadConfig()) { _ in true }
+            let weights = try LlamaModel(
+                path: other,
+                layout: ModelLayout(layers: 2),
+                config: LoadConfig()
+            ) { _ in true }
             var prompt = PreparedPrompt(text: "hello my name is", stopStrings: [])
             prompt.draft = DraftModel(weights, key: "draft")
             var config = PredictionConfig.pattern(8)
@@ -85,7 +89,11 @@ extension EngineTests {
             let run = try LoopBench.alone(file, load, prompt, config)
             #expect(run.text == alone.text)
             #expect(run.tokenCount == 8)
-            let target = try LlamaModel(path: file, layers: 2, config: LoadConfig()) { _ in true }
+            let target = try LlamaModel(
+                path: file,
+                layout: ModelLayout(layers: 2),
+                config: LoadConfig()
+            ) { _ in true }
             try prompt.draft?.check(for: target, key: "model")
         }
 

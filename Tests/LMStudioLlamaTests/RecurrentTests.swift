@@ -54,7 +54,11 @@ extension EngineTests {
         }
 
         @Test func cancellingOneDoesNotInterruptTheOthers() throws {
-            let model = try LlamaModel(path: file, layers: 2, config: LoadConfig()) { _ in true }
+            let model = try LlamaModel(
+                path: file,
+                layout: ModelLayout(layers: 2),
+                config: LoadConfig()
+            ) { _ in true }
             let context = try LlamaContext(model: model, length: 512, config: load)
             context.interruptForOne()
             context.clearBatch()

@@ -18,10 +18,10 @@ def classes(lm: ModuleType) -> dict[str, Any]:
     """The classes, by name, derived from a package's ``BaseModel``."""
     base: Any = lm.BaseModel
 
-    class Plain(base):
+    class Plain(base):  # type: ignore[misc]
         name: str
 
-    class Documented(base):
+    class Documented(base):  # type: ignore[misc]
         """What people should know of it."""
 
         zeal: int
@@ -30,7 +30,7 @@ def classes(lm: ModuleType) -> dict[str, Any]:
         size: Literal["s", "m"] | None = None
         scores: tuple[float, ...] = ()
 
-    class Holder(base):
+    class Holder(base):  # type: ignore[misc]
         first: Plain
         others: dict[str, Documented]
 

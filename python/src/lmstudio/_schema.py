@@ -27,7 +27,7 @@ else:
 
 
 class BaseModel(Struct, omit_defaults=True, kw_only=True):
-    """Base class for structured answers; its fields are keyword arguments, as msgspec has them.
+    """Base class for structured answers: a msgspec ``Struct`` that tells its JSON schema.
 
     Needs msgspec (``pip install msgspec``).
 

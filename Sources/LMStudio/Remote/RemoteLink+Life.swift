@@ -1,4 +1,5 @@
 import LMStudioCore
+import LMStudioWire
 import NIOCore
 
 /// Whether there is still somebody at the other end.

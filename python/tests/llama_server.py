@@ -24,7 +24,14 @@ class LlamaServer:
 
     def __init__(self, model: Path, *arguments: str) -> None:
         """Start it on a port that is free and wait until it listens."""
-        command = [LLAMA / "bin" / "llama-server", "-m", model, "--port", "0", "--no-warmup"]
+        command: list[str | Path] = [
+            LLAMA / "bin" / "llama-server",
+            "-m",
+            model,
+            "--port",
+            "0",
+            "--no-warmup",
+        ]
         self.process = subprocess.Popen(
             [*command, *arguments],
             stdin=subprocess.DEVNULL,

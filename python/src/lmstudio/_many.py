@@ -280,9 +280,9 @@ def _outcomes(
                 if on_progress is not None:
                     on_progress(progress, index)
                 continue
-            error = batch.error(index)
-            if error is not None:
-                outcomes[index] = refused.get(index, error)
+            failure = batch.error(index)
+            if failure is not None:
+                outcomes[index] = refused.get(index, failure)
                 continue
             result = result_of(_Place(batch, index), structured=structured)
             outcomes[index] = result

@@ -219,6 +219,33 @@ public final class LMStudioClient: Sendable {
         signs: (@Sendable () -> Int)? = nil,
         _ work: @escaping @Sendable (any ModelHost) async throws(LMStudioError) -> Value
     ) async throws(LMStudioError) -> Value {
+        let answer = Answer<Value>()
+        try await limit(timeouts, doing: what, signs) { host throws(LMStudioError) in
+            answer.set(try await work(host))
+        }
+        return try answer.get()
+    }
+
+    private final class Answer<Value: Sendable>: Sendable {
+        private let value = Mutex<Value?>(nil)
+
+        func set(_ value: Value) { self.value.withLock { $0 = value } }
+
+        func get() throws(LMStudioError) -> Value {
+            guard let value = value.withLock({ $0 }) else {
+                throw LMStudioError(.internal, "a finished call has no result")
+            }
+            return value
+        }
+    }
+
+    /// The same for every kind of value: compiled for each of them it took a hundred kilobytes.
+    private func limit(
+        _ timeouts: Timeouts?,
+        doing what: String,
+        _ signs: (@Sendable () -> Int)?,
+        _ work: @escaping @Sendable (any ModelHost) async throws(LMStudioError) -> Void
+    ) async throws(LMStudioError) {
         let host = try host()
         let patience = patience(timeouts, of: host)
         guard patience.isLimited else { return try await work(host) }
@@ -227,7 +254,7 @@ public final class LMStudioClient: Sendable {
                 await Self.outcome(of: work, host)
             }.get()
         }
-        let outcome = await withTaskGroup(of: Result<Value, LMStudioError>?.self) { group in
+        let outcome = await withTaskGroup(of: Result<Void, LMStudioError>?.self) { group in
             group.addTask { await Self.outcome(of: work, host) }
             group.addTask {
                 await patience.wait(doing: what) { Patience.Signs(count: signs?() ?? 0) }
@@ -239,13 +266,13 @@ public final class LMStudioClient: Sendable {
             }
             return .failure(LMStudioError(.cancelled, "the task was cancelled"))
         }
-        return try outcome.get()
+        try outcome.get()
     }
 
-    private static func outcome<Value>(
-        of work: (any ModelHost) async throws(LMStudioError) -> Value,
+    private static func outcome(
+        of work: (any ModelHost) async throws(LMStudioError) -> Void,
         _ host: any ModelHost
-    ) async -> Result<Value, LMStudioError> {
+    ) async -> Result<Void, LMStudioError> {
         do throws(LMStudioError) {
             return .success(try await work(host))
         } catch {

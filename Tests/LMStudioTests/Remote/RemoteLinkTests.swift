@@ -60,11 +60,15 @@ import Testing
         await server.stop()
     }
 
-    /// The errors of a call that times out, and of one that then waits longer than a sign of life may.
+    /// The errors of a call that times out, and of one that then waits longer than a sign of life may,
+    /// of a server that answers one call only.
     private func errors(answersPings: Bool) async throws -> [LMStudioError.Code?] {
         let server = try await FakeServer(
             answersPings: answersPings,
-            FakeServer.script { _ in [] }
+            FakeServer.script { frame in
+                guard case .rpcCall(_, 1, _) = frame else { return [] }
+                return [.text(ServerFrame.rpcResult(id: 1, result: .array([])).json.text)]
+            }
         )
         let host = try RemoteHost(
             HostAddress(server.address),
@@ -72,6 +76,7 @@ import Testing
             patience: .milliseconds(500)
         )
         let client = LMStudioClient(host: host)
+        _ = try await client.llm.listLoaded(timeouts: patience)
         var codes: [LMStudioError.Code?] = []
         for time in [Duration.milliseconds(20), .milliseconds(1500)] {
             let error = await #expect(throws: LMStudioError.self) {

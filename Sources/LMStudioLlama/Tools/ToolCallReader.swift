@@ -122,15 +122,27 @@ struct ToolCallReader {
         }
     }
 
+    /// Whether brackets are nested too deep, strings left out.
+    ///
+    /// A quote in text before the arguments may begin no string. So the depth is counted for each way to read the
+    /// quotes: at every byte one of the three is outside of strings, and one within a string of either kind.
     private func isTooDeep() -> Bool {
-        var depth = 0
+        var (outside, inDouble, inSingle) = (0, 0, 0)
+        var isEscaped = false
         for byte in held {
+            guard !isEscaped else {
+                isEscaped = false
+                continue
+            }
             switch byte {
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case UInt8(ascii: "\\"): isEscaped = true
+            case UInt8(ascii: "\""): swap(&outside, &inDouble)
+            case UInt8(ascii: "'"): swap(&outside, &inSingle)
+            case UInt8(ascii: "{"), UInt8(ascii: "["): outside += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): outside = max(0, outside - 1)
             default: break
             }
-            if depth > Self.depthLimit { return true }
+            if outside > Self.depthLimit { return true }
         }
         return false
     }

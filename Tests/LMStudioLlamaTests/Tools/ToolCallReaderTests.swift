@@ -153,6 +153,31 @@ import Testing
         #expect(reason.contains("nested"))
     }
 
+    @Test(
+        arguments: ["", "\"", "don't \"", "\\"],
+        [#""]""#, #""\"]""#, "']'", #"']"'"#]
+    )
+    func bracketsInStringsEndNoNesting(before: String, string: String) throws {
+        let nested =
+            String(repeating: "[\(string),", count: 200) + String(repeating: "]", count: 200)
+        let written =
+            "<tool_call>\(before)\n{\"name\": \"now\", \"arguments\": {\"x\": \(nested)}}\n</tool_call>"
+        let outputs = try read(written, of: .hermes, pieceLength: 5000)
+        guard case .call(.failed(let reason, _))? = outputs.last else {
+            Issue.record("\(outputs.count)")
+            return
+        }
+        #expect(reason.contains("nested"))
+    }
+
+    @Test func bracketsInStringsAreNoNesting() throws {
+        let brackets = String(repeating: #"["[", "]}"],"#, count: 200) + "0"
+        let written =
+            "<tool_call>\n{\"name\": \"now\", \"arguments\": {\"x\": [\(brackets)]}}\n</tool_call>"
+        let outputs = try read(written, of: .hermes, pieceLength: 5000)
+        #expect(steps(outputs, id: nil).last?.hasPrefix("end now") == true)
+    }
+
     @Test func aLongCallIsNotParsedAtEachToken() throws {
         var reader = ToolCallReader(try parser(of: .hermes))
         var pieces = 0

@@ -133,6 +133,12 @@ final class LlamaContext: @unchecked Sendable {
         cllama_context_abort(pointer, true)
     }
 
+    /// Makes a running decode stop early for one of its sequences, unless that costs the others more than
+    /// the rest of it: what cannot be taken back is read again from its beginning.
+    func interruptForOne() {
+        if !model.isRecurrent { interrupt() }
+    }
+
     /// Takes `interrupt()` back.
     func allow() {
         cllama_context_abort(pointer, false)

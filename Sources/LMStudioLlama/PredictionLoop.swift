@@ -149,11 +149,11 @@ final class PredictionLoop {
             for part in parts { advance(part) }
         case .interrupted:
             // The stopped ones are ended next; the others do this batch again.
-            for sequence in sequences { sequence.rewind(in: context) }
+            takeBack(sequences)
         case .full:
             if !slots.dropOldest(in: context) { relieve() }
         case .failed(let error):
-            for sequence in sequences { sequence.rewind(in: context) }
+            takeBack(sequences)
             if sequences.count == 1 {
                 end(sequences[0], .failure(error))
             } else {
@@ -169,10 +169,22 @@ final class PredictionLoop {
         callbacks.onBatch(running.contains(where: \.isWriting))
         makeRoom(for: image.extent.count)
         switch sequence.read(image, in: context) {
-        case .done, .interrupted: break
+        case .done: break
+        case .interrupted: takeBack([sequence])
         case .full: if !slots.dropOldest(in: context) { relieve() }
-        case .failed(let error): end(sequence, .failure(error))
+        case .failed(let error):
+            takeBack([sequence])
+            end(sequence, .failure(error))
         }
+    }
+
+    /// Takes sequences back to what they had read before a decode that came to nothing.
+    private func takeBack(_ sequences: [TokenSequence]) {
+        for sequence in sequences { sequence.rewind(in: context) }
+        guard context.model.isRecurrent else { return }
+        // llama.cpp has moved the states of slots about then, idle ones too, but not in all layers.
+        for sequence in running { sequence.restart(in: context) }
+        while slots.dropOldest(in: context) {}
     }
 
     /// Drops what idle slots hold while so many tokens seem not to fit beside it.

@@ -151,7 +151,8 @@ final class Scheduler: Sendable {
     ///   - interrupts: whether a running decode stops for it; one that waits holds up nobody.
     private func call(_ channel: ObjectIdentifier, interrupts: Bool) {
         inbox.withLock { $0.called.append(channel) }
-        if interrupts { wake() } else { arrivals.signal() }
+        if interrupts { running.withLock { $0 }?.interruptForOne() }
+        arrivals.signal()
     }
 
     private func wake() {

@@ -122,6 +122,12 @@ final class TokenSequence {
         if !context.truncate(slot, from: place) { (position, lag) = (0, 0) }
     }
 
+    /// Forgets all that it has read, which it reads again.
+    func restart(in context: LlamaContext) {
+        context.truncate(slot, from: 0)
+        (position, lag) = (0, 0)
+    }
+
     /// What its slot's cells hold for a later sequence.
     ///
     /// Cells that were moved are no use to one: they know of tokens that are forgotten.

@@ -120,6 +120,13 @@ final class LoopBench {
         return didWork
     }
 
+    /// Decodes a batch that is interrupted.
+    func interruptedStep() {
+        context.interrupt()
+        step()
+        context.allow()
+    }
+
     /// Looks at those whose readers have caught up.
     func lookAtCalled() {
         for channel in called.values { loop.look(at: channel) }

@@ -19,6 +19,28 @@ extension LocalHost {
         endUse(of: try await useDraft(key, for: instance))
     }
 
+    /// Begins to use the model of a prediction and the one that guesses for it, loaded if need be.
+    ///
+    /// - Returns: their instances, for each of which `endUse(of:)` is to follow; what loading threw.
+    func useModels(
+        of request: PredictionRequest
+    ) async -> Result<(ModelInstance, draft: ModelInstance?), LMStudioError> {
+        do throws(LMStudioError) {
+            let instance = try await use(request.model)
+            do throws(LMStudioError) {
+                let name = request.config.speculativeDecoding.draftModel
+                let draft: ModelInstance? =
+                    if let name { try await useDraft(name, for: instance) } else { nil }
+                return .success((instance, draft))
+            } catch {
+                endUse(of: instance)
+                throw error
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Finds the model that guesses for an instance, loads it if need be, and begins to use it.
     ///
     /// - Returns: its instance; `endUse(of:)` is to follow.

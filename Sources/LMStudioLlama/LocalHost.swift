@@ -191,19 +191,13 @@ public final class LocalHost: ModelHost {
             return channel.finish(.failure(error))
         }
         Task {
-            do throws(LMStudioError) {
-                let instance = try await use(request.model)
-                do throws(LMStudioError) {
-                    let name = request.config.speculativeDecoding.draftModel
-                    let draft: ModelInstance? =
-                        if let name { try await useDraft(name, for: instance) } else { nil }
-                    predict(request, with: instance, draft: draft, into: channel)
-                } catch {
-                    endUse(of: instance)
-                    throw error
-                }
-            } catch {
-                channel.finish(.failure(error))
+            // What is to be loaded for nobody is not.
+            let loading = Task { await useModels(of: request) }
+            channel.onStop { loading.cancel() }
+            switch await loading.value {
+            case .success(let (instance, draft)):
+                predict(request, with: instance, draft: draft, into: channel)
+            case .failure(let error): channel.finish(.failure(error))
             }
         }
     }

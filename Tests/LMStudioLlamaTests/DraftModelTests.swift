@@ -1,6 +1,8 @@
+import Dispatch
 import LMStudio
 import LMStudioCore
 import LMStudioTesting
+import Synchronization
 import Testing
 
 @testable import LMStudioLlama
@@ -183,6 +185,34 @@ extension EngineTests {
             #expect(try await stream.result().stats.stopReason == .userStopped)
             try await model.unload()
             try await host.unload(.identifier(Self.draftName))
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func cancellingDoesNotWaitForTheDraftModelToLoad() async throws {
+            let (arrived, arrival) = AsyncStream.makeStream(of: Void.self)
+            let gate = DispatchSemaphore(value: 0)
+            let isClosed = Mutex(false)
+            let host = try TinyStore("a", "b").host(
+                memory: MemoryBudget {
+                    if isClosed.withLock({ $0 }) {
+                        arrival.finish()
+                        gate.wait()
+                    }
+                    return nil
+                }
+            )
+            let model = try await LMStudioClient(host: host).llm.model("a")
+            isClosed.withLock { $0 = true }
+            var config = PredictionConfig.greedy(8)
+            config.speculativeDecoding.draftModel = "b"
+            let stream = try model.completeStream("hello", config: config)
+            for await _ in arrived {}
+            stream.cancel()
+            let error = await #expect(throws: LMStudioError.self) { try await stream.result() }
+            #expect(error?.code == .cancelled)
+            isClosed.withLock { $0 = false }
+            gate.signal()
+            try await host.load("b")
         }
 
         @Test func theModelItselfMayGuess() async throws {

@@ -39,11 +39,16 @@ struct TinyStore {
 
     /// A host that has memory for so many models.
     func host(modelCount: Double? = nil) throws -> LocalHost {
-        let (directory, clock) = (directory, clock)
         let need = try modelCount.map { count in
             let model = try #require(try ModelStore(directory: directory.path).scan().first)
             return Int64(count * Double(try model.measure(LoadConfig()).totalBytes))
         }
+        return host(memory: need.map { .fixed($0) } ?? .system)
+    }
+
+    /// A host that asks a budget, on the loader's thread, before it loads.
+    func host(memory: MemoryBudget) -> LocalHost {
+        let (directory, clock) = (directory, clock)
         return LocalHost(
             models: directory.path,
             clock: HostClock(
@@ -52,7 +57,7 @@ struct TinyStore {
                 milliseconds: { Int64(clock.now / .milliseconds(1)) },
                 schedule: { clock.schedule($0, $1) }
             ),
-            memory: need.map { .fixed($0) } ?? .system
+            memory: memory
         )
     }
 }

@@ -70,7 +70,7 @@ final class PredictionLoop {
 
     /// Ends all that were asked to end.
     func finishStopped() {
-        for restore in restores { restore.onEnd(false) }
+        for restore in restores { restore.end(false) }
         restores = []
         for sequence in inHand.values {
             if let reason = sequence.stopFlag.stopReason { finish(sequence, reason) }

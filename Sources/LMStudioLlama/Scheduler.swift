@@ -129,7 +129,7 @@ final class Scheduler: Sendable {
             if !inbox.isStopped { inbox.restores.append(restore) }
             return inbox.isStopped
         }
-        if isLate { restore.onEnd(false) } else { arrivals.signal() }
+        if isLate { restore.end(false) } else { arrivals.signal() }
     }
 
     /// Ends all predictions with `.modelUnloaded`, then the thread; `onEnd` is called when it is gone.

@@ -137,6 +137,24 @@ extension EngineTests {
             #expect(Self.bytes(of: path) == nil)
         }
 
+        @Test func cancellingEndsTheWaitForASlot() async throws {
+            let model = try await LMStudioClient(host: TinyStore("a").host()).llm.model(
+                "a",
+                config: .parallel(1, context: 4096)
+            )
+            try await model.saveCache(ofPrompt: "hello world", to: path)
+            let stream = try model.completeStream("once", config: .greedy(4000))
+            var fragments = stream.makeAsyncIterator()
+            _ = try await fragments.next()
+            let path = path
+            let load = Task { try await model.loadCache(from: path) }
+            load.cancel()
+            let error = await #expect(throws: LMStudioError.self) { try await load.value }
+            #expect(error?.code == .cancelled)
+            stream.cancel()
+            #expect(try await stream.result().stats.stopReason == .userStopped)
+        }
+
         @Test func cachesComeAndGoWhileOthersWrite() async throws {
             let host = try TinyStore("a").host()
             let model = try await LMStudioClient(host: host).llm.model("a")

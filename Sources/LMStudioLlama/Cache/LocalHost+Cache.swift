@@ -31,7 +31,7 @@ extension LocalHost {
         return state.tokens.count
     }
 
-    /// Puts a saved cache into a slot as soon as one is free.
+    /// Puts a saved cache into a slot as soon as one is free; cancelling the task ends the wait for it.
     public func loadCache(
         from path: String,
         with model: ModelSpecifier
@@ -51,6 +51,9 @@ extension LocalHost {
             }
             return LoadedCache(tokensCount: state.tokens.count)
         } catch {
+            guard !Task.isCancelled else {
+                throw LMStudioError(.cancelled, "loading the cache was cancelled")
+            }
             return LoadedCache(
                 tokensCount: 0,
                 warning: "the cache \(path.quoted) is ignored: \(error.reason)"

@@ -17,12 +17,12 @@ extension ModelInstance {
     }
 
     /// Puts a state into a slot; answers whether one has it now.
+    ///
+    /// Cancelling the task ends the wait for a slot.
     func restore(_ state: SequenceState) async -> Bool {
         guard case .predictions(let scheduler) = work else { return false }
-        return await withCheckedContinuation { continuation in
-            scheduler.submit(
-                SequenceRestore(state: state) { continuation.resume(returning: $0) }
-            )
-        }
+        let restore = SequenceRestore(state)
+        scheduler.submit(restore)
+        return await restore.wait()
     }
 }

@@ -1,4 +1,5 @@
 import CLlama
+import Synchronization
 
 /// What a sequence has read, copied out of its slot.
 struct SequenceState: Sendable, Hashable {
@@ -9,10 +10,58 @@ struct SequenceState: Sendable, Hashable {
 }
 
 /// A state that is to be put into a slot.
-struct SequenceRestore: Sendable {
+final class SequenceRestore: Sendable {
+    private enum Progress {
+        case begun
+        case awaited(CheckedContinuation<Bool, Never>)
+        case ended(Bool)
+    }
+
     let state: SequenceState
-    /// Called once, on the scheduler's thread or the caller's: whether a slot has it now.
-    let onEnd: @Sendable (Bool) -> Void
+    private let progress = Mutex(Progress.begun)
+
+    init(_ state: SequenceState) {
+        self.state = state
+    }
+
+    /// Waits for the end; to be called once.
+    ///
+    /// - Returns: whether a slot has the state; `false` as soon as the task is cancelled.
+    func wait() async -> Bool {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let outcome = progress.withLock { progress -> Bool? in
+                    if case .ended(let outcome) = progress { return outcome }
+                    progress = .awaited(continuation)
+                    return nil
+                }
+                if let outcome { continuation.resume(returning: outcome) }
+            }
+        } onCancel: {
+            end(false)
+        }
+    }
+
+    /// Whether nobody waits for a slot any more.
+    var hasEnded: Bool {
+        progress.withLock { if case .ended = $0 { true } else { false } }
+    }
+
+    /// Says whether a slot has it; the first word counts.
+    func end(_ isHeld: Bool) {
+        let waiting = progress.withLock { progress -> CheckedContinuation<Bool, Never>? in
+            switch progress {
+            case .ended: return nil
+            case .begun:
+                progress = .ended(isHeld)
+                return nil
+            case .awaited(let continuation):
+                progress = .ended(isHeld)
+                return continuation
+            }
+        }
+        waiting?.resume(returning: isHeld)
+    }
 }
 
 extension LlamaContext {
@@ -52,6 +101,7 @@ extension PredictionLoop {
     ///
     /// - Returns: whether it has been dealt with; `false` while all slots are taken.
     func restore(_ restore: SequenceRestore) -> Bool {
+        guard !restore.hasEnded else { return true }
         guard let slot = slots.clearFree(in: context) else { return false }
         let state = restore.state
         var isHeld = context.restore(state, to: slot)
@@ -61,7 +111,7 @@ extension PredictionLoop {
         }
         slots.leave(slot, tokens: isHeld ? state.tokens[...] : [], sharedCount: 0)
         mayAdmit = true
-        restore.onEnd(isHeld)
+        restore.end(isHeld)
         return true
     }
 }

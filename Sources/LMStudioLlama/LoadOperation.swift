@@ -13,6 +13,8 @@ final class LoadOperation: Sendable {
 
     private struct State {
         var waiters: [Int: Waiter] = [:]
+        /// Those who are about to wait.
+        var expected: Set<Int> = []
         var nextID = 0
         /// What comes before all progress.
         var steps: [LoadEvent]
@@ -25,6 +27,11 @@ final class LoadOperation: Sendable {
         /// The outcome is not kept: it would hold the model in memory after an unload.
         var hasEnded = false
         var isAbandoned = false
+
+        /// Gives it up if nobody waits any more.
+        mutating func abandonIfUnwanted() {
+            if waiters.isEmpty, expected.isEmpty { isAbandoned = true }
+        }
 
         /// What a waiter has not been told yet.
         mutating func news(for id: Int) -> [LoadEvent] {
@@ -62,18 +69,28 @@ final class LoadOperation: Sendable {
     /// Whether a new caller may still join: nobody has given it up.
     var isJoinable: Bool { state.withLock { !$0.isAbandoned } }
 
+    /// Announces somebody who is going to wait, so that those who leave meanwhile do not stop the load.
+    ///
+    /// - Returns: what to wait as.
+    func join() -> Int {
+        state.withLock { state in
+            state.nextID += 1
+            state.expected.insert(state.nextID)
+            return state.nextID
+        }
+    }
+
     /// Waits for the model; when the last waiter's task is cancelled, the load stops.
     ///
-    /// - Parameter report: receives the steps on the loader's thread, all of them, however late this comes.
+    /// - Parameters:
+    ///   - id: what `join()` gave; it is waited with once.
+    ///   - report: receives the steps on the loader's thread, all of them, however late this comes.
     /// - Returns: the model; `nil` if the load had ended before, so that it is time to look again.
     /// - Throws: why the model could not be loaded.
     func wait(
+        as id: Int,
         report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstance? {
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 add(Waiter(report: report) { continuation.resume(returning: $0) }, id: id)
@@ -86,8 +103,9 @@ final class LoadOperation: Sendable {
 
     private func add(_ waiter: Waiter, id: Int) {
         let outcome = state.withLock { state -> Result<ModelInstance?, LMStudioError>? in
+            state.expected.remove(id)
             if Task.isCancelled {
-                state.isAbandoned = state.isAbandoned || state.waiters.isEmpty
+                state.abandonIfUnwanted()
                 return .failure(Self.cancelled)
             }
             if state.hasEnded { return .success(nil) }
@@ -100,7 +118,7 @@ final class LoadOperation: Sendable {
     private func remove(_ id: Int) {
         let waiter = state.withLock { state in
             let waiter = state.waiters.removeValue(forKey: id)
-            if waiter != nil, state.waiters.isEmpty { state.isAbandoned = true }
+            if waiter != nil { state.abandonIfUnwanted() }
             return waiter
         }
         waiter?.resume(.failure(Self.cancelled))

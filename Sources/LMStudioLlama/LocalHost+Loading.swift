@@ -17,12 +17,14 @@ extension LocalHost {
             case .loaded(let instance):
                 report(.progress(1))
                 return instance.info
-            case .loading(let operation):
-                guard let instance = try await operation.wait(report: report) else { continue }
+            case .loading(let operation, let id):
+                guard let instance = try await operation.wait(as: id, report: report) else {
+                    continue
+                }
                 return instance.info
-            case .ending(let operation):
+            case .ending(let operation, let id):
                 // The last one who waited for this model has given up; its thread is about to see it.
-                _ = try? await operation.wait { _ in }
+                _ = try? await operation.wait(as: id) { _ in }
                 if Task.isCancelled {
                     throw LMStudioError(.cancelled, "loading the model was cancelled")
                 }
@@ -48,8 +50,8 @@ extension LocalHost {
 
     private enum Begun {
         case loaded(ModelInstance)
-        case loading(LoadOperation)
-        case ending(LoadOperation)
+        case loading(LoadOperation, waiter: Int)
+        case ending(LoadOperation, waiter: Int)
     }
 
     private func begin(_ request: LoadRequest) throws(LMStudioError) -> Begun {
@@ -70,7 +72,9 @@ extension LocalHost {
                     return .loaded(instance)
                 }
                 if let operation = state.loads.first(where: { $0.path == stored.info.path }) {
-                    return operation.isJoinable ? .loading(operation) : .ending(operation)
+                    let id = operation.join()
+                    return operation.isJoinable
+                        ? .loading(operation, waiter: id) : .ending(operation, waiter: id)
                 }
             }
             let order = ModelInstance.Order(
@@ -84,7 +88,7 @@ extension LocalHost {
             let operation = LoadOperation(order, ambiguous: ambiguous)
             try start(operation)
             state.loads.append(operation)
-            return .loading(operation)
+            return .loading(operation, waiter: operation.join())
         }
     }
 

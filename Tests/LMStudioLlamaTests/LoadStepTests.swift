@@ -48,6 +48,27 @@ extension EngineTests {
             }
         }
 
+        @Test func aLoadGoesOnForSomebodyWhoIsAboutToWait() async throws {
+            let directory = try TemporaryDirectory()
+            try directory.write(TinyModel().bytes(), to: "test/a/a.gguf")
+            let stored = try #require(try ModelStore(directory: directory.path).scan().first)
+            let order = ModelInstance.Order(
+                stored: stored,
+                identifier: "a",
+                config: LoadConfig(),
+                isJustInTime: false,
+                memory: stored.usage(LoadConfig())
+            )
+            let operation = LoadOperation(order, ambiguous: [])
+            let latecomer = operation.join()
+            for (id, isWanted) in [(operation.join(), true), (latecomer, false)] {
+                let waiter = Task { try await operation.wait(as: id) { _ in } }
+                waiter.cancel()
+                await #expect(throws: LMStudioError.self) { try await waiter.value }
+                #expect(operation.isJoinable == isWanted)
+            }
+        }
+
         @Test func anUnknownNameIsAPathNotFound() async throws {
             let host = try TinyStore("a", "b", "c", "d", "e", "f").host()
             let error = await #expect(throws: LMStudioError.self) { try await host.load("zzz") }

@@ -36,7 +36,8 @@ extension LLM {
     ///   - config: of its options those count that concern templates.
     ///   - timeouts: how long it may take; `nil`: the client's.
     /// - Returns: the tokens that the chat becomes.
-    /// - Throws: as ``saveCache(ofPrompt:to:timeouts:)``, and what `respond` throws.
+    /// - Throws: as ``saveCache(ofPrompt:to:timeouts:)``, and what `respond` throws; `.unsupported` for a chat
+    ///   with images.
     @discardableResult
     public func saveCache(
         of chat: Chat,

@@ -115,6 +115,27 @@ extension EngineTests {
             }
         }
 
+        @Test func chatsWithImagesAreNot() async throws {
+            let seer = try await Seer()
+            let chat = try await seer.chat("Look:", 1)
+            let error = await #expect(throws: LMStudioError.self) {
+                try await seer.model.saveCache(of: chat, to: path)
+            }
+            #expect(error?.code == .unsupported)
+            #expect(error?.message.contains("cannot be saved") == true)
+            #expect(Self.bytes(of: path) == nil)
+        }
+
+        @Test func aFileWithAnImageIsRefused() throws {
+            let owner = CacheOwner(model: "model", settings: "settings")
+            let state = SequenceState(tokens: [5, -1, -1], bytes: [1, 2, 3])
+            try CacheFile(owner: owner, state: state).write(to: path)
+            let refusal = #expect(throws: CacheFile.Refusal.self) {
+                try CacheFile.read(path, for: owner, length: 8, cellBytes: 1)
+            }
+            #expect(refusal?.reason.contains("an image") == true)
+        }
+
         @Test func whatIsNoFileIsIgnored() async throws {
             let model = try await Self.model()
             for path in ["/nowhere/x", directory.path, "/dev/zero", "a\0b"] {

@@ -115,7 +115,12 @@ struct CacheFile {
         if let difference = owner.difference(from: String(decoding: description, as: UTF8.self)) {
             throw Refusal(reason: difference)
         }
-        return SequenceState(tokens: numbers(tokens), bytes: bytes)
+        let state = SequenceState(tokens: numbers(tokens), bytes: bytes)
+        // The number of an image means another one, or none, in another process.
+        guard state.tokens.allSatisfy({ $0 >= 0 }) else {
+            throw Refusal(reason: "it holds an image, which cannot be told from others")
+        }
+        return state
     }
 
     private static func numbers(_ bytes: [UInt8]) -> [Int32] {
@@ -137,6 +142,18 @@ struct CacheOwner: Hashable {
     /// As it stands in the file.
     var description: String { "\(model)\n\(settings)" }
 
+    /// Why a state with another description is of no use; `nil` if it is the same.
+    func difference(from other: String) -> String? {
+        if other == description { return nil }
+        guard other.hasPrefix("\(model)\n") else { return "it is of another model" }
+        // Characters: to split at strings takes the regular expressions along.
+        let theirs = Set(other.dropFirst(model.count + 1).split { $0 == ";" })
+        let mine = settings.split { $0 == ";" }.filter { !theirs.contains($0) }
+        return "it was saved with other load options than \(mine.joined(separator: ", "))"
+    }
+}
+
+extension CacheOwner {
     /// Describes a loaded instance.
     ///
     /// - Throws: `.engine` if the model's files cannot be read.
@@ -158,16 +175,6 @@ struct CacheOwner: Hashable {
             "gpuLayers \(instance.model.gpuLayers)",
             "numExperts \(config.others["numExperts"] ?? "default")",
         ].joined(separator: ";")
-    }
-
-    /// Why a state with another description is of no use; `nil` if it is the same.
-    func difference(from other: String) -> String? {
-        if other == description { return nil }
-        guard other.hasPrefix("\(model)\n") else { return "it is of another model" }
-        // Characters: to split at strings takes the regular expressions along.
-        let theirs = Set(other.dropFirst(model.count + 1).split { $0 == ";" })
-        let mine = settings.split { $0 == ";" }.filter { !theirs.contains($0) }
-        return "it was saved with other load options than \(mine.joined(separator: ", "))"
     }
 
     /// Bytes that are looked at of files that are larger.

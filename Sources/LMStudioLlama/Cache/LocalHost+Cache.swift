@@ -7,6 +7,12 @@ extension LocalHost {
         of request: PredictionRequest,
         to path: String
     ) async throws(LMStudioError) -> Int {
+        if case .chat(let chat) = request.input, let file = chat.files.first {
+            throw LMStudioError(
+                .unsupported,
+                "a chat with the file \(file.name.quoted) cannot be saved; save the messages before it"
+            )
+        }
         let instance = try await use(request.model)
         let owner: CacheOwner
         do throws(LMStudioError) {

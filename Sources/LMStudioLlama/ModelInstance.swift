@@ -1,4 +1,5 @@
 import LMStudioCore
+import Synchronization
 
 /// A loaded model and the thread that runs it.
 final class ModelInstance: Sendable {
@@ -18,6 +19,8 @@ final class ModelInstance: Sendable {
     /// What it is, without the times that change.
     private let base: ModelInstanceInfo
     let work: InstanceWork
+    /// Whose its saved caches are, once it was asked for.
+    let cacheOwner = Mutex<CacheOwner?>(nil)
 
     /// What is to be loaded, how and for how long.
     struct Order: Sendable {

@@ -136,6 +136,18 @@ extension EngineTests {
             #expect(refusal?.reason.contains("an image") == true)
         }
 
+        @Test func theModelsFileIsLookedAtOnce() async throws {
+            let file = try directory.write(TinyModel().bytes(), to: "test/a/a.gguf")
+            var config = LoadConfig()
+            config.tryMmap = false
+            let host = LocalHost(models: directory.path)
+            let model = try await LMStudioClient(host: host).llm.model("a", config: config)
+            let count = try await model.saveCache(ofPrompt: "hello world", to: path)
+            #expect(remove(file) == 0)
+            #expect(try await model.saveCache(ofPrompt: "hello world", to: path) == count)
+            #expect(try await model.loadCache(from: path).tokensCount == count)
+        }
+
         @Test func whatIsNoFileIsIgnored() async throws {
             let model = try await Self.model()
             for path in ["/nowhere/x", directory.path, "/dev/zero", "a\0b"] {

@@ -16,7 +16,7 @@ extension LocalHost {
         let instance = try await use(request.model)
         let owner: CacheOwner
         do throws(LMStudioError) {
-            owner = try CacheOwner(of: instance)
+            owner = try instance.owner()
         } catch {
             endUse(of: instance)
             throw error
@@ -44,7 +44,7 @@ extension LocalHost {
     ) async throws(LMStudioError) -> LoadedCache {
         let instance = try await use(model)
         defer { endUse(of: instance) }
-        let owner = try CacheOwner(of: instance)
+        let owner = try instance.owner()
         do throws(CacheFile.Refusal) {
             let state = try CacheFile.read(
                 path,

@@ -1,6 +1,17 @@
 import LMStudioCore
+import Synchronization
 
 extension ModelInstance {
+    /// Whose its saved caches are; the first time it reads part of the model's files.
+    ///
+    /// - Throws: `.engine` if they cannot be read.
+    func owner() throws(LMStudioError) -> CacheOwner {
+        if let owner = cacheOwner.withLock({ $0 }) { return owner }
+        let owner = try CacheOwner(of: self)
+        cacheOwner.withLock { $0 = owner }
+        return owner
+    }
+
     /// Has what a prediction leaves in its slot copied when it ends; see ``Scheduler``.
     func keepState(
         of channel: PredictionChannel,

@@ -249,7 +249,7 @@ final class Scheduler: Sendable {
         after outcome: Result<PredictionStats, LMStudioError>
     ) -> SequenceState? {
         switch (try? outcome.get())?.stopReason {
-        case .maxPredictedTokensReached, .eosFound:
+        case .maxPredictedTokensReached, .eosFound, .stopStringFound:
             running.withLock { $0 }?.state(of: sequence)
         default: nil
         }

@@ -59,6 +59,19 @@ extension EngineTests {
             #expect(result.stats.cachedTokensCount == count - 1)
         }
 
+        @Test func aStopStringOfTheTemplateIsNoHindrance() async throws {
+            let model = try await LMStudioClient(host: TinyStore("a").host()).llm.model("a")
+            var config = PredictionConfig.greedy(1)
+            config.promptTemplate = PromptTemplate(.manual(.init()))
+            let chat = Chat([.user("hello world")])
+            let next = try await model.respond(chat, config: config).content
+            config.promptTemplate?.stopStrings = [String(try #require(next.first))]
+            let stats = try await model.respond(chat, config: config).stats
+            #expect(stats.stopReason == .stopStringFound)
+            let count = try await model.saveCache(of: chat, to: path, config: config)
+            #expect(try await model.loadCache(from: path).tokensCount == count)
+        }
+
         @Test func otherLoadOptionsAreSaid() async throws {
             try await Self.model().saveCache(ofPrompt: Self.story, to: path)
             let other = try await Self.model { $0.keyCacheType = .q8_0 }

@@ -98,12 +98,10 @@ final class EmbeddingContext: @unchecked Sendable {
     ///
     /// - Throws: `.engine` if the model computed no usable numbers.
     func vector(of text: Int) throws(LMStudioError) -> [Float] {
-        let pooled = UnsafeBufferPointer(
-            start: cllama_embedding(pointer, Int32(text)),
-            count: width
-        )
+        let start = cllama_embedding(pointer, Int32(text))
+        let pooled = UnsafeBufferPointer(start: start, count: start == nil ? 0 : width)
         let length = pooled.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        guard pooled.baseAddress != nil, length.isFinite else {
+        guard start != nil, length.isFinite else {
             throw LMStudioError(
                 .engine,
                 "the model computed no usable vector of a text; its file may be damaged"

@@ -131,7 +131,7 @@ final class PredictionLoop {
             in: context
         )
         sequence.checkpoints = checkpoints
-        sequence.borrowedCount = min(place.borrowedCount, count)
+        (sequence.borrowedCount, sequence.lender) = (min(place.borrowedCount, count), place.source)
         if let owner = running.first(where: { $0.slot == place.source }) { owner.share(count) }
         sequence.enter(
             place.slot,
@@ -192,11 +192,13 @@ final class PredictionLoop {
         while slots.dropOldest(in: context) {}
     }
 
+    /// Cells that the running sequences have.
+    var takenCount: Int { running.reduce(0) { $0 + $1.position - $1.borrowedCount } }
+
     /// Drops what idle slots hold while so many tokens seem not to fit beside it.
     private func makeRoom(for count: Int) {
         guard context.isUnified else { return }
-        var needed = count
-        for sequence in running { needed += sequence.position - sequence.borrowedCount }
+        let needed = takenCount + count
         while needed + slots.idleCount > context.cellCount, slots.dropOldest(in: context) {}
     }
 
@@ -273,6 +275,8 @@ final class PredictionLoop {
     ///   - isUsable: whether its cells stay for others that begin with the same tokens.
     private func leave(_ sequence: TokenSequence, isUsable: Bool) {
         running.removeAll { $0 === sequence }
+        // What others have of its cells is their own now.
+        for other in running where other.lender == sequence.slot { other.borrowedCount = 0 }
         sequence.stopFlag.isRunning = false
         var tokens = sequence.leave(in: context)
         if !isUsable {

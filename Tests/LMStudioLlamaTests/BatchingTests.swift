@@ -52,9 +52,10 @@ extension EngineTests {
         @Test func anUnloadKeepsTheTextThatWasHeldBack() throws {
             let load = LoadConfig.parallel(1, context: 256)
             let file = TestModels.starterFile
-            let text = try LoopBench.alone(file, load, Self.prompts[0], .pattern(8)).text
+            var config = LookupTests.plain(.pattern(8))
+            let text = try LoopBench.alone(file, load, Self.prompts[0], config).text
             let bench = try LoopBench(file, load)
-            var config = PredictionConfig.pattern(100)
+            config.maxTokens = 100
             // It may become a stop string as long as nothing else comes.
             config.stopStrings = [text + "…"]
             let run = bench.submit(Self.prompts[0], config)

@@ -95,23 +95,3 @@ extension LlamaContext {
         )
     }
 }
-
-extension PredictionLoop {
-    /// Puts a saved cache into a free slot, where a later sequence finds it.
-    ///
-    /// - Returns: whether it has been dealt with; `false` while all slots are taken.
-    func restore(_ restore: SequenceRestore) -> Bool {
-        guard !restore.hasEnded else { return true }
-        guard let slot = slots.clearFree(in: context) else { return false }
-        let state = restore.state
-        var isHeld = context.restore(state, to: slot)
-        // Cells of other idle slots may be in its way.
-        while !isHeld, slots.dropOldest(in: context) {
-            isHeld = context.restore(state, to: slot)
-        }
-        slots.leave(slot, tokens: isHeld ? state.tokens[...] : [], sharedCount: 0)
-        mayAdmit = true
-        restore.end(isHeld)
-        return true
-    }
-}

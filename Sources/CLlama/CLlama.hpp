@@ -35,6 +35,9 @@ inline const llama_vocab *vocabulary_of(const cllama_model *model) {
 
 namespace cllama {
 
+// The GPUs that models may lie on; those within the processor only where there are no others.
+std::vector<ggml_backend_dev_t> gpus();
+
 // While one lives, the error lines that llama.cpp logs on this thread are kept, and a failed
 // GGML_ASSERT on this thread throws instead of ending the process: a damaged file must not take
 // the program down. (The frames in between are C, compiled with unwind tables on every platform

@@ -115,6 +115,8 @@ void cllama_context_set_threads(cllama_context *context, int32_t threads) {
     llama_set_n_threads(context->llama, threads, threads);
 }
 
+int32_t cllama_context_threads(const cllama_context *context) { return context->pool_threads; }
+
 void cllama_context_abort(cllama_context *context, bool abort) {
     // Sequentially consistent: a canceller's "stop" must not become visible after its abort.
     context->abort.store(abort, std::memory_order_seq_cst);
@@ -169,8 +171,6 @@ int32_t cllama_decode(cllama_context *context) {
         return -99;
     }
 }
-
-bool cllama_supports_gpu_offload(void) { return llama_supports_gpu_offload(); }
 
 uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows) {
     if (type >= GGML_TYPE_COUNT) {

@@ -1,6 +1,67 @@
 #include "CLlama.hpp"
 
 #include <climits>
+#include <cstring>
+
+namespace {
+
+// What llama.cpp's parameters point to, as long as they are in use.
+struct Placement {
+    std::vector<ggml_backend_dev_t> devices;
+    std::vector<float> shares;
+    std::vector<std::string> patterns;
+    std::vector<llama_model_tensor_buft_override> buffers;
+    llama_model_kv_override values[2]{};
+
+    Placement(const cllama_model_options &options, llama_model_params &params) {
+        place_on_gpus(options, params);
+        keep_experts(options.cpu_expert_layers, params);
+        if (options.override_key != nullptr) {
+            values[0].tag = LLAMA_KV_OVERRIDE_TYPE_INT;
+            strncpy(values[0].key, options.override_key, sizeof values[0].key - 1);
+            values[0].val_i64 = options.override_value;
+            params.kv_overrides = values;
+        }
+    }
+
+    Placement(const Placement &) = delete;
+    Placement &operator=(const Placement &) = delete;
+
+  private:
+    void place_on_gpus(const cllama_model_options &options, llama_model_params &params) {
+        if (options.gpus == nullptr) {
+            return;
+        }
+        const std::vector<ggml_backend_dev_t> known = cllama::gpus();
+        for (int32_t i = 0; i < options.gpu_count; i++) {
+            devices.push_back(known.at(static_cast<size_t>(options.gpus[i])));
+        }
+        devices.push_back(nullptr);
+        params.devices = devices.data();
+        if (options.gpu_shares != nullptr) {
+            shares.assign(options.gpu_shares, options.gpu_shares + options.gpu_count);
+            shares.resize(std::max(shares.size(), llama_max_devices()));
+            params.tensor_split = shares.data();
+        }
+    }
+
+    // As llama.cpp's tools do for --n-cpu-moe.
+    void keep_experts(int32_t layers, llama_model_params &params) {
+        for (int32_t layer = 0; layer < layers; layer++) {
+            patterns.push_back(
+                "^blk\\." + std::to_string(layer) + "\\.ffn_(up|down|gate|gate_up)_(ch|)exps");
+        }
+        for (const std::string &pattern : patterns) {
+            buffers.push_back({pattern.c_str(), ggml_backend_cpu_buffer_type()});
+        }
+        if (!buffers.empty()) {
+            buffers.push_back({nullptr, nullptr});
+            params.tensor_buft_overrides = buffers.data();
+        }
+    }
+};
+
+} // namespace
 
 cllama_model *cllama_model_load(const cllama_model_options *options, char *error, size_t capacity) {
     cllama::Guard guard;
@@ -19,6 +80,7 @@ cllama_model *cllama_model_load(const cllama_model_options *options, char *error
             }
             params.progress_callback = options->progress;
             params.progress_callback_user_data = options->progress_data;
+            Placement placement(*options, params);
             return reinterpret_cast<cllama_model *>(
                 llama_model_load_from_file(options->path, params));
         },

@@ -21,8 +21,21 @@ public struct LoadConfig: Sendable, Hashable {
     public var seed: UInt32?
     /// Share of the layers on the GPU, 0…1; default 1, without effect where there is no GPU.
     public var gpuRatio: Double?
+    /// Share of the layers whose experts stay off the GPU, the first layers, 0…1; default 0.
+    public var cpuExpertLayersRatio: Double?
+    /// The GPU that comes first, by its index from 0; default: llama.cpp's choice.
+    public var mainGPU: Int?
+    /// How the layers are shared among several GPUs; `nil`, the default: by their free memory.
+    public var gpuSplitStrategy: GPUSplitStrategy?
+    /// GPUs that get nothing, by their indices from 0; default: none.
+    public var disabledGPUs: [Int] = []
+    /// Whether so few layers go to the GPUs that their free memory suffices; default false.
+    public var strictVRAMCap: Bool?
     /// Whether the KV cache lies on the GPU too; default true.
     public var offloadKVCacheToGPU: Bool?
+    /// Experts that take part in each token, 1 to as many as the model has; `nil` or 0: the model's
+    /// own number.
+    public var expertCount: Int?
     /// Base of the rotary position embedding, 0…1e12; `nil` or 0: the model's.
     public var ropeFrequencyBase: Double?
     /// Scale of the rotary position embedding, 0…1e6; `nil` or 0: the model's.
@@ -31,6 +44,17 @@ public struct LoadConfig: Sendable, Hashable {
     public var keyCacheType: CacheType?
     /// Type of the cached values; default f16; the quantized ones need flash attention.
     public var valueCacheType: CacheType?
+    /// Jinja template for chats, in place of the model's own; predictions may bring another one.
+    public var promptTemplate: String?
+    /// Text that ends a model's thinking before the mark after it, where `reasoningBudget` ends it;
+    /// default: none.
+    public var reasoningBudgetMessage: String?
+    /// How predictions guess ahead unless they say otherwise; by default without a draft model.
+    public var drafting = LoadDrafting()
+    /// Threads that the model computes with, 1…512; default: one for each physical core.
+    ///
+    /// Predictions that ask for more by `cpuThreads` get as many as there are.
+    public var cpuThreadPoolSize: Int?
 
     /// Predictions that run at once, 1…1,023; default 4; the others wait their turn.
     ///
@@ -53,6 +77,14 @@ public struct LoadConfig: Sendable, Hashable {
         case f32, f16, q8_0, q4_0, q4_1, iq4_nl, q5_0, q5_1
     }
 
+    /// How the layers are shared among several GPUs; the raw values are LM Studio's.
+    public enum GPUSplitStrategy: String, Sendable, CaseIterable {
+        /// Each GPU has as many as the others.
+        case evenly
+        /// The first GPU is filled, the others share the rest.
+        case favorMainGPU = "favorMainGpu"
+    }
+
     /// Makes a configuration in which everything is the engine's choice.
     public init() {}
 
@@ -65,7 +97,24 @@ public struct LoadConfig: Sendable, Hashable {
         try OptionRange.check("physicalBatchSize", physicalBatchSize, in: 1...Int(Int32.max))
         try OptionRange.check("maxParallelPredictions", maxParallelPredictions, in: 1...1023)
         try OptionRange.check("gpu.ratio", gpuRatio, in: 0...1)
+        try OptionRange.check("gpu.numCpuExpertLayersRatio", cpuExpertLayersRatio, in: 0...1)
+        try OptionRange.check("numExperts", expertCount, in: 0...Int(Int32.max))
+        try OptionRange.check("cpuThreadPoolSize", cpuThreadPoolSize, in: 1...512)
+        try validateGPUs()
+        try drafting.validate()
         try OptionRange.check("ropeFrequencyBase", ropeFrequencyBase, in: 0...1e12)
         try OptionRange.check("ropeFrequencyScale", ropeFrequencyScale, in: 0...1e6)
+    }
+    private func validateGPUs() throws(LMStudioError) {
+        try OptionRange.check("gpu.mainGpu", mainGPU, in: 0...Int(Int32.max))
+        for index in disabledGPUs {
+            try OptionRange.check("gpu.disabledGpus", index, in: 0...Int(Int32.max))
+        }
+        if let mainGPU, disabledGPUs.contains(mainGPU) {
+            throw LMStudioError(
+                .invalidArgument,
+                "gpu.mainGpu \(mainGPU) is one of gpu.disabledGpus; take it out of one of them"
+            )
+        }
     }
 }

@@ -76,9 +76,9 @@ extension StoredModel {
         var config = config
         let length = config.contextLength ?? ModelInstance.defaultContextLength(of: info)
         config.contextLength = length
-        let layers = try validate()
+        let layout = try ModelLayout(of: self, config)
         try checkPositions(for: length)
-        let model = try LlamaModel(path: file, layers: layers, config: config, isEmpty: true) { _ in
+        let model = try LlamaModel(path: file, layout: layout, config: config, isEmpty: true) { _ in
             true
         }
         return memory(of: try EngineContext(of: self, model, config))

@@ -34,6 +34,15 @@ extension GGUFFile {
     /// Number of layers; 0 if the file does not say.
     var layerCount: Int { integer("block_count").map { Int(clamping: $0) } ?? 0 }
 
+    /// Number of experts that one token's computation may choose from; 0: it has none.
+    var expertCount: Int {
+        let count = integer("expert_count") ?? 0
+        guard let groups = integer("expert_group_count"), groups > 1,
+            let used = integer("expert_group_used_count")
+        else { return Int(clamping: count) }
+        return Int(clamping: count / groups * used)
+    }
+
     private func validateExperts() throws(LMStudioError) {
         let count = integer("expert_count") ?? 0
         if count <= 1, metadata.architecture.hasPrefix("hunyuan") { return }

@@ -20,6 +20,10 @@ final class LlamaContext: @unchecked Sendable {
     /// Tokens of one decode.
     let microBatchSize: Int
     let pointer: OpaquePointer
+    /// Threads of predictions that name no number.
+    private let threads: Int32
+    /// The most that others get; `nil`: as many as they ask for.
+    private let threadLimit: Int32?
     /// The context whose threads this one uses.
     private let neighbour: LlamaContext?
     /// What the grammars of its predictions have in common.
@@ -58,6 +62,9 @@ final class LlamaContext: @unchecked Sendable {
         sequenceCount = sequences
         self.length = isUnified ? length : length / sequences
         neighbour = nil
+        threadLimit = config.cpuThreadPoolSize.map { Int32($0) }
+        let threads = threadLimit ?? Self.defaultThreads
+        self.threads = threads
         let (made, reason) = keyType.withCString { keyType in
             valueType.withCString { valueType in
                 var options = cllama_context_options()
@@ -65,7 +72,7 @@ final class LlamaContext: @unchecked Sendable {
                 options.batch_size = UInt32(batchSize)
                 options.micro_batch_size = UInt32(microBatchSize)
                 options.sequences = UInt32(sequences)
-                options.threads = Self.defaultThreads
+                options.threads = threads
                 options.flash_attention = config.flashAttention.map { $0 ? 1 : 0 } ?? -1
                 options.k_cache_type = keyType
                 options.v_cache_type = valueType
@@ -90,12 +97,13 @@ final class LlamaContext: @unchecked Sendable {
         (vision, neighbour) = (nil, other)
         (length, cellCount, isUnified) = (other.length, other.cellCount, true)
         (sequenceCount, microBatchSize) = (other.sequenceCount, other.microBatchSize)
+        (threads, threadLimit) = (other.threads, other.threadLimit)
         var options = cllama_context_options()
         options.context_length = UInt32(other.cellCount)
         options.batch_size = UInt32(other.microBatchSize)
         options.micro_batch_size = UInt32(other.microBatchSize)
         options.sequences = UInt32(other.sequenceCount)
-        options.threads = Self.defaultThreads
+        options.threads = threads
         options.flash_attention = -1
         options.offload_kv_cache = true
         options.unified_kv_cache = true
@@ -125,7 +133,7 @@ final class LlamaContext: @unchecked Sendable {
         cllama_context_free(pointer)
     }
 
-    /// Threads of predictions that name no number.
+    /// Threads of loads that name no number.
     static let defaultThreads = cllama_core_count()
 
     /// Makes a running decode, or the next one, stop early; from any thread.
@@ -138,8 +146,10 @@ final class LlamaContext: @unchecked Sendable {
         cllama_context_abort(pointer, false)
     }
 
+    /// Computes with so many threads from now on, as far as there are; `nil`: with those of the load.
     func useThreads(_ count: Int?) {
-        cllama_context_set_threads(pointer, count.map(Int32.init) ?? Self.defaultThreads)
+        let wanted = count.map(Int32.init) ?? threads
+        cllama_context_set_threads(pointer, min(wanted, threadLimit ?? wanted))
     }
 
     /// Forgets a sequence from a position on.

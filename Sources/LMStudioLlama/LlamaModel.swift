@@ -9,7 +9,9 @@ import Synchronization
 final class LlamaModel: @unchecked Sendable {
     let pointer: OpaquePointer
     let gpuLayers: Int
-    /// The model's own chat template, once somebody needed it.
+    /// The chat template that it was loaded with, in place of its own; `nil`: none.
+    private let promptTemplate: String?
+    /// The chat template, once somebody needed it.
     private let template = Mutex<Result<LlamaTemplate, LMStudioError>?>(nil)
     /// The one for chats with tools.
     private let toolTemplate = Mutex<Result<LlamaTemplate, LMStudioError>?>(nil)
@@ -18,40 +20,44 @@ final class LlamaModel: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - path: its file, or the first of its files.
-    ///   - layers: layers it has, of which `config.gpuRatio` is a share.
-    ///   - config: whether it is mapped, locked, and how much of it goes to the GPU.
+    ///   - layout: what of it goes where; of its layers `config.gpuRatio` is a share.
+    ///   - config: whether it is mapped, locked, and how much of it goes to the GPUs; its template.
     ///   - isEmpty: whether no memory is given to it, so that it can only tell what it would take.
     ///   - progress: receives the share done, 0…1; answers whether to go on.
     /// - Throws: `.cancelled` if `progress` said so, otherwise `.engine` with llama.cpp's reason.
     init(
         path: String,
-        layers: Int,
+        layout: ModelLayout,
         config: LoadConfig,
         isEmpty: Bool = false,
         progress: @escaping (Double) -> Bool
     ) throws(LMStudioError) {
-        let ratio = cllama_supports_gpu_offload() ? config.gpuRatio ?? 1 : 0
-        gpuLayers = Int((ratio * Double(layers)).rounded())
+        let hasGPU = cllama_supports_gpu_offload() && layout.gpus.gpus != []
+        let ratio = hasGPU ? config.gpuRatio ?? 1 : 0
+        gpuLayers = Int((ratio * Double(layout.layers)).rounded())
+        promptTemplate = config.promptTemplate
         // With all layers on the GPU goes the output layer too, which llama.cpp counts as one more.
         let offloaded = ratio == 1 ? -1 : Int32(clamping: gpuLayers)
         let observer = Observer(progress)
         let loaded: (pointer: OpaquePointer?, reason: String) = withExtendedLifetime(observer) {
-            path.withCString { path in
-                var options = cllama_model_options()
-                options.path = path
-                options.gpu_layers = offloaded
-                options.use_mmap = config.tryMmap ?? true
-                options.use_mlock = config.keepModelInMemory ?? false
-                options.use_direct_io = config.tryDirectIO ?? false
-                options.is_empty = isEmpty
-                options.progress = { done, data in
-                    guard let data else { return true }
-                    return Unmanaged<Observer>.fromOpaque(data).takeUnretainedValue().report(
-                        Double(done)
-                    )
+            layout.withOptions { options in
+                path.withCString { path in
+                    var options = options
+                    options.path = path
+                    options.gpu_layers = offloaded
+                    options.use_mmap = config.tryMmap ?? true
+                    options.use_mlock = config.keepModelInMemory ?? false
+                    options.use_direct_io = config.tryDirectIO ?? false
+                    options.is_empty = isEmpty
+                    options.progress = { done, data in
+                        guard let data else { return true }
+                        return Unmanaged<Observer>.fromOpaque(data).takeUnretainedValue().report(
+                            Double(done)
+                        )
+                    }
+                    options.progress_data = Unmanaged.passUnretained(observer).toOpaque()
+                    return LlamaReason.collect { cllama_model_load(&options, $0, $1) }
                 }
-                options.progress_data = Unmanaged.passUnretained(observer).toOpaque()
-                return LlamaReason.collect { cllama_model_load(&options, $0, $1) }
             }
         }
         guard let pointer = loaded.pointer else {
@@ -130,7 +136,7 @@ final class LlamaModel: @unchecked Sendable {
     ///
     /// - Parameter tools: whether the chat comes with tools, for which some models have another one.
     /// - Returns: the template.
-    /// - Throws: `.invalidArgument` if the model file's is faulty, naming its line.
+    /// - Throws: `.invalidArgument` if it is faulty, naming its line.
     func chatTemplate(for tools: Bool = false) throws(LMStudioError) -> LlamaTemplate {
         try
             (tools
@@ -143,7 +149,10 @@ final class LlamaModel: @unchecked Sendable {
         for tools: Bool
     ) -> Result<LlamaTemplate, LMStudioError> {
         if let parsed { return parsed }
-        let made = Result { () throws(LMStudioError) in try LlamaTemplate(of: self, for: tools) }
+        let made = Result { () throws(LMStudioError) in
+            if let promptTemplate { return try LlamaTemplate(promptTemplate, for: self) }
+            return try LlamaTemplate(of: self, for: tools)
+        }
         parsed = made
         return made
     }

@@ -46,4 +46,43 @@ extension LocalHost {
             }
         }
     }
+
+    // MARK: Models that were loaded to guess
+
+    /// Refuses a load whose draft model there is none of, before anything is loaded.
+    ///
+    /// - Throws: `.modelNotFound`.
+    func checkDraft(of config: LoadConfig) throws(LMStudioError) {
+        guard let name = config.drafting.draftModel,
+            state.withLock({ Self.named(name, in: $0.instances) == nil })
+        else { return }
+        _ = try store.find(name)
+    }
+
+    /// Loads the draft model of an instance that was just loaded; without it the instance goes again.
+    ///
+    /// - Throws: as `preloadDraftModel(_:for:)`.
+    func provideDraft(for instance: ModelInstance) async throws(LMStudioError) {
+        guard let name = instance.loadConfig.drafting.draftModel else { return }
+        do throws(LMStudioError) {
+            endUse(of: try await useDraft(name, for: instance))
+        } catch {
+            // Others may wait for the same load.
+            if error.code == .cancelled { throw error }
+            state.withLock { state in state.instances.removeAll { $0 === instance } }
+            await instance.stop()
+            throw error
+        }
+    }
+}
+
+extension PredictionRequest {
+    /// The request; how it guesses is as its instance was loaded, where it does not say.
+    func filled(for instance: ModelInstance) -> PredictionRequest {
+        var request = self
+        request.config.speculativeDecoding = config.speculativeDecoding.filled(
+            by: instance.loadConfig.drafting
+        )
+        return request
+    }
 }

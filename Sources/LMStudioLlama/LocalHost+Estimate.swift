@@ -5,22 +5,49 @@ extension LocalHost {
     /// What a load would take; of contexts too long to be laid out, an estimate from the dimensions.
     public func estimateUsage(_ request: LoadRequest) async throws(LMStudioError) -> UsageEstimate {
         try request.config.validate()
+        _ = try review(request.config)
         let stored =
             if let name = request.model { try store.find(name) } else {
                 try store.defaultModel(for: request.domain ?? .llm)
             }
         try Self.check(stored.info, fits: request.domain)
-        let (memory, confidence): (MemoryUsage, UsageEstimate.Confidence)
+        var (memory, confidence): (MemoryUsage, UsageEstimate.Confidence)
         if stored.isMeasurable(request.config) {
-            (memory, confidence) = (try stored.measure(request.config), .high)
+            (memory, confidence) = (try stored.measure(stored.capped(request.config)), .high)
         } else {
             (memory, confidence) = (stored.usage(request.config), .low)
         }
+        if let draft = try draftUsage(request.config, for: stored) { memory += draft }
         return UsageEstimate(
             memory: memory,
             confidence: confidence,
             passesGuardrails: freeBytes().map { memory.totalBytes <= $0 } ?? true
         )
+    }
+
+    /// What a load's draft model takes: itself, if it is not loaded yet, and its memory of the other's texts.
+    private func draftUsage(
+        _ config: LoadConfig,
+        for stored: StoredModel
+    ) throws(LMStudioError) -> MemoryUsage? {
+        guard let name = config.drafting.draftModel else { return nil }
+        let loaded = state.withLock { Self.named(name, in: $0.instances) }
+        let draft = if let loaded { loaded.order.stored } else { try store.find(name) }
+        var beside = LoadConfig()
+        beside.contextLength =
+            config.contextLength ?? ModelInstance.defaultContextLength(of: stored.info)
+        beside.evalBatchSize = config.physicalBatchSize
+        beside.physicalBatchSize = config.physicalBatchSize
+        beside.maxParallelPredictions = config.maxParallelPredictions
+        var memory = draft.usage(of: beside)
+        if loaded == nil {
+            let itself = draft.usage(of: LoadConfig())
+            memory.contextBytes += itself.contextBytes
+            memory.contextVRAMBytes += itself.contextVRAMBytes
+        } else {
+            (memory.modelBytes, memory.modelVRAMBytes) = (0, 0)
+        }
+        return memory
     }
 
     /// What a further model can have, bytes; `nil` if the system does not say.
@@ -49,5 +76,22 @@ extension LocalHost {
             "the model needs about \(ByteCount.text(memory.totalBytes)) of memory, and there are \(ByteCount.text(total)) in all: "
                 + "load it with a smaller contextLength"
         )
+    }
+}
+
+extension StoredModel {
+    /// What a load takes, as exactly as can be said.
+    fileprivate func usage(of config: LoadConfig) -> MemoryUsage {
+        guard isMeasurable(config), let memory = try? measure(config) else { return usage(config) }
+        return memory
+    }
+}
+
+extension MemoryUsage {
+    fileprivate static func += (sum: inout MemoryUsage, other: MemoryUsage) {
+        sum.modelBytes += other.modelBytes
+        sum.contextBytes += other.contextBytes
+        sum.modelVRAMBytes += other.modelVRAMBytes
+        sum.contextVRAMBytes += other.contextVRAMBytes
     }
 }

@@ -5,13 +5,13 @@ extension LocalHost {
     /// Gets an instance that is loaded, or loads one.
     ///
     /// Without a name it is the first loaded one of the kind, else the only one on disk, else, of
-    /// language models, the starter model. An instance with a time to live that was not asked for as a new one makes room when
+    /// language models, the starter model. A model that is to guess for it is loaded after it. An instance with a time to live that was not asked for as a new one makes room when
     /// another load needs its memory.
     public func load(
         _ request: LoadRequest,
         report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo {
-        try Self.validate(request)
+        try validate(request)
         while true {
             switch try begin(request) {
             case .loaded(let instance):
@@ -19,6 +19,7 @@ extension LocalHost {
                 return instance.info
             case .loading(let operation):
                 guard let instance = try await operation.wait(report: report) else { continue }
+                try await provideDraft(for: instance)
                 return instance.info
             case .ending(let operation):
                 // The last one who waited for this model has given up; its thread is about to see it.
@@ -30,8 +31,9 @@ extension LocalHost {
         }
     }
 
-    private static func validate(_ request: LoadRequest) throws(LMStudioError) {
+    private func validate(_ request: LoadRequest) throws(LMStudioError) {
         try request.config.validate()
+        _ = try review(request.config)
         if request.identifier == "" || request.model == "" {
             throw LMStudioError(
                 .invalidArgument,
@@ -61,6 +63,7 @@ extension LocalHost {
         try Self.check(stored.info, fits: request.domain)
         let ambiguous = request.model.map { store.variants(of: stored, named: $0) } ?? []
         let memory = stored.usage(request.config)
+        try checkDraft(of: request.config)
         return try state.withLock { state throws(LMStudioError) in
             if request.reusesLoaded {
                 if let instance = state.instances.first(where: {

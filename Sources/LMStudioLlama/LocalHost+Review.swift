@@ -47,10 +47,19 @@ extension LocalHost {
     /// Looks for load options that this engine cannot honour yet; none changes the text.
     ///
     /// - Returns: a warning for each.
+    /// - Throws: `.invalidArgument` naming what is wrong with the template.
     public func review(_ config: LoadConfig) throws(LMStudioError) -> [String] {
-        config.others.sorted { $0.key < $1.key }
-            .filter { !Self.isOff($0.value) }
-            .map { "\(Self.unsupported($0.key)) and has no effect" }
+        if let template = config.others["promptTemplate"], !Self.isOff(template) {
+            throw LMStudioError(
+                .invalidArgument,
+                "the promptTemplate of a load must be "
+                    + #"{"type":"jinja","jinjaPromptTemplate":{"template":"…"}}, not "#
+                    + "\(template.prefix(200)); predictions may bring others"
+            )
+        }
+        var names = config.others.filter { !Self.isOff($0.value) }.map(\.key)
+        if config.drafting.usesOwnHeads == true { names.append("speculativeDraftMtp") }
+        return names.sorted().map { "\(Self.unsupported($0)) and has no effect" }
     }
 
     /// Without these the model would write something else than was asked for.

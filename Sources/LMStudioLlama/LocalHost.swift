@@ -120,11 +120,14 @@ public final class LocalHost: ModelHost {
         try instance(model).loadConfig
     }
 
-    /// LM Studio's defaults, and the seed that the model was loaded with.
+    /// LM Studio's defaults, and what the model was loaded with: the seed, and how it guesses.
     public func basePredictionConfig(
         _ model: ModelSpecifier
     ) async throws(LMStudioError) -> PredictionConfig {
-        PredictionConfig(seed: try instance(model).loadConfig.seed)
+        let load = try instance(model).loadConfig
+        var config = PredictionConfig(seed: load.seed)
+        config.speculativeDecoding = SpeculativeDecoding().filled(by: load.drafting)
+        return config
     }
 
     /// What an instance is doing.
@@ -179,20 +182,24 @@ public final class LocalHost: ModelHost {
     }
 
     private func begin(_ request: PredictionRequest, into channel: PredictionChannel) {
+        let loaded: ModelInstance?
         do throws(LMStudioError) {
             _ = try review(request.config)
             if let name = request.preset { throw Self.presetNotFound(name) }
-            if request.config.speculativeDecoding.draftModel == nil,
-                let instance = try useLoaded(request.model)
-            {
-                return predict(request, with: instance, into: channel)
-            }
+            loaded = try useLoaded(request.model)
         } catch {
             return channel.finish(.failure(error))
         }
+        if let loaded {
+            let request = request.filled(for: loaded)
+            if request.config.speculativeDecoding.draftModel == nil {
+                return predict(request, with: loaded, into: channel)
+            }
+        }
         Task {
             do throws(LMStudioError) {
-                let instance = try await use(request.model)
+                let instance = if let loaded { loaded } else { try await use(request.model) }
+                let request = request.filled(for: instance)
                 do throws(LMStudioError) {
                     let name = request.config.speculativeDecoding.draftModel
                     let draft: ModelInstance? =

@@ -144,14 +144,17 @@ final class ModelInstance: Sendable {
         var config = order.config
         let length = config.contextLength ?? defaultContextLength(of: order.stored.info)
         config.contextLength = length
-        let layers = try order.stored.validate()
+        let layout = try ModelLayout(of: order.stored, config)
         try order.stored.checkPositions(for: length)
+        config = try order.stored.capped(config)
         let model = try LlamaModel(
             path: order.stored.file,
-            layers: layers,
+            layout: layout,
             config: config,
             progress: progress
         )
+        // A template that came with the load is refused with it.
+        if config.promptTemplate != nil { _ = try model.chatTemplate() }
         let projector = order.stored.info.domain == .llm ? order.stored.projector : nil
         let vision = try projector.flatMap { path throws(LMStudioError) in
             try LlamaVision.load(path, for: model)
@@ -208,7 +211,9 @@ final class ModelInstance: Sendable {
     /// - Throws: `.invalidArgument` if the chat, an image in it or its template is faulty;
     ///   `.unsupported` for files that the model cannot read.
     func prompt(of chat: Chat, config: PredictionConfig) throws(LMStudioError) -> PreparedPrompt {
-        try model.prompt(of: chat, config: config, vision: vision)
+        var prompt = try model.prompt(of: chat, config: config, vision: vision)
+        prompt.budgetMessage = loadConfig.reasoningBudgetMessage ?? ""
+        return prompt
     }
 
     /// Queues a prediction; `onEnd` is called once, before the channel is told of its end.

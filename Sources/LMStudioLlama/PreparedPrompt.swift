@@ -8,6 +8,8 @@ struct PreparedPrompt: Sendable {
     var stopStrings: [String]
     /// Tells thinking from the answer; `nil`: nobody wants it told.
     var splitter: ReasoningSplitter?
+    /// What ends the thinking before the mark after it, where a budget does.
+    var budgetMessage = ""
     /// Tells calls of tools from the answer; `nil`: there are no tools.
     var tools: ToolCallParser?
     /// What the answer may be; `nil`: anything.

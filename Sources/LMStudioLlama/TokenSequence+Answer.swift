@@ -58,7 +58,8 @@ extension TokenSequence {
         guard let limit = request.config.reasoningBudget, let splitter else { return nil }
         return ThinkingBudget(
             limit: limit,
-            mark: model.tokens(of: splitter.marks[1]),
+            ending: model.tokens(of: preparedPrompt.budgetMessage)
+                + model.tokens(of: splitter.marks[1]),
             isThinking: splitter.isThinking
         )
     }

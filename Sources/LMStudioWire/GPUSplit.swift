@@ -1,10 +1,12 @@
+import LMStudioCore
+
 /// How the three options that place layers on several GPUs share one key.
 enum GPUSplit {
     static let key = "load.gpuSplitConfig"
     static let mainGPU = "gpu.mainGpu"
     static let strategy = "gpu.splitStrategy"
     static let disabledGPUs = "gpu.disabledGpus"
-    static let favorMainGPU = "favorMainGpu"
+    static let favorMainGPU = LoadConfig.GPUSplitStrategy.favorMainGPU.rawValue
 
     /// The options that the key's value stands for, without those at their defaults.
     ///

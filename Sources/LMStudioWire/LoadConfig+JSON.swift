@@ -50,13 +50,34 @@ extension LoadConfig {
         if let value = values.take("llamaVCacheQuantizationType"), value != .bool(false) {
             valueCacheType = value.string.flatMap { CacheType(rawValue: $0) }
         }
-        switch values.take("gpu.ratio") {
-        case nil: break
-        case .string("max")?: gpuRatio = 1
-        case .string("off")?: gpuRatio = 0
-        case let value?: gpuRatio = value.double
+        if let value = values.integer("numExperts") { expertCount = value }
+        if let value = values.integer("cpuThreadPoolSize") { cpuThreadPoolSize = value }
+        if let value = values.take("reasoningBudgetMessage") {
+            reasoningBudgetMessage = value.string.flatMap { $0.isEmpty ? nil : $0 }
         }
+        // What is no Jinja template stays as it is: it may make sense to a newer server.
+        if let template = values["promptTemplate"].flatMap({ PromptTemplate(json: $0) }),
+            case .jinja(let source) = template.form, template.stopStrings.isEmpty
+        {
+            promptTemplate = source
+            _ = values.take("promptTemplate")
+        }
+        takeGPUs(&values)
+        drafting.take(&values)
         others.merge(values.texts) { $1 }
+    }
+
+    private mutating func takeGPUs(_ values: inout OptionValues) {
+        if let value = values.ratio("gpu.ratio") { gpuRatio = value }
+        if let value = values.ratio("gpu.numCpuExpertLayersRatio") { cpuExpertLayersRatio = value }
+        if let value = values.take("gpuStrictVramCap") { strictVRAMCap = value.bool }
+        if let value = values.integer(GPUSplit.mainGPU) { mainGPU = value }
+        if let value = values.take(GPUSplit.strategy) {
+            gpuSplitStrategy = value.string.flatMap { GPUSplitStrategy(rawValue: $0) }
+        }
+        if let value = values.take(GPUSplit.disabledGPUs) {
+            disabledGPUs = value.elements?.compactMap(\.int) ?? []
+        }
     }
 
     /// The options in the form that `init(json:for:warnings:)` reads; what is the engine's choice is left out.
@@ -74,6 +95,23 @@ extension LoadConfig {
         values["tryDirectIO"] = tryDirectIO.map { .bool($0) }
         values["seed"] = seed.map { .integer(Int64($0)) }
         values["gpu.ratio"] = gpuRatio.map { .number($0) }
+        values["gpu.numCpuExpertLayersRatio"] = cpuExpertLayersRatio.map { .number($0) }
+        values[GPUSplit.mainGPU] = mainGPU.map { .whole($0) }
+        values[GPUSplit.strategy] = gpuSplitStrategy.map { .string($0.rawValue) }
+        if !disabledGPUs.isEmpty {
+            values[GPUSplit.disabledGPUs] = .array(disabledGPUs.map { .whole($0) })
+        }
+        values["gpuStrictVramCap"] = strictVRAMCap.map { .bool($0) }
+        values["numExperts"] = expertCount.map { .whole($0) }
+        values["cpuThreadPoolSize"] = cpuThreadPoolSize.map { .whole($0) }
+        values["reasoningBudgetMessage"] = reasoningBudgetMessage.map { .string($0) }
+        values["promptTemplate"] = promptTemplate.map { source in
+            .object([
+                "type": .string("jinja"),
+                "jinjaPromptTemplate": .object(["template": .string(source)]),
+            ])
+        }
+        values.merge(drafting.values) { $1 }
         values["offloadKVCacheToGpu"] = offloadKVCacheToGPU.map { .bool($0) }
         values["ropeFrequencyBase"] = ropeFrequencyBase.map { .number($0) }
         values["ropeFrequencyScale"] = ropeFrequencyScale.map { .number($0) }

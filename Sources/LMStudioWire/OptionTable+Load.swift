@@ -10,7 +10,7 @@ extension OptionTable {
             .plain("contextLength", "contextLength", .integer, isForEmbedding: true),
             .plain("gpu.ratio", "llama.acceleration.offloadRatio", .ratio, isForEmbedding: true),
             .gpuSplit(GPUSplit.mainGPU, .integer),
-            .gpuSplit(GPUSplit.strategy, .words(["evenly", GPUSplit.favorMainGPU])),
+            .gpuSplit(GPUSplit.strategy, .words(splitStrategies)),
             .gpuSplit(GPUSplit.disabledGPUs, .integers),
             .plain("gpu.numCpuExpertLayersRatio", "numCpuExpertLayersRatio", .ratio),
             .plain("gpuStrictVramCap", "load.gpuStrictVramCap", .bool, isShared: true),
@@ -99,5 +99,6 @@ extension OptionTable {
         ]
     )
 
+    private static let splitStrategies = LoadConfig.GPUSplitStrategy.allCases.map(\.rawValue)
     private static let cacheTypes = LoadConfig.CacheType.allCases.map(\.rawValue)
 }

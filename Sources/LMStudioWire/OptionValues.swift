@@ -37,6 +37,15 @@ struct OptionValues {
         take(name).map(\.int)
     }
 
+    /// The share of a name, 0…1.
+    mutating func ratio(_ name: String) -> Double? {
+        switch take(name) {
+        case .string("max")?: 1
+        case .string("off")?: 0
+        case let value: value?.double
+        }
+    }
+
     /// The seed: `.some(nil)` if it is switched off.
     mutating func seed() -> UInt32?? {
         integer("seed").map { $0.flatMap { UInt32(exactly: $0) } }

@@ -28,6 +28,34 @@ import Testing
         #expect(error?.message == "gpu.ratio must be 0.0…1.0, not \(ratio)")
     }
 
+    @Test func aMainGPUThatIsDisabledIsRefused() {
+        var config = LoadConfig()
+        (config.mainGPU, config.disabledGPUs) = (1, [0, 1])
+        let error = #expect(throws: LMStudioError.self) { try config.validate() }
+        #expect(error?.message.hasPrefix("gpu.mainGpu 1 is one of gpu.disabledGpus") == true)
+    }
+
+    @Test func numbersOutsideTheirRangesAreRefused() {
+        expectRefusal("gpu.mainGpu") { $0.mainGPU = -1 }
+        expectRefusal("gpu.disabledGpus") { $0.disabledGPUs = [0, -2] }
+        expectRefusal("gpu.numCpuExpertLayersRatio") { $0.cpuExpertLayersRatio = 2 }
+        expectRefusal("numExperts") { $0.expertCount = -1 }
+        expectRefusal("cpuThreadPoolSize") { $0.cpuThreadPoolSize = 0 }
+        expectRefusal("speculativeDraftMaxTokens") { $0.drafting.maxTokens = -1 }
+        expectRefusal("speculativeDraftMinTokens") { $0.drafting.minTokens = -1 }
+        expectRefusal("speculativeDraftMinContinueProbability") {
+            $0.drafting.minContinueProbability = 1.5
+        }
+    }
+
+    private func expectRefusal(_ name: String, _ change: (inout LoadConfig) -> Void) {
+        var config = LoadConfig()
+        change(&config)
+        let error = #expect(throws: LMStudioError.self) { try config.validate() }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.hasPrefix("\(name) must be ") == true)
+    }
+
     @Test func ropeFrequencyOfZeroIsTheModels() throws {
         var config = LoadConfig()
         (config.ropeFrequencyBase, config.ropeFrequencyScale) = (0, 0)

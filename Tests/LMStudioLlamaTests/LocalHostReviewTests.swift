@@ -65,12 +65,21 @@ import Testing
 
     @Test func loadOptionsAreWarnedOf() throws {
         var config = LoadConfig()
-        config.others = ["numExperts": "4", "gpuStrictVramCap": "false"]
+        config.others = ["mlxDiskCache": "true", "llamaAutoFit": "false"]
+        config.drafting.usesOwnHeads = true
         #expect(
-            try host.review(config) == [
-                "numExperts is not supported by the engine in this process yet and has no effect"
-            ]
+            try host.review(config) == ["mlxDiskCache", "speculativeDraftMtp"].map {
+                "\($0) is not supported by the engine in this process yet and has no effect"
+            }
         )
+    }
+
+    @Test func aTemplateOfALoadThatIsNoneIsRefused() throws {
+        var config = LoadConfig()
+        config.others = ["promptTemplate": #"{"type":"manual"}"#]
+        let error = try #require(throws: LMStudioError.self) { try host.review(config) }
+        #expect(error.code == .invalidArgument)
+        #expect(error.message.contains("jinjaPromptTemplate"))
     }
 
     @Test func aPredictionRefusesThemToo() async throws {

@@ -85,7 +85,7 @@ final class LoopBench {
             if let model = models[file] { return model }
             let model = try LlamaModel(
                 path: file,
-                layers: 0,
+                layout: ModelLayout(layers: 0),
                 config: LoadConfig(),
                 progress: { _ in true }
             )

@@ -16,8 +16,13 @@ struct TinyStore {
             var model = TinyModel()
             model.seed = UInt64(index + 1)
             model.contextLength = 4096
-            try directory.write(model.bytes(), to: "test/\(key)/\(key).gguf")
+            try add(key, model)
         }
+    }
+
+    /// Adds a model.
+    func add(_ key: String, _ model: TinyModel) throws {
+        try directory.write(model.bytes(), to: "test/\(key)/\(key).gguf")
     }
 
     /// Adds an embedding model.

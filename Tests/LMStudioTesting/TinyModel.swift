@@ -29,6 +29,10 @@ package struct TinyModel: Sendable {
     package var keyHeads = 2
     /// Width of the feed-forward network.
     package var feedForwardWidth = 64
+    /// Experts that its feed-forward networks are made of; 0: one network, no experts.
+    package var experts = 0
+    /// Experts that take part in each token.
+    package var usedExperts = 0
     /// Jinja, or none.
     package var chatTemplate: String?
     /// Where the random weights start from.
@@ -62,6 +66,10 @@ package struct TinyModel: Sendable {
             ("\(architecture).rope.dimension_count", .uint32(UInt32(width / heads))),
             ("\(architecture).vocab_size", .uint32(UInt32(vocabulary.tokens.count))),
         ]
+        if experts > 0 {
+            all.append(("\(architecture).expert_count", .uint32(UInt32(experts))))
+            all.append(("\(architecture).expert_used_count", .uint32(UInt32(usedExperts))))
+        }
         all += vocabulary.metadata
         if let chatTemplate { all.append(("tokenizer.chat_template", .string(chatTemplate))) }
         return all
@@ -104,10 +112,24 @@ package struct TinyModel: Sendable {
                 matrix("blk.\(layer).attn_v.weight", width, keyWidth, scale: 0.4),
                 matrix("blk.\(layer).attn_output.weight", width, width, scale: 0.4),
                 ones("blk.\(layer).ffn_norm.weight"),
-                matrix("blk.\(layer).ffn_gate.weight", width, feedForwardWidth, scale: 0.4),
-                matrix("blk.\(layer).ffn_up.weight", width, feedForwardWidth, scale: 0.4),
-                matrix("blk.\(layer).ffn_down.weight", feedForwardWidth, width, scale: 0.4),
             ]
+            let shapes = [
+                ("gate", width, feedForwardWidth), ("up", width, feedForwardWidth),
+                ("down", feedForwardWidth, width),
+            ]
+            for (part, columns, rows) in shapes {
+                let name = "blk.\(layer).ffn_\(part)"
+                guard experts > 0 else {
+                    all.append(matrix("\(name).weight", columns, rows, scale: 0.4))
+                    continue
+                }
+                var tensor = matrix("\(name)_exps.weight", columns, rows * experts, scale: 0.4)
+                tensor.dimensions = [columns, rows, experts].map { UInt64($0) }
+                all.append(tensor)
+            }
+            if experts > 0 {
+                all.append(matrix("blk.\(layer).ffn_gate_inp.weight", width, experts, scale: 1))
+            }
         }
         return all
     }

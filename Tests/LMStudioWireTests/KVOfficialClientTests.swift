@@ -64,9 +64,8 @@ import Testing
         var expected = LoadConfig()
         (expected.contextLength, expected.gpuRatio, expected.seed) = (1024, 0.5, 3)
         (expected.ropeFrequencyBase, expected.tryMmap) = (10000, false)
-        expected.others = [
-            "gpu.mainGpu": "1", "gpu.splitStrategy": #""favorMainGpu""#, "gpu.disabledGpus": "[2]",
-        ]
+        (expected.mainGPU, expected.gpuSplitStrategy) = (1, .favorMainGPU)
+        expected.disabledGPUs = [2]
         var warnings: [String] = []
         let stack = try JSONValue(parsing: text, as: "stack")
         #expect(try LoadConfig(stack: stack, domain: .llm, warnings: &warnings) == expected)

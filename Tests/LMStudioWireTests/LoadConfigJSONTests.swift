@@ -143,11 +143,66 @@ import Testing
         #expect(error?.message.contains("1…1023") == true)
     }
 
+    @Test func gpuOptionsAreRead() throws {
+        let json = """
+            {"gpu":{"main_gpu":1,"splitStrategy":"favorMainGpu","disabledGpus":[2,3],
+            "numCpuExpertLayersRatio":"max"},"gpu_strict_vram_cap":true}
+            """
+        let (config, warnings) = try read(json)
+        var expected = LoadConfig()
+        (expected.mainGPU, expected.gpuSplitStrategy) = (1, .favorMainGPU)
+        (expected.disabledGPUs, expected.cpuExpertLayersRatio) = ([2, 3], 1)
+        expected.strictVRAMCap = true
+        #expect(config == expected)
+        #expect(warnings == [])
+        #expect(try read(config.json.text).config == config)
+    }
+
+    @Test func optionsOfTheInstanceAreRead() throws {
+        let json = """
+            {"numExperts":2,"cpuThreadPoolSize":3,"reasoningBudgetMessage":"Enough.",
+            "promptTemplate":{"type":"jinja","jinjaPromptTemplate":{"template":"{{ 1 }}"}}}
+            """
+        let (config, warnings) = try read(json)
+        var expected = LoadConfig()
+        (expected.expertCount, expected.cpuThreadPoolSize) = (2, 3)
+        (expected.reasoningBudgetMessage, expected.promptTemplate) = ("Enough.", "{{ 1 }}")
+        #expect(config == expected)
+        #expect(warnings == [])
+        #expect(try read(config.json.text).config == config)
+    }
+
+    @Test func draftingIsRead() throws {
+        let json = """
+            {"speculativeDraftSimple":true,"speculativeDraftModel":"small",
+            "speculativeDraftMaxTokens":8,"speculative_draft_min_tokens":2,
+            "speculativeDraftMinContinueProbability":0.5,"speculativeDraftMtp":false}
+            """
+        let config = try read(json).config
+        var expected = LoadDrafting(model: "small")
+        (expected.maxTokens, expected.minTokens) = (8, 2)
+        (expected.minContinueProbability, expected.usesOwnHeads) = (0.5, false)
+        #expect(config.drafting == expected)
+        #expect(config.others.isEmpty)
+        #expect(try read(config.json.text).config == config)
+    }
+
+    @Test func anEmptyNameIsNoDraftModel() throws {
+        let json = #"{"speculativeDraftSimple":false,"speculativeDraftModel":""}"#
+        #expect(try read(json).config.drafting.draftModel == nil)
+    }
+
     @Test(arguments: [
-        (#"{"numExperts":2}"#, ["numExperts": "2"]),
-        (#"{"gpu":{"mainGpu":1}}"#, ["gpu.mainGpu": "1"]),
-        (#"{"gpu":{"split_strategy":"favorMainGpu"}}"#, ["gpu.splitStrategy": #""favorMainGpu""#]),
+        (#"{"contextCheckpoints":2}"#, ["contextCheckpoints": "2"]),
+        (#"{"llama_auto_fit":true}"#, ["llamaAutoFit": "true"]),
         (#"{"prompt_template":{"type":"jinja"}}"#, ["promptTemplate": #"{"type":"jinja"}"#]),
+        (
+            #"{"promptTemplate":{"type":"jinja","stopStrings":["x"],"jinjaPromptTemplate":{"template":""}}}"#,
+            [
+                "promptTemplate":
+                    #"{"jinjaPromptTemplate":{"template":""},"stopStrings":["x"],"type":"jinja"}"#
+            ]
+        ),
     ])
     func optionWithoutAPropertyIsKept(json: String, others: [String: String]) throws {
         let (config, warnings) = try read(json)
@@ -158,9 +213,9 @@ import Testing
 
     @Test func hostsWarningsArePassedOn() throws {
         var script = ScriptedHost.Script()
-        script.reviewWarnings = ["numExperts has no effect here"]
+        script.reviewWarnings = ["mlxDiskCache has no effect here"]
         var warnings: [String] = []
-        let json = try JSONValue(parsing: #"{"numExperts":2}"#, as: "config")
+        let json = try JSONValue(parsing: #"{"mlxDiskCache":true}"#, as: "config")
         _ = try LoadConfig(json: json, for: ScriptedHost(script: script), warnings: &warnings)
         #expect(warnings == script.reviewWarnings)
     }

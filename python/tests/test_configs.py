@@ -152,6 +152,46 @@ def test_strict_refuses_misspelt_options(client: lm.Client, llm: lm.LLM, key: st
     assert llm.complete("My name is", config={"maxTokens": 1}, strict=True).content
 
 
+def test_what_a_model_was_loaded_with_is_told(client: lm.Client, key: str) -> None:
+    given = lm.LlmLoadModelConfig(
+        prompt_template={
+            "type": "jinja",
+            "jinjaPromptTemplate": {"template": "<{{ messages[0].content }}>"},
+        },
+        reasoning_budget_message="Enough.",
+        cpu_thread_pool_size=1,
+        gpu=lm.LlmLoadModelConfig.from_dict(
+            {"gpu": {"mainGpu": 1, "numCpuExpertLayersRatio": 0.5}}
+        ).gpu,
+    )
+    llm = client.llm.load_new_instance(key, "configured", config=given)
+    try:
+        told = llm.get_load_config()
+        assert told.prompt_template == given.prompt_template
+        assert told.reasoning_budget_message == "Enough."
+        assert told.cpu_thread_pool_size == 1
+        assert told.gpu is not None
+        assert (told.gpu.main_gpu, told.gpu.num_cpu_expert_layers_ratio) == (1, 0.5)
+        assert llm.apply_prompt_template("Hi") == "<Hi>"
+    finally:
+        llm.unload()
+
+
+def test_a_model_without_experts_says_so(client: lm.Client, key: str) -> None:
+    with pytest.raises(lm.LMStudioError, match="has no experts"):
+        client.llm.load_new_instance(key, "mixed", config={"numExperts": 2})
+
+
+def test_a_system_prompt_begins_the_chat(llm: lm.LLM) -> None:
+    config: lm.LlmPredictionConfigDict = {"systemPrompt": "You are a cat.", "maxTokens": 2}
+    chat = lm.Chat("You are a cat.")
+    chat.add_user_message("Hi")
+    told = llm.respond("Hi", config=config)
+    assert told.prediction_config.system_prompt == "You are a cat."
+    asked = llm.respond(chat, config={"maxTokens": 2})
+    assert told.stats.prompt_tokens_count == asked.stats.prompt_tokens_count
+
+
 @pytest.mark.parametrize(
     ("config", "named"),
     [

@@ -32,7 +32,13 @@ void cllama_log_set(cllama_log_sink sink);
 
 typedef struct cllama_model_options {
     const char *path;
-    int32_t gpu_layers; /* layers on the GPU; negative: all */
+    int32_t gpu_layers;      /* layers on GPUs; negative: all */
+    const int32_t *gpus;     /* indices of those that are used, in order; NULL: llama.cpp's choice */
+    const float *gpu_shares; /* of the layers, one for each of `gpus`; NULL: by their free memory */
+    int32_t gpu_count;       /* of `gpus` */
+    int32_t cpu_expert_layers; /* the first so many layers keep their experts off the GPUs */
+    const char *override_key;  /* metadata key that has another value than in the file; NULL: none */
+    int64_t override_value;
     bool use_mmap;
     bool use_mlock;
     bool use_direct_io; /* instead of the other two, where the system can */
@@ -172,6 +178,7 @@ bool cllama_context_memory(const cllama_context *context, cllama_memory *memory)
 
 /** Number of threads for the next decodes; remakes the thread pool where it differs. */
 void cllama_context_set_threads(cllama_context *context, int32_t threads);
+int32_t cllama_context_threads(const cllama_context *context);
 
 /** True: a running decode stops at the next graph node and returns 2, later ones too. */
 void cllama_context_abort(cllama_context *context, bool abort);
@@ -262,6 +269,10 @@ const float *cllama_embedding(cllama_context *context, int32_t sequence);
 /** Physical cores this process may run on, at least 1. */
 int32_t cllama_core_count(void);
 bool cllama_supports_gpu_offload(void);
+/** GPUs that models may lie on, those within the processor only where there are no others. */
+int32_t cllama_gpu_count(void);
+/** Bytes that are free on a GPU, 0 ≤ `index` < cllama_gpu_count(). */
+uint64_t cllama_gpu_free_bytes(int32_t index);
 
 /** Bytes that `count` elements of a GGUF tensor type take; 0: no such type, or not whole blocks. */
 uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows);

@@ -156,7 +156,8 @@ struct CacheOwner: Hashable {
             "ropeFrequencyScale \(config.ropeFrequencyScale ?? 0)",
             "offloadKVCacheToGpu \(config.offloadKVCacheToGPU ?? true)",
             "gpuLayers \(instance.model.gpuLayers)",
-            "numExperts \(config.others["numExperts"] ?? "default")",
+            "numExperts \(config.expertCount ?? 0)",
+            "numCpuExpertLayersRatio \(config.cpuExpertLayersRatio ?? 0)",
         ].joined(separator: ";")
     }
 

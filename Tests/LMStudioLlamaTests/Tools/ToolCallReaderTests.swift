@@ -21,7 +21,7 @@ import Testing
         try directory.write(TinyModel().bytes(), to: "tiny.gguf")
         model = try LlamaModel(
             path: directory.path + "/tiny.gguf",
-            layers: 2,
+            layout: ModelLayout(layers: 2),
             config: LoadConfig()
         ) { _ in true }
     }

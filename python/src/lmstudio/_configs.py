@@ -42,12 +42,14 @@ class GpuSetting(Options):
         main_gpu: Index of the main GPU.
         split_strategy: How to share the work out among several.
         disabled_gpus: Indexes of GPUs to leave alone.
+        num_cpu_expert_layers_ratio: Share of the layers whose experts stay off the GPUs.
     """
 
     ratio: float | Literal["max", "off"] | None = None
     main_gpu: int | None = None
     split_strategy: Literal["evenly", "favorMainGpu"] | None = None
     disabled_gpus: Sequence[int] | None = None
+    num_cpu_expert_layers_ratio: float | Literal["max", "off"] | None = None
 
 
 class LlmStructuredPredictionSetting(Options):
@@ -149,6 +151,14 @@ class LlmLoadModelConfig(Options, nested={"gpu": GpuSetting}):
         num_experts: Experts per token in a mixture-of-experts model.
         llama_k_cache_quantization_type: Type of the key cache, or False for the default.
         llama_v_cache_quantization_type: Type of the value cache, or False for the default.
+        prompt_template: ``{"type": "jinja", "jinjaPromptTemplate": {"template": …}}`` for chats.
+        reasoning_budget_message: Text that ends the thinking where a budget does.
+        cpu_thread_pool_size: Threads that predictions have together, 1 or more.
+        speculative_draft_simple: Whether another model guesses ahead.
+        speculative_draft_model: Key of that model.
+        speculative_draft_max_tokens: Most tokens it guesses at a time, 0 or more.
+        speculative_draft_min_tokens: Shortest guess worth checking, 0 or more.
+        speculative_draft_min_continue_probability: It stops below this, 0 to 1.
     """
 
     gpu: GpuSetting | None = None
@@ -166,6 +176,14 @@ class LlmLoadModelConfig(Options, nested={"gpu": GpuSetting}):
     num_experts: int | None = None
     llama_k_cache_quantization_type: str | bool | None = None
     llama_v_cache_quantization_type: str | bool | None = None
+    prompt_template: Mapping[str, Any] | None = None
+    reasoning_budget_message: str | None = None
+    cpu_thread_pool_size: int | None = None
+    speculative_draft_simple: bool | None = None
+    speculative_draft_model: str | None = None
+    speculative_draft_max_tokens: int | None = None
+    speculative_draft_min_tokens: int | None = None
+    speculative_draft_min_continue_probability: float | None = None
 
 
 class EmbeddingLoadModelConfig(Options, nested={"gpu": GpuSetting}):
@@ -232,6 +250,7 @@ class LlmPredictionConfig(
             0 to 1; False (default): off.
         mirostat_sampling: Sampling by surprise: ``{"version": 2, "learningRate": 0.1,
             "targetEntropy": 5}``.
+        system_prompt: What a chat without a system message begins with.
     """
 
     max_tokens: int | bool | None = None
@@ -262,6 +281,7 @@ class LlmPredictionConfig(
     xtc_threshold: float | bool | None = None
     locally_typical_sampling: float | bool | None = None
     mirostat_sampling: Mapping[str, Any] | None = None
+    system_prompt: str | None = None
 
 
 class LlmApplyPromptTemplateOpts(Options):

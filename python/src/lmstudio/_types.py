@@ -95,6 +95,14 @@ class LlmLoadModelConfigDict(TypedDict, total=False):
     numExperts: int | None
     llamaKCacheQuantizationType: str | bool | None
     llamaVCacheQuantizationType: str | bool | None
+    promptTemplate: Mapping[str, Any] | None
+    reasoningBudgetMessage: str | None
+    cpuThreadPoolSize: int | None
+    speculativeDraftSimple: bool | None
+    speculativeDraftModel: str | None
+    speculativeDraftMaxTokens: int | None
+    speculativeDraftMinTokens: int | None
+    speculativeDraftMinContinueProbability: float | None
 
 
 class EmbeddingLoadModelConfigDict(TypedDict, total=False):
@@ -139,6 +147,7 @@ class LlmPredictionConfigDict(TypedDict, total=False):
     xtcThreshold: float | bool | None
     locallyTypicalSampling: float | bool | None
     mirostatSampling: Mapping[str, Any] | None
+    systemPrompt: str | None
 
 
 class LlmApplyPromptTemplateOptsDict(TypedDict, total=False):

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
         ToolResultMessage,
         UserMessage,
     )
+    from ._schema import BaseModel
     from ._specifiers import ModelQuery
     from ._types import (
         AnyDownloadedModel,
@@ -114,6 +115,7 @@ __all__ = [
     "AnyModelSpecifier",
     "AssistantResponse",
     "AssistantResponseContent",
+    "BaseModel",
     "Chat",
     "ChatHistoryData",
     "ChatHistoryDataDict",
@@ -195,11 +197,11 @@ __all__ = [
 
 
 # Modules that are read when one of their names is first asked for.
-_LATER = ("_history", "_chat", "_chat_types", "_types")
+_LATER = ("_history", "_chat", "_chat_types", "_types", "_schema")
 
 
 def __getattr__(name: str) -> object:
-    """The names that not every program needs: those for chats and for annotations."""
+    """The names that not every program needs: those for chats, annotations and answers."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -11,10 +11,12 @@ from ._struct import Struct
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, Literal, NoReturn, Protocol, TypeAlias
+    from typing import Any, Literal, NoReturn, Protocol, TypeAlias, TypeVar
 
     from ._history import ToolCallRequest
+    from ._tokens import PredictedToken
 
+    Answer = TypeVar("Answer")
     Parsed: TypeAlias = dict[str, Any] | list[Any] | str | float | bool | None
 
     class Finished(Protocol):
@@ -23,36 +25,6 @@ if TYPE_CHECKING:
         def result(self) -> tuple[str, str, str, str, str]: ...
         def reasoning(self) -> tuple[str, str]: ...
         def tool_calls(self) -> str: ...
-
-
-class TokenCandidate(Struct):
-    """A token that could have been predicted.
-
-    Attributes:
-        id: Its number in the model's vocabulary.
-        text: Its text; bytes that are only a part of a character are U+FFFD.
-        log_prob: Natural logarithm of its probability; None where it has none.
-    """
-
-    id: int
-    text: str
-    log_prob: float | None = None
-
-
-class PredictedToken(Struct, nested={"candidates": TokenCandidate}):
-    """A token that was predicted, and how likely the model held it to be.
-
-    Attributes:
-        id: Its number in the model's vocabulary.
-        text: Its text; bytes that are only a part of a character are U+FFFD.
-        log_prob: Natural logarithm of its probability, before penalties, temperature and the like.
-        candidates: The likeliest tokens at its place, likeliest first.
-    """
-
-    id: int
-    text: str
-    log_prob: float | None = None
-    candidates: Sequence[TokenCandidate] = ()
 
 
 class LlmPredictionFragment(_core.Fragment, Struct):
@@ -81,6 +53,8 @@ class LlmPredictionFragment(_core.Fragment, Struct):
         if text is None:
             return None
         from json import loads
+
+        from ._tokens import PredictedToken
 
         return [PredictedToken._from_json(token) for token in loads(text)]
 
@@ -204,6 +178,20 @@ class PredictionResult:
             content if non_reasoning_content is None else non_reasoning_content,
         )
         put(self, "tool_calls", tuple(tool_calls))
+
+    def parsed_as(self, cls: type[Answer]) -> Answer:
+        """The answer of a structured prediction as an object.
+
+        Args:
+            cls: A subclass of ``lmstudio.BaseModel`` or of Pydantic's, or another class with their
+                ``model_validate_json()``.
+
+        Raises:
+            LMStudioValueError: If the answer is no JSON value, or none that the class takes.
+        """
+        from ._parsed import parsed_as
+
+        return parsed_as(self, cls)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         """Refuse: results are immutable."""

@@ -15,6 +15,7 @@ import lmstudio as lm
 
 sys.path.append(str(Path(__file__).parents[1]))
 import chat_operations
+import response_forms
 
 HOST = sys.argv[1]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -161,6 +162,16 @@ class Case:
 
         with ThreadPoolExecutor(2) as pool:
             return list(pool.map(complete, range(2)))
+
+    def schemas(self):
+        return response_forms.schemas(lm)
+
+    def sent_setting(self, identifier, name, prompt):
+        form = response_forms.classes(lm)[name]
+        config = {"temperature": 0, "maxTokens": 60}
+        result = self.llm(identifier).complete(prompt, response_format=form, config=config)
+        setting = result.prediction_config.to_dict()["structured"]
+        return {"content": result.content, "setting": json.dumps(setting)}
 
     # Chats
 

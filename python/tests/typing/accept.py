@@ -54,3 +54,14 @@ image: lm.FileHandle = lm.prepare_image("image.png")
 image = client.files.prepare_image(b"bytes", "image.png")
 chat.add_user_message("What is this?", images=[image])
 info: lm.LlmInstanceInfo = client.llm.get_model_info(lm.ModelQuery(identifier="key"))
+
+
+class Person(lm.BaseModel):
+    """What an answer is to be."""
+
+    name: str
+    age: int = 5
+
+
+person: Person = llm.complete("prompt", response_format=Person).parsed_as(Person)
+person = Person(name="Ann")

@@ -24,3 +24,4 @@ lm.FileHandle(name="image.png")  # error: call-arg
 llm.respond(5)  # error: arg-type
 llm.apply_prompt_template("text", {"omitBos": True})  # error: arg-type
 lm.prepare_image(5)  # error: arg-type
+llm.complete("prompt").parsed_as(5)  # error: arg-type

@@ -134,6 +134,7 @@ extension LlamaModel {
         tools: [ToolDefinition]
     ) throws(LMStudioError) -> Rendered {
         try chat.validate()
+        let chat = chat.begun(with: config.systemPrompt)
         for (name, wanted) in Self.shapes {
             guard let value = config.others[name] else { continue }
             throw LMStudioError(
@@ -234,6 +235,16 @@ extension Chat {
                 }
             }
         }
+    }
+
+    /// The chat with a system message at its beginning, unless it has one somewhere.
+    fileprivate func begun(with systemPrompt: String?) -> Chat {
+        guard let systemPrompt, !messages.contains(where: { $0.role == .system }) else {
+            return self
+        }
+        var chat = self
+        chat.messages.insert(ChatMessage(role: .system, content: [.text(systemPrompt)]), at: 0)
+        return chat
     }
 
     /// The chat as the strictest templates want it: one system message, at the beginning, and never two

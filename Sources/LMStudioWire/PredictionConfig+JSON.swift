@@ -44,6 +44,9 @@ extension PredictionConfig {
             contextOverflowPolicy = ContextOverflowPolicy(rawValue: value)
         }
         if let value = values.integer("cpuThreads") ?? nil { cpuThreads = value }
+        if let value = values.take("systemPrompt")?.string {
+            systemPrompt = value.isEmpty ? nil : value
+        }
         // What is no template stays as it is: it may make sense to a newer server.
         if let value = values["promptTemplate"].flatMap({ PromptTemplate(json: $0) }) {
             promptTemplate = value
@@ -100,6 +103,7 @@ extension PredictionConfig {
         values["frequencyPenalty"] = frequencyPenalty.map { .number($0) }
         values["seed"] = seed.map { .integer(Int64($0)) }
         values["cpuThreads"] = cpuThreads.map { .whole($0) }
+        values["systemPrompt"] = systemPrompt.map { .string($0) }
         if let promptTemplate { values["promptTemplate"] = promptTemplate.json }
         if let reasoningParsing { values["reasoningParsing"] = reasoningParsing.json }
         if let enableThinking { values["enableThinking"] = .bool(enableThinking) }

@@ -41,7 +41,7 @@ import Testing
     @Test(arguments: ["false", "null", "\"\"", "[]", #"{"type":"none"}"#, #"{"fields":[]}"#])
     func whatIsSwitchedOffIsAccepted(value: String) throws {
         var config = PredictionConfig()
-        config.others = ["rawTools": value, "systemPrompt": value]
+        config.others = ["rawTools": value, "contextPrefill": value]
         #expect(try host.review(config) == [])
     }
 
@@ -54,11 +54,11 @@ import Testing
 
     @Test func theRestIsWarnedOfInTheOrderOfNames() throws {
         var config = PredictionConfig()
-        config.others = ["systemPrompt": #""x""#, "speculativeDecodingNumReuseTokens": "9"]
+        config.others = ["zeal": #""x""#, "speculativeDecodingNumReuseTokens": "9"]
         #expect(
             try host.review(config) == [
                 "speculativeDecodingNumReuseTokens is not supported by the engine in this process yet and has no effect",
-                "systemPrompt is not supported by the engine in this process yet and has no effect",
+                "zeal is not supported by the engine in this process yet and has no effect",
             ]
         )
     }

@@ -42,6 +42,43 @@ import Testing
         #expect(try await prompt(of: Self.chat, family.template) == family.prompt)
     }
 
+    /// Each message in a line, after its role's first letter.
+    private static let lines =
+        "{% for m in messages %}{{ m.role[0] }}:{{ m.content }}\n{% endfor %}"
+
+    @Test func aSystemPromptBeginsAChatThatHasNone() async throws {
+        let text = try await prompt(of: "Hi", Self.lines) { $0.systemPrompt = "Be kind." }
+        #expect(text == "s:Be kind.\nu:Hi\n")
+        var config = PredictionConfig()
+        config.systemPrompt = "Be kind."
+        config.promptTemplate = PromptTemplate(.manual(.init()))
+        let manual = try await prompt(of: "Hi", nil) { $0 = config }
+        #expect(manual == "Be kind.Hi")
+    }
+
+    @Test func aSystemMessageOfTheChatStaysAsItIs() async throws {
+        for chat in [Chat("Hi", system: "Be brief."), Chat([.user("Hi"), .system("Be brief.")])] {
+            let plain = try await prompt(of: chat, Self.lines)
+            let text = try await prompt(of: chat, Self.lines) { $0.systemPrompt = "Be kind." }
+            #expect(text == plain)
+            #expect(text.contains("s:Be brief."))
+        }
+    }
+
+    @Test func anAnswerHeedsTheSystemPrompt() async throws {
+        let host = try TinyStore("tiny").host()
+        let model = try await LMStudioClient(host: host).llm.model("tiny")
+        var config = PredictionConfig.greedy(4)
+        let plain = try await model.respond("Hi", config: config).stats.promptTokensCount
+        config.systemPrompt = "Be kind."
+        let result = try await model.respond("Hi", config: config)
+        let told = try await model.respond(Chat("Hi", system: "Be kind."), config: .greedy(4))
+        #expect(result.content == told.content)
+        #expect(result.stats.promptTokensCount == told.stats.promptTokensCount)
+        #expect(result.stats.promptTokensCount != plain)
+        #expect(result.predictionConfig.systemPrompt == "Be kind.")
+    }
+
     @Test func aModelWithoutATemplateGetsChatML() async throws {
         #expect(
             try await prompt(of: Self.chat, nil) == "<|im_start|>system\nBe brief.<|im_end|>\n"

@@ -182,12 +182,14 @@ import Testing
             {"key":"llm.prediction.temperature","value":0.1},
             {"key":"llm.prediction.seed","value":{"checked":true,"value":7}},
             {"key":"llm.prediction.systemPrompt","value":"Be brief."},
+            {"key":"llm.prediction.speculativeDecoding.numReuseTokens","value":9},
             {"key":"ext.virtualModel.customField.a.b.c","value":true}]}}
             """
         let config = try read(json).config
         #expect(config.temperature == 0.5)
         #expect(config.seed == 7)
-        #expect(config.others["systemPrompt"] == #""Be brief.""#)
+        #expect(config.systemPrompt == "Be brief.")
+        #expect(config.others["speculativeDecodingNumReuseTokens"] == "9")
         #expect(
             config.others["raw"]
                 == #"{"fields":[{"key":"ext.virtualModel.customField.a.b.c","value":true}]}"#

@@ -71,6 +71,7 @@ extension PredictionRequest {
         request.preset = nil
         request.config = PredictionConfig(maxTokens: 1, temperature: 0)
         request.config.contextOverflowPolicy = .stopAtLimit
+        request.config.systemPrompt = config.systemPrompt
         request.config.promptTemplate = config.promptTemplate
         request.config.reasoningParsing = config.reasoningParsing
         request.config.enableThinking = config.enableThinking

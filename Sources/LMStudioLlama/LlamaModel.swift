@@ -16,6 +16,9 @@ final class LlamaModel: @unchecked Sendable {
     /// The one for chats with tools.
     private let toolTemplate = Mutex<Result<LlamaTemplate, LMStudioError>?>(nil)
 
+    /// The texts of its tokens, once a form of an answer needed them.
+    let tokenTexts = ModelTokenTexts()
+
     /// Loads a model.
     ///
     /// - Parameters:

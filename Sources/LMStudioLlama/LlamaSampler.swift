@@ -12,18 +12,14 @@ final class LlamaSampler {
 
     /// Makes samplers.
     ///
-    /// - Throws: `.invalidArgument` for a token that the model does not have and a form of the answer
-    ///   that is refused, `.engine` without memory.
+    /// - Throws: `.invalidArgument` for a token that the model does not have, `.engine` without memory.
     init(
         model: LlamaModel,
         config: PredictionConfig,
         seed: UInt32,
-        plan: AnswerPlan?,
-        answers: AnswerGrammars
+        answer: AnswerGrammar?
     ) throws(LMStudioError) {
-        answer = try plan.map { plan throws(LMStudioError) in
-            try answers.grammar(of: plan, for: model)
-        }
+        self.answer = answer
         var options = cllama_sampler_options()
         options.temperature = Float(config.temperature)
         options.top_k = Int32(config.topK)

@@ -216,7 +216,7 @@ final class ModelInstance: Sendable {
         return prompt
     }
 
-    /// Queues a prediction; `onEnd` is called once, before the channel is told of its end.
+    /// Queues a prediction, once there is what the form of its answer needs; `onEnd` is called once, before the channel is told of its end.
     func submit(
         _ request: PredictionRequest,
         prompt: PreparedPrompt,
@@ -227,7 +227,14 @@ final class ModelInstance: Sendable {
             onEnd()
             return channel.finish(.failure(base.mismatch(with: .llm)))
         }
-        scheduler.submit(request, prompt: prompt, into: channel, onEnd: onEnd)
+        guard prompt.plan != nil else {
+            return scheduler.submit(request, prompt: prompt, into: channel, onEnd: onEnd)
+        }
+        model.tokenTexts.hand(of: model) { texts in
+            var prompt = prompt
+            prompt.vocabulary = texts
+            scheduler.submit(request, prompt: prompt, into: channel, onEnd: onEnd)
+        }
     }
 
     /// Computes the vectors of texts; see ``ModelHost/embed(_:with:)``.

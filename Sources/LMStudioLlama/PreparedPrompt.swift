@@ -14,6 +14,8 @@ struct PreparedPrompt: Sendable {
     var tools: ToolCallParser?
     /// What the answer may be; `nil`: anything.
     var plan: AnswerPlan?
+    /// The model's tokens, which a plan needs.
+    var vocabulary: TokenTexts?
     /// The text's tokens and images, if there are images in it.
     var images: PromptImages?
     /// The model that guesses ahead; `nil`: none.
@@ -25,6 +27,17 @@ struct PreparedPrompt: Sendable {
     /// The text's tokens, and numbers < 0 in place of images.
     func tokens(by model: LlamaModel) throws(LMStudioError) -> [Int32] {
         if let images { images.tokens } else { try model.tokenize(text) }
+    }
+
+    /// The beginning of its answer; `nil`: it may be anything.
+    ///
+    /// - Throws: `.invalidArgument` for a form that is refused.
+    func answer(by answers: AnswerGrammars) throws(LMStudioError) -> AnswerGrammar? {
+        guard let plan else { return nil }
+        guard let vocabulary else {
+            throw LMStudioError(.internal, "a prediction with a form came without the model's tokens")
+        }
+        return try answers.grammar(of: plan, vocabulary: vocabulary)
     }
 }
 

@@ -38,6 +38,8 @@ enum ProcessExit {
             group.enter()
             scheduler.stop { group.leave() }
         }
-        _ = group.wait(timeout: .now() + patience)
+        let end = DispatchTime.now() + patience
+        _ = group.wait(timeout: end)
+        _ = ModelTokenTexts.underWay.wait(timeout: end)
     }
 }

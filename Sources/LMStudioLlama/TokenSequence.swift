@@ -91,8 +91,7 @@ final class TokenSequence {
             model: context.model,
             config: request.config,
             seed: seed,
-            plan: preparedPrompt.plan,
-            answers: context.answers
+            answer: preparedPrompt.answer(by: context.answers)
         )
         sampler.accept(prompt: prompt)
         self.sampler = sampler

@@ -49,7 +49,7 @@ final class LoopBench {
 
     private let loop: PredictionLoop
     private let called: Recorder<ObjectIdentifier>
-    private let context: LlamaContext
+    let context: LlamaContext
     private let runs: Runs
 
     private final class Runs {
@@ -98,7 +98,14 @@ final class LoopBench {
         submit(PreparedPrompt(text: prompt, stopStrings: config.stopStrings), config)
     }
 
+    /// Submits a prompt; one with a plan has the model's tokens.
     func submit(_ prompt: PreparedPrompt, _ config: PredictionConfig) -> Run {
+        var prompt = prompt
+        if prompt.plan != nil { prompt.vocabulary = TokenTexts(of: context.model) }
+        return submit(asItIs: prompt, config)
+    }
+
+    func submit(asItIs prompt: PreparedPrompt, _ config: PredictionConfig) -> Run {
         let run = Run()
         runs.byChannel[ObjectIdentifier(run.channel)] = run
         loop.take(

@@ -1,4 +1,3 @@
-import CLlama
 import LMStudioCore
 
 /// Sees to it that a prediction's tokens are an answer of the form that was asked for.
@@ -141,20 +140,20 @@ final class AnswerGrammar {
 
 /// What the grammars of one context have in common; it belongs to the context's thread.
 final class AnswerGrammars {
-    private var vocabulary: TokenTexts?
     /// Machines of late, the last one first: what they learned serves the next prediction.
     private var machines: [(output: StructuredOutput, machine: GrammarMachine)] = []
     private static let machineLimit = 4
 
     /// The beginning of an answer of some form.
     ///
+    /// - Parameters:
+    ///   - plan: the form.
+    ///   - vocabulary: the model's tokens.
     /// - Throws: `.invalidArgument` for a form that is refused.
     func grammar(
         of plan: AnswerPlan,
-        for model: LlamaModel
+        vocabulary: TokenTexts
     ) throws(LMStudioError) -> AnswerGrammar {
-        let vocabulary = vocabulary ?? TokenTexts(of: model)
-        self.vocabulary = vocabulary
         let answer = AnswerGrammar(
             try machine(of: plan.output),
             vocabulary: vocabulary,
@@ -175,34 +174,5 @@ final class AnswerGrammars {
         machines.insert((output, machine), at: 0)
         if machines.count > Self.machineLimit { machines.removeLast() }
         return machine
-    }
-}
-
-extension TokenTexts {
-    /// The tokens of a model; those that are marks, not text, have none.
-    convenience init(of model: LlamaModel) {
-        let count = cllama_model_vocabulary_size(model.pointer)
-        var capacity = 256
-        let texts = (0..<count).map { token in
-            while true {
-                var length: Int32 = 0
-                let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
-                    buffer.withMemoryRebound(to: CChar.self) { characters in
-                        length = cllama_token_bytes(
-                            model.pointer,
-                            token,
-                            false,
-                            characters.baseAddress,
-                            Int32(capacity)
-                        )
-                    }
-                    filled = max(Int(length), 0)
-                }
-                if length >= 0 || length == .min { return bytes }
-                capacity = Int(-length)
-            }
-        }
-        let ends = (0..<count).filter { cllama_model_is_end_of_generation(model.pointer, $0) }
-        self.init(texts, ends: ends)
     }
 }

@@ -43,6 +43,65 @@ bool cllama_sequence_truncate(cllama_context *context, int32_t sequence, int32_t
     return true;
 }
 
+int32_t cllama_sequence_first(const cllama_context *context, int32_t sequence) {
+    return llama_memory_seq_pos_min(memory_of(context), sequence);
+}
+
+size_t cllama_checkpoint_size(cllama_context *context, int32_t sequence) {
+    if (context->broken) {
+        return 0;
+    }
+    cllama::Guard guard;
+    try {
+        return llama_state_seq_get_size_ext(
+            context->llama, sequence, LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY);
+    } catch (...) {
+        return 0;
+    }
+}
+
+size_t cllama_checkpoint_save(
+    cllama_context *context, int32_t sequence, uint8_t *bytes, size_t capacity) {
+    if (context->broken) {
+        return 0;
+    }
+    cllama::Guard guard;
+    try {
+        return llama_state_seq_get_data_ext(
+            context->llama, bytes, capacity, sequence, LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY);
+    } catch (...) {
+        return 0;
+    }
+}
+
+bool cllama_checkpoint_restore(
+    cllama_context *context,
+    int32_t from,
+    int32_t to,
+    const uint8_t *bytes,
+    size_t count,
+    int32_t position) {
+    if (context->broken) {
+        return false;
+    }
+    cllama::Guard guard;
+    try {
+        if (from != to) {
+            forget(context, to);
+            llama_memory_seq_cp(memory_of(context), from, to, 0, position);
+        }
+        const size_t read = llama_state_seq_set_data_ext(
+            context->llama, bytes, count, to, LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY);
+        // The layers that see everything still have the later tokens.
+        if (read == count && llama_memory_seq_rm(memory_of(context), to, position, -1) &&
+            has_window(context, to, position)) {
+            return true;
+        }
+    } catch (...) {
+    }
+    return forget(context, to);
+}
+
 bool cllama_sequence_copy(cllama_context *context, int32_t from, int32_t to, int32_t position) {
     if (context->broken) {
         return false;

@@ -49,6 +49,9 @@ public struct LoadConfig: Sendable, Hashable {
     /// Text that ends a model's thinking before the mark after it, where `reasoningBudget` ends it;
     /// default: none.
     public var reasoningBudgetMessage: String?
+    /// States that are kept of each prediction's prompt where the model could not go back to them, as
+    /// one with sliding windows or a recurrent one cannot; default 8; 0: none.
+    public var contextCheckpoints: Int?
     /// How predictions guess ahead unless they say otherwise; by default without a draft model.
     public var drafting = LoadDrafting()
     /// Threads that the model computes with, 1…512; default: one for each physical core.
@@ -99,6 +102,7 @@ public struct LoadConfig: Sendable, Hashable {
         try OptionRange.check("gpu.ratio", gpuRatio, in: 0...1)
         try OptionRange.check("gpu.numCpuExpertLayersRatio", cpuExpertLayersRatio, in: 0...1)
         try OptionRange.check("numExperts", expertCount, in: 0...Int(Int32.max))
+        try OptionRange.check("contextCheckpoints", contextCheckpoints, in: 0...Int(Int32.max))
         try OptionRange.check("cpuThreadPoolSize", cpuThreadPoolSize, in: 1...512)
         try validateGPUs()
         try drafting.validate()

@@ -45,8 +45,9 @@ public struct PredictionConfig: Sendable, Hashable {
     public var logProbs: Int?
     /// Threads to compute with, 1…512; `nil`: one for each physical core.
     public var cpuThreads: Int?
-    /// What a chat without a system message is begun with, as one; a chat's own message stays as it is.
-    /// Default `nil`: nothing.
+    /// System message of a chat that has none; default `nil`: none either.
+    ///
+    /// A chat's own system message stays as it is, and a completion has no use for this.
     public var systemPrompt: String?
     /// How a chat becomes text; default `nil`: by the model's own template.
     public var promptTemplate: PromptTemplate?

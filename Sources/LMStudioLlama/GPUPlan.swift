@@ -29,8 +29,8 @@ struct GPUPlan: Hashable {
         neededBytes: Int64
     ) throws(LMStudioError) {
         let wanted = config.mainGPU.map { ("gpu.mainGpu", [$0]) }
-        for (name, indices) in [wanted, ("gpu.disabledGpus", config.disabledGPUs)].compactMap(\.self)
-        {
+        let disabled = ("gpu.disabledGpus", config.disabledGPUs)
+        for (name, indices) in [wanted, disabled].compactMap(\.self) {
             guard !freeBytes.isEmpty, let index = indices.first(where: { $0 >= freeBytes.count })
             else { continue }
             throw LMStudioError(
@@ -68,9 +68,13 @@ struct GPUPlan: Hashable {
         (0..<cllama_gpu_count()).map { Int64(clamping: cllama_gpu_free_bytes($0)) }
     }
 
-    /// The most layers, up to `count`, that fit; fewer layers never need more memory.
+    /// The most layers that fit; fewer never need more memory.
     ///
-    /// - Parameter fits: whether so many do.
+    /// - Parameters:
+    ///   - count: no more than these.
+    ///   - fits: whether so many do.
+    /// - Returns: their number.
+    /// - Throws: what `fits` throws.
     static func mostLayers(
         upTo count: Int,
         _ fits: (Int) throws(LMStudioError) -> Bool

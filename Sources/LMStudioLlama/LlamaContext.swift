@@ -19,6 +19,8 @@ final class LlamaContext: @unchecked Sendable {
     let cellCount: Int
     /// Tokens of one decode.
     let microBatchSize: Int
+    /// Checkpoints that a sequence may have; 0 where its model can take back tokens without them.
+    let checkpointLimit: Int
     let pointer: OpaquePointer
     /// Threads of predictions that name no number.
     private let threads: Int32
@@ -40,6 +42,8 @@ final class LlamaContext: @unchecked Sendable {
 
     /// Sequences where the load names no number; LM Studio's default.
     private static let defaultSequenceCount = 4
+    /// Less than LM Studio's 32: a large model's take hundreds of megabytes each.
+    private static let defaultCheckpointLimit = 8
 
     init(
         model: LlamaModel,
@@ -62,6 +66,9 @@ final class LlamaContext: @unchecked Sendable {
         sequenceCount = sequences
         self.length = isUnified ? length : length / sequences
         neighbour = nil
+        let needsCheckpoints = model.isRecurrent || model.window > 0
+        checkpointLimit =
+            needsCheckpoints ? config.contextCheckpoints ?? Self.defaultCheckpointLimit : 0
         threadLimit = config.cpuThreadPoolSize.map { Int32($0) }
         let threads = threadLimit ?? Self.defaultThreads
         self.threads = threads
@@ -97,6 +104,7 @@ final class LlamaContext: @unchecked Sendable {
         (vision, neighbour) = (nil, other)
         (length, cellCount, isUnified) = (other.length, other.cellCount, true)
         (sequenceCount, microBatchSize) = (other.sequenceCount, other.microBatchSize)
+        checkpointLimit = 0
         (threads, threadLimit) = (other.threads, other.threadLimit)
         var options = cllama_context_options()
         options.context_length = UInt32(other.cellCount)

@@ -125,7 +125,12 @@ final class PredictionLoop {
     private func begin(_ sequence: TokenSequence, at place: SequenceSlots.Place) {
         sequence.stopFlag.isRunning = true
         let lag = context.lag(of: sequence.tokens.prefix(place.count))
-        let (count, sharedCount) = slots.take(place, position: place.count - lag, in: context)
+        let (count, sharedCount, checkpoints) = slots.take(
+            place,
+            position: place.count - lag,
+            in: context
+        )
+        sequence.checkpoints = checkpoints
         sequence.borrowedCount = min(place.borrowedCount, count)
         if let owner = running.first(where: { $0.slot == place.source }) { owner.share(count) }
         sequence.enter(
@@ -264,7 +269,8 @@ final class PredictionLoop {
         slots.leave(
             sequence.slot,
             tokens: tokens,
-            sharedCount: min(sequence.sharedCount, tokens.count)
+            sharedCount: min(sequence.sharedCount, tokens.count),
+            checkpoints: sequence.checkpoints
         )
         mayAdmit = true
     }

@@ -35,7 +35,7 @@ struct PreparedPrompt: Sendable {
     func answer(by answers: AnswerGrammars) throws(LMStudioError) -> AnswerGrammar? {
         guard let plan else { return nil }
         guard let vocabulary else {
-            throw LMStudioError(.internal, "a prediction with a form came without the model's tokens")
+            throw LMStudioError(.internal, "a form came without the tokens of its model")
         }
         return try answers.grammar(of: plan, vocabulary: vocabulary)
     }

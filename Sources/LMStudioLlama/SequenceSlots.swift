@@ -9,6 +9,8 @@ struct SequenceSlots {
         var tokens: [Int32] = []
         /// First tokens whose cells may belong to other slots too.
         var sharedCount = 0
+        /// What its cells can be taken back to though the model cannot.
+        var checkpoints: [Checkpoint] = []
         var isTaken = false
         /// Larger the later it was left.
         var leftAt = 0
@@ -21,6 +23,8 @@ struct SequenceSlots {
         var count: Int
         /// The slot whose cells it shares; `nil`: they lie in its own.
         var source: Int?
+        /// What the slot is taken back to; `nil`: its model does that.
+        var checkpoint: Checkpoint?
         /// Cells that a running sequence has anyway.
         var borrowedCount = 0
     }
@@ -45,37 +49,46 @@ struct SequenceSlots {
     ) -> Place? {
         let wanted = tokens.dropLast()
         var best = (slot: -1, count: 0, lost: 0, isIdle: true)
+        var checkpoint: Checkpoint?
         for (index, slot) in slots.enumerated() where !slot.isTaken {
-            let count = context.usablePrefix(
-                Self.common(slot.tokens[...], wanted),
-                of: slot.tokens.count
-            )
+            let common = Self.common(slot.tokens[...], wanted)
+            let isDirect = context.canTakeBack(index, to: common, of: slot.tokens.count)
+            let saved = isDirect ? nil : slot.checkpoints.last { $0.count <= common }
+            let count = isDirect ? common : saved?.count ?? 0
             let lost = slot.tokens.count - count
             guard count > best.count || count == best.count && count > 0 && lost < best.lost else {
                 continue
             }
             best = (index, count, lost, true)
+            checkpoint = saved
         }
         for sequence in running {
             let held = sequence.tokens.prefix(sequence.position)
             let count = context.sharablePrefix(Self.common(held, wanted), of: held.count)
-            if count > best.count { best = (sequence.slot, count, 0, false) }
+            if count > best.count {
+                best = (sequence.slot, count, 0, false)
+                checkpoint = nil
+            }
         }
         if best.count > 0, best.isIdle, best.lost <= best.count {
-            return Place(slot: best.slot, count: best.count)
+            return Place(slot: best.slot, count: best.count, checkpoint: checkpoint)
         }
         guard let free = oldest(except: best.isIdle ? best.slot : -1) else {
             return best.isIdle && best.slot >= 0
-                ? Place(slot: best.slot, count: best.count) : nil
+                ? Place(slot: best.slot, count: best.count, checkpoint: checkpoint) : nil
         }
         let total = best.count + best.lost
-        guard best.count > 0, context.sharablePrefix(best.count, of: total) > 0 else {
+        guard best.count > 0,
+            context.sharablePrefix(best.count, of: total) > 0
+                || checkpoint != nil && context.isUnified
+        else {
             return Place(slot: free, count: 0)
         }
         return Place(
             slot: free,
             count: best.count,
             source: best.slot,
+            checkpoint: checkpoint,
             borrowedCount: best.isIdle ? 0 : best.count
         )
     }
@@ -86,15 +99,17 @@ struct SequenceSlots {
     ///   - place: where it may run.
     ///   - position: the position behind the place's tokens.
     ///   - context: whose slots these are.
-    /// - Returns: how many of its first tokens the slot's cells hold, and how many of those may belong
-    ///   to other slots too.
+    /// - Returns: how many of its first tokens the slot's cells hold, how many of those may belong to
+    ///   other slots too, and what they can be taken back to.
     mutating func take(
         _ place: Place,
         position: Int,
         in context: LlamaContext
-    ) -> (count: Int, sharedCount: Int) {
+    ) -> (count: Int, sharedCount: Int, checkpoints: [Checkpoint]) {
         let isReady =
-            if let source = place.source {
+            if let checkpoint = place.checkpoint {
+                context.restore(checkpoint, of: place.source ?? place.slot, to: place.slot)
+            } else if let source = place.source {
                 context.copy(source, to: place.slot, upTo: position)
             } else {
                 context.truncate(place.slot, from: position)
@@ -105,8 +120,11 @@ struct SequenceSlots {
             sharedCount = count
             slots[source].sharedCount = max(slots[source].sharedCount, count)
         }
+        let checkpoints = slots[place.source ?? place.slot].checkpoints.filter {
+            $0.count <= count
+        }
         slots[place.slot] = Slot(isTaken: true)
-        return (count, sharedCount)
+        return (count, sharedCount, checkpoints)
     }
 
     /// Takes a slot back.
@@ -115,9 +133,20 @@ struct SequenceSlots {
     ///   - slot: one that was taken.
     ///   - tokens: what its cells hold and a later sequence may go on from.
     ///   - sharedCount: how many of them may belong to other slots too.
-    mutating func leave(_ slot: Int, tokens: ArraySlice<Int32>, sharedCount: Int) {
+    ///   - checkpoints: what they can be taken back to.
+    mutating func leave(
+        _ slot: Int,
+        tokens: ArraySlice<Int32>,
+        sharedCount: Int,
+        checkpoints: [Checkpoint] = []
+    ) {
         departures += 1
-        slots[slot] = Slot(tokens: Array(tokens), sharedCount: sharedCount, leftAt: departures)
+        slots[slot] = Slot(
+            tokens: Array(tokens),
+            sharedCount: sharedCount,
+            checkpoints: checkpoints.filter { $0.count <= tokens.count },
+            leftAt: departures
+        )
     }
 
     /// Empties the free slot that is empty or was left first.
@@ -171,17 +200,12 @@ struct SequenceSlots {
 }
 
 extension LlamaContext {
-    /// How many of the first tokens of `total` a sequence can be taken back to.
-    func usablePrefix(_ count: Int, of total: Int) -> Int {
-        model.isRecurrent && count < total ? 0 : count
-    }
-
     /// How many of the first tokens of `total` another sequence can share.
     ///
     /// Beyond the window of a model that has one, cells that two sequences share are never used again
     /// while both live.
     func sharablePrefix(_ count: Int, of total: Int) -> Int {
         guard isUnified, model.window == 0 || count <= model.window else { return 0 }
-        return usablePrefix(count, of: total)
+        return model.isRecurrent && count < total ? 0 : count
     }
 }

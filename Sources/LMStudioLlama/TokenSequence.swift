@@ -36,6 +36,10 @@ final class TokenSequence {
     var borrowedCount = 0
     /// First tokens whose cells are as if they had been read in this order.
     private var exactCount = Int.max
+    /// What it can be taken back to though its model cannot, in the order of their tokens.
+    var checkpoints: [Checkpoint] = []
+    /// Where it saves one.
+    private(set) var checkpointPlaces: [Int] = []
     private(set) var sampler: LlamaSampler?
     private(set) var assembler: TextAssembler
     var splitter: ReasoningSplitter?
@@ -99,6 +103,7 @@ final class TokenSequence {
         shownTokens = preparedPrompt.marks.compactMap(context.model.token(of:))
         tokens = prompt
         report.promptCount = prompt.count
+        if images == nil { checkpointPlaces = Checkpoint.places(of: prompt.count, in: context) }
     }
 
     /// Enters a slot that holds the first `count` tokens already, in `lag` positions less.
@@ -158,7 +163,10 @@ final class TokenSequence {
     ) throws(LMStudioError) -> PredictionStats.StopReason? {
         position += count
         report.read(to: position)
-        guard let index, let sampler else { return nil }
+        guard let index, let sampler else {
+            keepCheckpoint(in: context)
+            return nil
+        }
         var rightCount = 0
         while true {
             let token = try context.sample(
@@ -236,6 +244,8 @@ final class TokenSequence {
         let cut = overflowPolicy.cut(promptCount: report.promptCount, length: position)
         report.backlogLimit = context.length
         tokens.removeSubrange(cut)
+        checkpoints.removeAll { $0.count > cut.lowerBound }
+        checkpointPlaces = []
         drafting.lookup = nil
         // Shared cells stay where they are: to move them would move the other sequence's tokens.
         if cut.upperBound >= sharedCount,

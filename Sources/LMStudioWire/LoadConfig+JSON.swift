@@ -51,6 +51,7 @@ extension LoadConfig {
             valueCacheType = value.string.flatMap { CacheType(rawValue: $0) }
         }
         if let value = values.integer("numExperts") { expertCount = value }
+        if let value = values.integer("contextCheckpoints") { contextCheckpoints = value }
         if let value = values.integer("cpuThreadPoolSize") { cpuThreadPoolSize = value }
         if let value = values.take("reasoningBudgetMessage") {
             reasoningBudgetMessage = value.string.flatMap { $0.isEmpty ? nil : $0 }
@@ -103,12 +104,13 @@ extension LoadConfig {
         }
         values["gpuStrictVramCap"] = strictVRAMCap.map { .bool($0) }
         values["numExperts"] = expertCount.map { .whole($0) }
+        values["contextCheckpoints"] = contextCheckpoints.map { .whole($0) }
         values["cpuThreadPoolSize"] = cpuThreadPoolSize.map { .whole($0) }
         values["reasoningBudgetMessage"] = reasoningBudgetMessage.map { .string($0) }
-        values["promptTemplate"] = promptTemplate.map { source in
-            .object([
+        if let promptTemplate {
+            values["promptTemplate"] = .object([
                 "type": .string("jinja"),
-                "jinjaPromptTemplate": .object(["template": .string(source)]),
+                "jinjaPromptTemplate": .object(["template": .string(promptTemplate)]),
             ])
         }
         values.merge(drafting.values) { $1 }

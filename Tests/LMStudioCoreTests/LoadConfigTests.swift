@@ -40,6 +40,7 @@ import Testing
         expectRefusal("gpu.disabledGpus") { $0.disabledGPUs = [0, -2] }
         expectRefusal("gpu.numCpuExpertLayersRatio") { $0.cpuExpertLayersRatio = 2 }
         expectRefusal("numExperts") { $0.expertCount = -1 }
+        expectRefusal("contextCheckpoints") { $0.contextCheckpoints = -1 }
         expectRefusal("cpuThreadPoolSize") { $0.cpuThreadPoolSize = 0 }
         expectRefusal("speculativeDraftMaxTokens") { $0.drafting.maxTokens = -1 }
         expectRefusal("speculativeDraftMinTokens") { $0.drafting.minTokens = -1 }

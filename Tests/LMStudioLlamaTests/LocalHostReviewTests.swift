@@ -68,9 +68,10 @@ import Testing
         config.others = ["mlxDiskCache": "true", "llamaAutoFit": "false"]
         config.drafting.usesOwnHeads = true
         #expect(
-            try host.review(config) == ["mlxDiskCache", "speculativeDraftMtp"].map {
-                "\($0) is not supported by the engine in this process yet and has no effect"
-            }
+            try host.review(config)
+                == ["mlxDiskCache", "speculativeDraftMtp"].map {
+                    "\($0) is not supported by the engine in this process yet and has no effect"
+                }
         )
     }
 

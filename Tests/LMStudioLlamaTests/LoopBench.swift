@@ -47,7 +47,7 @@ final class LoopBench {
         }
     }
 
-    private let loop: PredictionLoop
+    let loop: PredictionLoop
     private let called: Recorder<ObjectIdentifier>
     let context: LlamaContext
     private let runs: Runs

@@ -43,13 +43,11 @@ import Testing
         ("llm.load.llama.reasoningBudgetMessage", #""x""#, #"{"reasoningBudgetMessage":"x"}"#),
         ("llm.load.llama.speculativeDecoding.draftMtp", "true", #"{"speculativeDraftMtp":true}"#),
         (
-            "llm.load.llama.speculativeDecoding.draftSimple", "true",
-            #"{"speculativeDraftSimple":true}"#
+            "llm.load.llama.speculativeDecoding.draftSimple", "false",
+            #"{"speculativeDraftSimple":false}"#
         ),
-        (
-            "llm.load.llama.speculativeDecoding.draftModel", #""d""#,
-            #"{"speculativeDraftModel":"d"}"#
-        ),
+        ("llm.load.llama.speculativeDecoding.draftModel", #""""#, "{}"),
+        ("llm.load.llama.cpuThreadPoolSize", "4", #"{"cpuThreadPoolSize":4}"#),
         (
             "llm.load.llama.speculativeDecoding.draftMaxTokens", "3",
             #"{"speculativeDraftMaxTokens":3}"#
@@ -143,6 +141,16 @@ import Testing
         )
         #expect(LoadConfig(kv: kv, domain: .embedding).contextLength == 512)
         #expect(LoadConfig(kv: kv, domain: .llm).contextLength == nil)
+    }
+
+    @Test func draftModelsTravelWhole() throws {
+        let config = try read(
+            options: #"{"speculativeDraftSimple":true,"speculativeDraftModel":"d"}"#
+        )
+        var warnings: [String] = []
+        let stack = config.stack(for: .llm)
+        #expect(try LoadConfig(stack: stack, domain: .llm, warnings: &warnings) == config)
+        #expect(warnings == [])
     }
 
     @Test func stackOfAClientHoldsTheList() throws {

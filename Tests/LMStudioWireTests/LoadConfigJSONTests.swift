@@ -160,12 +160,13 @@ import Testing
 
     @Test func optionsOfTheInstanceAreRead() throws {
         let json = """
-            {"numExperts":2,"cpuThreadPoolSize":3,"reasoningBudgetMessage":"Enough.",
+            {"numExperts":2,"cpuThreadPoolSize":3,"contextCheckpoints":5,"reasoningBudgetMessage":"Enough.",
             "promptTemplate":{"type":"jinja","jinjaPromptTemplate":{"template":"{{ 1 }}"}}}
             """
         let (config, warnings) = try read(json)
         var expected = LoadConfig()
         (expected.expertCount, expected.cpuThreadPoolSize) = (2, 3)
+        expected.contextCheckpoints = 5
         (expected.reasoningBudgetMessage, expected.promptTemplate) = ("Enough.", "{{ 1 }}")
         #expect(config == expected)
         #expect(warnings == [])
@@ -193,7 +194,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"contextCheckpoints":2}"#, ["contextCheckpoints": "2"]),
+        (#"{"mlxDiskCache":true}"#, ["mlxDiskCache": "true"]),
         (#"{"llama_auto_fit":true}"#, ["llamaAutoFit": "true"]),
         (#"{"prompt_template":{"type":"jinja"}}"#, ["promptTemplate": #"{"type":"jinja"}"#]),
         (

@@ -32,12 +32,12 @@ void cllama_log_set(cllama_log_sink sink);
 
 typedef struct cllama_model_options {
     const char *path;
-    int32_t gpu_layers;      /* layers on GPUs; negative: all */
-    const int32_t *gpus;     /* indices of those that are used, in order; NULL: llama.cpp's choice */
+    int32_t gpu_layers;  /* layers on GPUs; negative: all */
+    const int32_t *gpus; /* indices of those that are used, in order; NULL: llama.cpp's choice */
     const float *gpu_shares; /* of the layers, one for each of `gpus`; NULL: by their free memory */
     int32_t gpu_count;       /* of `gpus` */
     int32_t cpu_expert_layers; /* the first so many layers keep their experts off the GPUs */
-    const char *override_key;  /* metadata key that has another value than in the file; NULL: none */
+    const char *override_key; /* metadata key that has another value than in the file; NULL: none */
     int64_t override_value;
     bool use_mmap;
     bool use_mlock;
@@ -281,6 +281,7 @@ uint64_t cllama_type_bytes(uint32_t type, uint64_t row_length, uint64_t rows);
 }
 #endif
 
+#include "CLlamaCheckpoint.h"
 #include "CLlamaDraft.h"
 #include "CLlamaImage.h"
 #include "CLlamaSampler.h"

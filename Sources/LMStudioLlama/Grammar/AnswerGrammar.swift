@@ -149,6 +149,7 @@ final class AnswerGrammars {
     /// - Parameters:
     ///   - plan: the form.
     ///   - vocabulary: the model's tokens.
+    /// - Returns: what sees to it.
     /// - Throws: `.invalidArgument` for a form that is refused.
     func grammar(
         of plan: AnswerPlan,

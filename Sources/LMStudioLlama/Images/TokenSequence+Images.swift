@@ -4,11 +4,6 @@ extension TokenSequence {
     /// The image that it has to read next; `nil` if that is text.
     var image: PromptImages.Image? { images?[position] }
 
-    /// The text that it has to read next, up to an image.
-    var readable: ArraySlice<Int32> {
-        images == nil ? pending : pending.prefix { $0 >= 0 }
-    }
-
     /// Reads an image, or takes its slot's cells back to what they were.
     func read(_ image: PromptImages.Image, in context: LlamaContext) -> LlamaContext.Outcome {
         guard let images else { return .done }

@@ -75,7 +75,7 @@ import Testing
 
     @Test(arguments: Memory.allCases)
     func anotherQuestionIsNotReadFromTheBeginning(memory: Memory) throws {
-        let other = Self.words.dropLast(4).joined(separator: " ") + " my name is"
+        let other = Self.words.dropLast(8).joined(separator: " ") + " my name is"
         let with = try run(memory, limit: nil, other)
         // A micro-batch before the other one.
         #expect(with.cached == with.told - 20)

@@ -3,7 +3,8 @@ import LMStudioCore
 /// What a prediction tells its reader: progress, text, and in the end counts and times.
 struct PredictionReport {
     private let channel: PredictionChannel
-    private let started = ContinuousClock.now
+    /// When it was asked for.
+    private let started: ContinuousClock.Instant
     /// Tokens of the prompt.
     var promptCount = 0
     private var cachedCount = 0
@@ -19,8 +20,9 @@ struct PredictionReport {
     /// Whether the reader leaves too much lying.
     private(set) var isBehind = false
 
-    init(to channel: PredictionChannel) {
+    init(to channel: PredictionChannel, since started: ContinuousClock.Instant) {
         self.channel = channel
+        self.started = started
     }
 
     /// Whether the prompt was read and a token written.

@@ -31,6 +31,7 @@ final class Scheduler: Sendable {
         let prompt: PreparedPrompt
         let channel: PredictionChannel
         let stopFlag: TokenSequence.StopFlag
+        let submittedAt = ContinuousClock.now
     }
 
     private let inbox = Mutex(Inbox())
@@ -208,7 +209,8 @@ final class Scheduler: Sendable {
                     request: arrival.request,
                     prompt: arrival.prompt,
                     channel: arrival.channel,
-                    stopFlag: arrival.stopFlag
+                    stopFlag: arrival.stopFlag,
+                    submittedAt: arrival.submittedAt
                 )
             )
         }

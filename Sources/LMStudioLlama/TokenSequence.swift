@@ -52,13 +52,14 @@ final class TokenSequence {
         request: PredictionRequest,
         prompt: PreparedPrompt,
         channel: PredictionChannel,
-        stopFlag: StopFlag
+        stopFlag: StopFlag,
+        submittedAt: ContinuousClock.Instant = .now
     ) {
         self.request = request
         preparedPrompt = prompt
         overflowPolicy = prompt.images == nil ? request.overflowPolicy : .stopAtLimit
         self.channel = channel
-        report = PredictionReport(to: channel)
+        report = PredictionReport(to: channel, since: submittedAt)
         self.stopFlag = stopFlag
         assembler = TextAssembler(
             stopStrings: prompt.stopStrings + request.config.toolCallStopStrings

@@ -7,11 +7,20 @@ final class EmbeddingJob: Sendable {
     let texts: [[Int32]]
     /// Receives the vectors of all, once.
     let finish: @Sendable (Result<[[Float]], LMStudioError>) -> Void
-    private let flag: CancelFlag
+    let flag: CancelFlag
 
     /// Whether the caller has given it up, told from any thread.
     final class CancelFlag: Sendable {
         private let isSet = Atomic<Bool>(false)
+        private let running = Atomic<Bool>(false)
+
+        /// Whether a batch may be at work for it.
+        ///
+        /// Set before `isCancelled` is looked at, and read after that is set: either side sees the other.
+        var isRunning: Bool {
+            get { running.load(ordering: .sequentiallyConsistent) }
+            set { running.store(newValue, ordering: .sequentiallyConsistent) }
+        }
 
         func cancel() { isSet.store(true, ordering: .sequentiallyConsistent) }
         var isCancelled: Bool { isSet.load(ordering: .sequentiallyConsistent) }
@@ -26,6 +35,4 @@ final class EmbeddingJob: Sendable {
         self.flag = flag
         self.finish = finish
     }
-
-    var isCancelled: Bool { flag.isCancelled }
 }

@@ -55,7 +55,8 @@ final class EmbeddingScheduler: InstanceScheduler {
             }
         } onCancel: {
             flag.cancel()
-            wake()
+            // A batch without it goes on: it is nobody else's fault.
+            if flag.isRunning { wake() } else { arrivals.signal() }
         }
         return try result.get()
     }
@@ -105,7 +106,7 @@ final class EmbeddingScheduler: InstanceScheduler {
             context.allow()
             let isStopped = takeArrivals(into: &running)
             running.removeAll { entry in
-                guard isStopped || entry.job.isCancelled else { return false }
+                guard isStopped || entry.job.flag.isCancelled else { return false }
                 finish(entry, .failure(isStopped ? Self.unloaded : Self.cancelled))
                 return true
             }
@@ -138,6 +139,11 @@ final class EmbeddingScheduler: InstanceScheduler {
     /// Computes one batch.
     private func step(_ running: inout [Running], in context: EmbeddingContext) {
         let owners = fill(context, with: running)
+        let flags = owners.map { running[$0].job.flag }
+        for flag in flags { flag.isRunning = true }
+        defer { for flag in flags { flag.isRunning = false } }
+        // The loop ends them, and fills another batch.
+        if flags.contains(where: \.isCancelled) { return }
         switch context.compute() {
         case .done:
             var failures: [Int: LMStudioError] = [:]

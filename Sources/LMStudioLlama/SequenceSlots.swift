@@ -57,7 +57,7 @@ struct SequenceSlots {
             best = (index, count, lost, true)
         }
         for sequence in running {
-            let held = sequence.tokens.prefix(sequence.position)
+            let held = sequence.sharable
             let count = context.sharablePrefix(Self.common(held, wanted), of: held.count)
             if count > best.count { best = (sequence.slot, count, 0, false) }
         }

@@ -129,13 +129,16 @@ final class TokenSequence {
         (position, lag) = (0, 0)
     }
 
-    /// What its slot's cells hold for a later sequence.
+    /// What its slot's cells hold for others.
     ///
-    /// Cells that were moved are no use to one: they know of tokens that are forgotten.
+    /// Cells that were moved are no use to them: they know of tokens that are forgotten.
+    var sharable: ArraySlice<Int32> { tokens.prefix(min(position, exactCount)) }
+
+    /// Leaves its slot, in which what was sharable stays.
     func leave(in context: LlamaContext) -> ArraySlice<Int32> {
-        let count = min(position, exactCount)
+        let left = sharable
         defer { (position, lag) = (0, 0) }
-        return context.truncate(slot, from: count - lag) ? tokens.prefix(count) : []
+        return context.truncate(slot, from: left.count - lag) ? left : []
     }
 
     // MARK: Work

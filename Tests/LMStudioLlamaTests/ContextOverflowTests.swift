@@ -80,6 +80,23 @@ extension EngineTests {
             #expect(second.text == alone.text)
         }
 
+        @Test func cellsThatWereMovedAreNotShared() throws {
+            let load = LoadConfig.parallel(2, context: 512)
+            let file = TestModels.starterFile
+            let bench = try LoopBench(file, load)
+            let prompt = String(repeating: "red blue ", count: 240)
+            let first = bench.submit(prompt, Self.config(.truncateMiddle, 700))
+            while first.fragments.count < 40 { bench.step() }
+            // What the first holds in the end begins like this one too, but half of that was moved.
+            let second = bench.submit(
+                String(repeating: "red blue ", count: 160),
+                Self.config(.stopAtLimit, 8)
+            )
+            bench.step()
+            #expect(try #require(second.cached) <= 256)
+            #expect(first.outcome == nil)
+        }
+
         @Test func aTextThatNobodyReadsDoesNotGrowForEver() throws {
             let bench = try LoopBench(TestModels.starterFile, .parallel(1, context: 64))
             let run = bench.submit("1, 2, 3, 4, 5, 6,", Self.config(.rollingWindow, nil))

@@ -240,6 +240,7 @@ final class PredictionLoop {
     }
 
     private func finish(_ sequence: TokenSequence, _ reason: PredictionStats.StopReason) {
+        sequence.flush()
         let stats = sequence.stats(stopReason: reason, gpuLayers: context.model.gpuLayers)
         end(sequence, .success(stats))
     }

@@ -4,6 +4,7 @@ import LMStudioCore
 extension TokenSequence {
     /// Hands text on: thinking, answer and calls of tools told apart.
     func emit(_ text: String, isLast: Bool = false) {
+        hasEmittedLast = isLast
         if splitter == nil {
             emit(answer: text)
         } else {

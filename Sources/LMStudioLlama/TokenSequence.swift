@@ -38,6 +38,8 @@ final class TokenSequence {
     private var exactCount = Int.max
     private(set) var sampler: LlamaSampler?
     private(set) var assembler: TextAssembler
+    /// Whether its last text was handed on as such.
+    var hasEmittedLast = false
     var splitter: ReasoningSplitter?
     var toolReader: ToolCallReader?
     private var budget: ThinkingBudget?
@@ -202,7 +204,7 @@ final class TokenSequence {
         in context: LlamaContext
     ) -> PredictionStats.StopReason? {
         if cllama_model_is_end_of_generation(context.model.pointer, token) {
-            emit(assembler.flush(), isLast: true)
+            flush()
             return reason(.eosFound)
         }
         tokens.append(token)
@@ -234,12 +236,17 @@ final class TokenSequence {
                 nil
             }
         if let reason {
-            emit(assembler.flush(), isLast: true)
+            flush()
             return self.reason(reason)
         } else if position >= context.length {
             makeRoom(in: context)
         }
         return reason
+    }
+
+    /// Hands on what was held back, as nothing follows.
+    func flush() {
+        if !hasEmittedLast { emit(assembler.flush(), isLast: true) }
     }
 
     /// Forgets part of a full context.

@@ -49,6 +49,23 @@ extension EngineTests {
             }
         }
 
+        @Test func anUnloadKeepsTheTextThatWasHeldBack() throws {
+            let load = LoadConfig.parallel(1, context: 256)
+            let file = TestModels.starterFile
+            var config = LookupTests.plain(.pattern(8))
+            let text = try LoopBench.alone(file, load, Self.prompts[0], config).text
+            let bench = try LoopBench(file, load)
+            config.maxTokens = 100
+            // It may become a stop string as long as nothing else comes.
+            config.stopStrings = [text + "…"]
+            let run = bench.submit(Self.prompts[0], config)
+            for _ in 0..<4 { bench.step() }
+            #expect(run.text.isEmpty)
+            bench.cancel(run, .modelUnloaded)
+            #expect(run.stopReason == .modelUnloaded)
+            #expect(!run.text.isEmpty && text.hasPrefix(run.text))
+        }
+
         @Test func aFailureTouchesNobodyElse() throws {
             let bench = try LoopBench(TestModels.starterFile, .parallel(4, context: 256))
             let good = bench.submit("My name is", .greedy(16))

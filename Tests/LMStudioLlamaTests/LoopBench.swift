@@ -132,9 +132,10 @@ final class LoopBench {
         for channel in called.values { loop.look(at: channel) }
     }
 
-    func cancel(_ run: Run) {
-        run.stopFlag.stop(.userStopped)
+    func cancel(_ run: Run, _ reason: PredictionStats.StopReason = .userStopped) {
+        run.stopFlag.stop(reason)
         loop.look(at: ObjectIdentifier(run.channel))
+        run.read()
     }
 
     func finishAll() {

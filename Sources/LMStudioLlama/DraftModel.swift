@@ -73,7 +73,8 @@ final class DraftModel: Sendable {
         }
     }
 
-    private static func refusal(_ draft: String, _ target: String, _ why: String) -> LMStudioError {
+    /// The error of a pair that does not fit.
+    static func refusal(_ draft: String, _ target: String, _ why: String) -> LMStudioError {
         LMStudioError(
             .invalidArgument,
             "the draftModel \(draft.quoted) cannot guess for \(target.quoted): \(why); "

@@ -61,11 +61,27 @@ extension LocalHost {
             guard let draft else { continue }
             do throws(LMStudioError) {
                 try draft.draft.check(for: instance.model, key: instance.modelInfo.modelKey)
+                try Self.check(draft.order.stored, reaches: instance)
                 return draft
             } catch {
                 endUse(of: draft)
                 throw error
             }
         }
+    }
+
+    /// Refuses a draft model that cannot tell apart all tokens of an instance's context.
+    private static func check(
+        _ draft: StoredModel,
+        reaches instance: ModelInstance
+    ) throws(LMStudioError) {
+        let length = instance.info.contextLength
+        guard try !draft.tellsApart(length) else { return }
+        throw DraftModel.refusal(
+            draft.info.modelKey,
+            instance.modelInfo.modelKey,
+            "it can tell apart \(draft.info.maxContextLength) tokens, and the other was loaded with a "
+                + "contextLength of \(length)"
+        )
     }
 }

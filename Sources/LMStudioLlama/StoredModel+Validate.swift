@@ -32,15 +32,20 @@ extension StoredModel {
         return layerCount
     }
 
-    /// Refuses a context with more positions than the model has learned, one by one, of which
+    /// Whether the model can tell so many tokens apart: some have learned their positions, one by one, and
     /// llama.cpp would read past the last.
+    ///
+    /// - Throws: `.engine` if the header cannot be read.
+    func tellsApart(_ length: Int) throws(LMStudioError) -> Bool {
+        guard length > info.maxContextLength else { return true }
+        return try !GGUFFile(path: file).tensors.contains { $0.name == "position_embd.weight" }
+    }
+
+    /// Refuses a context of more tokens than the model can tell apart.
     ///
     /// - Throws: `.invalidArgument` naming both numbers; `.engine` if the header cannot be read.
     func checkPositions(for length: Int) throws(LMStudioError) {
-        let header = try GGUFFile(path: file)
-        guard length > info.maxContextLength,
-            header.tensors.contains(where: { $0.name == "position_embd.weight" })
-        else { return }
+        guard try !tellsApart(length) else { return }
         throw LMStudioError(
             .invalidArgument,
             "contextLength \(length) is more than the \(info.maxContextLength) tokens that \"\(info.modelKey)\" "

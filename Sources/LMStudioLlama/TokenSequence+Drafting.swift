@@ -71,6 +71,8 @@ extension TokenSequence {
         let most = min(limit, guessLimit(in: context))
         guard most > 0 else { return [] }
         let exact = options.numDraftTokensExact
+        let vocabularySize = cllama_model_vocabulary_size(context.model.pointer)
+        // The other vocabulary may have some more tokens at its end.
         let guesses = draft.guess(
             after: tokens,
             sequence: slot,
@@ -79,12 +81,12 @@ extension TokenSequence {
                 leastProbability: exact == nil
                     ? options.minContinueDraftingProbability ?? Self.usualProbability : 0
             )
-        )
+        ).prefix { $0 < vocabularySize }
         if guesses.count < options.minDraftLengthToConsider ?? 0 {
             drafting.ignore(guesses.count)
             return []
         }
-        return guesses
+        return Array(guesses)
     }
 
     /// How sure a model must be to guess on, unless the options say otherwise.

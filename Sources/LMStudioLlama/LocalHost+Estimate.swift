@@ -26,12 +26,7 @@ extension LocalHost {
     /// What a further model can have, bytes; `nil` if the system does not say.
     func freeBytes() -> Int64? {
         let reading = memory.read()
-        return state.withLock { state in
-            reading?.free(
-                loaded: state.instances.map(\.memory.totalBytes).reduce(0, +),
-                loading: state.loads.map(\.claimedBytes).reduce(0, +)
-            )
-        }
+        return state.withLock { $0.freeBytes(reading) }
     }
 
     /// Refuses a load that this computer could not hold even if nothing else ran.
@@ -48,6 +43,16 @@ extension LocalHost {
             .engine,
             "the model needs about \(ByteCount.text(memory.totalBytes)) of memory, and there are \(ByteCount.text(total)) in all: "
                 + "load it with a smaller contextLength"
+        )
+    }
+}
+
+extension LocalHost.State {
+    /// What of the memory a further model can have, bytes; `nil` if the system does not say.
+    func freeBytes(_ reading: MemoryBudget.Reading?) -> Int64? {
+        reading?.free(
+            loaded: instances.map(\.memory.totalBytes).reduce(0, +),
+            loading: loads.map(\.claimedBytes).reduce(0, +)
         )
     }
 }

@@ -102,12 +102,15 @@ extension LocalHost {
         try checkTotal(memory, order.config)
     }
 
+    /// The model to unload next; `nil` once there is room, which then is the load's, or no more to be had.
     private func nextToGo(for operation: LoadOperation) -> ModelInstance? {
-        guard let free = freeBytes(), free < operation.needBytes else {
-            operation.setRoom(freeBytes: nil)
-            return nil
-        }
+        let reading = memory.read()
+        // Under one lock, so that no two loads claim the same room.
         return state.withLock { state in
+            guard let free = state.freeBytes(reading), free < operation.needBytes else {
+                operation.setRoom(freeBytes: nil)
+                return nil
+            }
             let idle = state.instances.filter(\.order.isJustInTime)
                 .compactMap { instance in instance.usage.idleSince.map { (instance, $0) } }
             guard let (longest, _) = idle.min(by: { $0.1 < $1.1 }) else {

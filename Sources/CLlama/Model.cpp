@@ -30,10 +30,6 @@ void cllama_model_free(cllama_model *model) {
     llama_model_free(reinterpret_cast<llama_model *>(model));
 }
 
-bool cllama_model_has_decoder(const cllama_model *model) {
-    return llama_model_has_decoder(llama_of(model)) && !llama_model_has_encoder(llama_of(model));
-}
-
 int32_t cllama_model_vocabulary_size(const cllama_model *model) {
     return llama_vocab_n_tokens(vocabulary_of(model));
 }

@@ -45,7 +45,6 @@ typedef struct cllama_model_options {
 cllama_model *cllama_model_load(const cllama_model_options *options, char *error, size_t capacity);
 void cllama_model_free(cllama_model *model);
 
-bool cllama_model_has_decoder(const cllama_model *model);
 int32_t cllama_model_vocabulary_size(const cllama_model *model);
 bool cllama_model_is_end_of_generation(const cllama_model *model, int32_t token);
 /** Whether what a sequence has read is one state that cannot be taken back to an earlier token. */

@@ -262,7 +262,8 @@ final class ModelInstance: Sendable {
         )
     }
 
-    /// Ends its predictions and its thread, and waits until the context's memory is free.
+    /// Ends its predictions and its thread, and waits until the context's memory is free; that of the
+    /// weights is when nobody holds the instance, or guesses with it, any more.
     func stop() async {
         await withCheckedContinuation { continuation in
             stop { continuation.resume() }

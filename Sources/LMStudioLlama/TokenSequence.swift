@@ -3,7 +3,7 @@ import LMStudioCore
 
 /// A prediction in the engine: waiting, reading its prompt, or writing.
 ///
-/// Everything but `stop(_:)` belongs to the scheduler's thread.
+/// All of it belongs to the scheduler's thread, but for its stop flag.
 final class TokenSequence {
     /// Where it stands.
     enum Phase {

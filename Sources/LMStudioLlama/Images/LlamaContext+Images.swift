@@ -4,7 +4,7 @@ import LMStudioCore
 extension LlamaContext {
     /// Has a sequence read an image; unless that is done, part of it may have been read.
     ///
-    /// It takes as long as the image takes to compute, which nothing interrupts.
+    /// It takes as long as the image takes to compute; making its vectors is not interrupted, reading them is.
     ///
     /// - Parameters:
     ///   - image: one of the prompt's.

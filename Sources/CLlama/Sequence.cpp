@@ -20,53 +20,66 @@ bool forget(cllama_context *context, llama_seq_id sequence) {
     return false;
 }
 
+// Runs what changes the context's books; what breaks off half-way leaves nothing that can be used.
+template <typename Work> bool change(cllama_context *context, Work work) {
+    if (context->broken) {
+        return false;
+    }
+    cllama::Guard guard;
+    try {
+        return work();
+    } catch (...) {
+        context->broken = true;
+        return false;
+    }
+}
+
 } // namespace
 
 bool cllama_sequence_truncate(cllama_context *context, int32_t sequence, int32_t position) {
-    if (context->broken) {
-        return false;
-    }
-    llama_memory_t memory = memory_of(context);
-    if (position <= 0) {
-        forget(context, sequence);
+    return change(context, [&] {
+        llama_memory_t memory = memory_of(context);
+        if (position <= 0) {
+            forget(context, sequence);
+            return true;
+        }
+        const llama_pos last = llama_memory_seq_pos_max(memory, sequence);
+        if (last == position - 1) {
+            return true;
+        }
+        // A recurrent model cannot forget a part.
+        if (last < position || !llama_memory_seq_rm(memory, sequence, position, -1) ||
+            !has_window(context, sequence, position)) {
+            return forget(context, sequence);
+        }
         return true;
-    }
-    const llama_pos last = llama_memory_seq_pos_max(memory, sequence);
-    if (last == position - 1) {
-        return true;
-    }
-    // A recurrent model cannot forget a part.
-    if (last < position || !llama_memory_seq_rm(memory, sequence, position, -1) ||
-        !has_window(context, sequence, position)) {
-        return forget(context, sequence);
-    }
-    return true;
+    });
 }
 
 bool cllama_sequence_copy(cllama_context *context, int32_t from, int32_t to, int32_t position) {
-    if (context->broken) {
-        return false;
-    }
-    llama_memory_t memory = memory_of(context);
-    forget(context, to);
-    const llama_pos last = llama_memory_seq_pos_max(memory, from);
-    llama_memory_seq_cp(memory, from, to, 0, position);
-    if (llama_memory_seq_pos_max(memory, to) != position - 1 ||
-        (last >= position && !has_window(context, to, position))) {
-        return forget(context, to);
-    }
-    return true;
+    return change(context, [&] {
+        llama_memory_t memory = memory_of(context);
+        forget(context, to);
+        const llama_pos last = llama_memory_seq_pos_max(memory, from);
+        llama_memory_seq_cp(memory, from, to, 0, position);
+        if (llama_memory_seq_pos_max(memory, to) != position - 1 ||
+            (last >= position && !has_window(context, to, position))) {
+            return forget(context, to);
+        }
+        return true;
+    });
 }
 
 bool cllama_sequence_shift(
     cllama_context *context, int32_t sequence, int32_t position, int32_t count) {
-    llama_memory_t memory = memory_of(context);
-    if (context->broken || !llama_memory_can_shift(memory) ||
-        llama_memory_seq_pos_min(memory, sequence) != 0 ||
-        !llama_memory_seq_rm(memory, sequence, position, position + count)) {
-        return false;
-    }
-    llama_memory_seq_add(memory, sequence, position + count, -1, -count);
-    context->is_shifting.store(true, std::memory_order_relaxed);
-    return true;
+    return change(context, [&] {
+        llama_memory_t memory = memory_of(context);
+        if (!llama_memory_can_shift(memory) || llama_memory_seq_pos_min(memory, sequence) != 0 ||
+            !llama_memory_seq_rm(memory, sequence, position, position + count)) {
+            return false;
+        }
+        llama_memory_seq_add(memory, sequence, position + count, -1, -count);
+        context->is_shifting.store(true, std::memory_order_relaxed);
+        return true;
+    });
 }

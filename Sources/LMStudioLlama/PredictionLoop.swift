@@ -126,7 +126,7 @@ final class PredictionLoop {
         sequence.stopFlag.isRunning = true
         let lag = context.lag(of: sequence.tokens.prefix(place.count))
         let (count, sharedCount) = slots.take(place, position: place.count - lag, in: context)
-        sequence.borrowedCount = min(place.borrowedCount, count)
+        (sequence.borrowedCount, sequence.lender) = (min(place.borrowedCount, count), place.source)
         if let owner = running.first(where: { $0.slot == place.source }) { owner.share(count) }
         sequence.enter(
             place.slot,
@@ -268,6 +268,8 @@ final class PredictionLoop {
     ///   - isUsable: whether its cells stay for others that begin with the same tokens.
     private func leave(_ sequence: TokenSequence, isUsable: Bool) {
         running.removeAll { $0 === sequence }
+        // What others have of its cells is their own now.
+        for other in running where other.lender == sequence.slot { other.borrowedCount = 0 }
         sequence.stopFlag.isRunning = false
         var tokens = sequence.leave(in: context)
         if !isUsable {

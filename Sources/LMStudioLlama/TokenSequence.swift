@@ -34,6 +34,8 @@ final class TokenSequence {
     private(set) var sharedCount = 0
     /// Cells of it that another running sequence has anyway.
     var borrowedCount = 0
+    /// The slot of that sequence.
+    var lender: Int?
     /// First tokens whose cells are as if they had been read in this order.
     private var exactCount = Int.max
     private(set) var sampler: LlamaSampler?
@@ -122,13 +124,13 @@ final class TokenSequence {
 
     /// Takes its slot's cells back to what it knows to be decoded; what is lost is read again.
     func rewind(in context: LlamaContext) {
-        if !context.truncate(slot, from: place) { (position, lag) = (0, 0) }
+        if !context.truncate(slot, from: place) { (position, lag, borrowedCount) = (0, 0, 0) }
     }
 
     /// Forgets all that it has read, which it reads again.
     func restart(in context: LlamaContext) {
         context.truncate(slot, from: 0)
-        (position, lag) = (0, 0)
+        (position, lag, borrowedCount) = (0, 0, 0)
     }
 
     /// What its slot's cells hold for others.

@@ -187,11 +187,13 @@ final class PredictionLoop {
         while slots.dropOldest(in: context) {}
     }
 
+    /// Cells that the running sequences have.
+    var takenCount: Int { running.reduce(0) { $0 + $1.position - $1.borrowedCount } }
+
     /// Drops what idle slots hold while so many tokens seem not to fit beside it.
     private func makeRoom(for count: Int) {
         guard context.isUnified else { return }
-        var needed = count
-        for sequence in running { needed += sequence.position - sequence.borrowedCount }
+        let needed = takenCount + count
         while needed + slots.idleCount > context.cellCount, slots.dropOldest(in: context) {}
     }
 

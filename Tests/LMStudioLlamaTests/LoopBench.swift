@@ -127,6 +127,13 @@ final class LoopBench {
         context.allow()
     }
 
+    /// Has a state put into a slot.
+    func restore(_ state: SequenceState) -> SequenceRestore {
+        let restore = SequenceRestore(state)
+        loop.take(restore)
+        return restore
+    }
+
     /// Looks at those whose readers have caught up.
     func lookAtCalled() {
         for channel in called.values { loop.look(at: channel) }

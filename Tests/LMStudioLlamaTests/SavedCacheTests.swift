@@ -183,6 +183,24 @@ extension EngineTests {
             #expect(Self.bytes(of: path) == nil)
         }
 
+        @Test func nothingIsDroppedForWhatDoesNotFit() throws {
+            let file = try directory.write(TinyModel().bytes(), to: "a.gguf")
+            let bench = try LoopBench(file, .parallel(3, context: 512))
+            let idle = bench.submit(String(repeating: "hello ", count: 20), .pattern(2))
+            bench.finishAll()
+            let running = bench.submit(String(repeating: "once ", count: 60), .pattern(100))
+            while running.text.isEmpty { bench.step() }
+            let restore = bench.restore(
+                SequenceState(tokens: [Int32](repeating: 5, count: 500), bytes: [])
+            )
+            bench.step()
+            #expect(restore.hasEnded)
+            let again = bench.submit(String(repeating: "hello ", count: 20), .pattern(2))
+            bench.finishAll()
+            #expect(idle.cached == 0)
+            #expect(try #require(again.cached) > 16)
+        }
+
         @Test func cancellingEndsTheWaitForASlot() async throws {
             let model = try await LMStudioClient(host: TinyStore("a").host()).llm.model(
                 "a",

@@ -28,26 +28,26 @@ extension ModelStore {
     func survey() throws(LMStudioError) -> Survey {
         let walk = try StoreWalk(directory)
         var survey = Survey(unreadable: walk.problems)
-        var drafts: [Draft] = []
+        var unnamedModels: [UnnamedModel] = []
         var projectors: [String: String] = [:]
         for files in Self.grouped(walk.files) {
             do throws(LMStudioError) {
-                let draft = try Draft(files, in: directory)
-                if draft.isProjector {
+                let unnamed = try UnnamedModel(files, in: directory)
+                if unnamed.isProjector {
                     // The first by name, if there are several.
-                    let place = DiskPath.parent(draft.path)
-                    projectors[place] = projectors[place] ?? draft.files[0]
-                } else if !draft.metadata.isAccessory {
-                    drafts.append(draft)
+                    let place = DiskPath.parent(unnamed.path)
+                    projectors[place] = projectors[place] ?? unnamed.files[0]
+                } else if !unnamed.metadata.isAccessory {
+                    unnamedModels.append(unnamed)
                 }
             } catch {
                 survey.broken.append(BrokenFile(path: files[0].path, error: error))
             }
         }
-        let names = ModelKey.assign(drafts.map(\.candidate))
-        survey.models = zip(drafts, names).map { draft, name in
-            var model = draft.model(named: name)
-            model.take(projector: projectors[DiskPath.parent(draft.path)])
+        let names = ModelKey.assign(unnamedModels.map(\.candidate))
+        survey.models = zip(unnamedModels, names).map { unnamed, name in
+            var model = unnamed.model(named: name)
+            model.take(projector: projectors[DiskPath.parent(unnamed.path)])
             return model
         }
         survey.models.sort { ($0.info.modelKey, $0.info.path) < ($1.info.modelKey, $1.info.path) }
@@ -68,16 +68,16 @@ extension ModelStore {
         guard let status = FileStatus(path: path) else {
             throw LMStudioError(.modelNotFound, "there is no file \(path)")
         }
-        let draft = try Draft([.init(path: path, status: status)], in: "")
-        guard !draft.metadata.isAccessory else {
+        let unnamed = try UnnamedModel([.init(path: path, status: status)], in: "")
+        guard !unnamed.metadata.isAccessory else {
             throw LMStudioError(
                 .invalidArgument,
-                "\(path) is not a model but a part for one (\(draft.metadata.type ?? draft.metadata.architecture))"
+                "\(path) is not a model but a part for one (\(unnamed.metadata.type ?? unnamed.metadata.architecture))"
             )
         }
-        var candidate = draft.candidate
+        var candidate = unnamed.candidate
         candidate.path = DiskPath.name(path)
-        var model = draft.model(named: ModelKey.assign([candidate])[0])
+        var model = unnamed.model(named: ModelKey.assign([candidate])[0])
         model.info.publisher = "local"
         model.info.displayName = ModelKey.displayName(path: candidate.path)
         model.take(projector: try Self.projector(in: DiskPath.parent(path)))
@@ -88,8 +88,8 @@ extension ModelStore {
     private static func projector(in directory: String) throws(LMStudioError) -> String? {
         let walk = try StoreWalk(directory, depth: 1)
         for found in walk.files where DiskPath.name(found.path).lowercased().hasPart("mmproj") {
-            if let draft = try? Draft([found], in: directory), draft.isProjector {
-                return draft.files[0]
+            if let unnamed = try? UnnamedModel([found], in: directory), unnamed.isProjector {
+                return unnamed.files[0]
             }
         }
         return nil

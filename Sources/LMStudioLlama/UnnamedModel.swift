@@ -2,7 +2,7 @@ import LMStudioCore
 
 extension ModelStore {
     /// A model whose header was read and that has no name yet.
-    struct Draft {
+    struct UnnamedModel {
         /// Path in the store, or absolute.
         let path: String
         let metadata: GGUFMetadata

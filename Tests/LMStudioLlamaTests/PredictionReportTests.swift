@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct PredictionReportTests {
     @Test func timesCountFromWhenItWasAskedFor() {
-        var report = PredictionReport(to: PredictionChannel(), since: ContinuousClock.now - .seconds(100))
+        var report = PredictionReport(to: PredictionChannel(), since: .now - .seconds(100))
         report.promptCount = 1
         report.note(isGuessed: false)
         let stats = report.stats(stopReason: .eosFound)

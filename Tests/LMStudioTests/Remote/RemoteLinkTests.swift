@@ -60,41 +60,48 @@ import Testing
         await server.stop()
     }
 
-    /// The errors of a call that times out, and of one that then waits longer than a sign of life may,
-    /// of a server that answers one call only.
-    private func errors(answersPings: Bool) async throws -> [LMStudioError.Code?] {
+    /// The error of a call of a server that answers no more, when another one has timed out meanwhile.
+    private func error(
+        answersPings: Bool,
+        after time: Duration
+    ) async throws -> LMStudioError.Code? {
+        let (calls, called) = AsyncStream<Void>.makeStream()
         let server = try await FakeServer(
             answersPings: answersPings,
             FakeServer.script { frame in
-                guard case .rpcCall(_, 1, _) = frame else { return [] }
-                return [.text(ServerFrame.rpcResult(id: 1, result: .array([])).json.text)]
+                guard case .rpcCall(_, let id, _) = frame else { return [] }
+                guard id == 1 else {
+                    called.yield()
+                    return []
+                }
+                return [.text(ServerFrame.rpcResult(id: id, result: .array([])).json.text)]
             }
         )
         let host = try RemoteHost(
             HostAddress(server.address),
             credentials: .guest(),
-            patience: .milliseconds(500)
+            patience: .seconds(1)
         )
         let client = LMStudioClient(host: host)
         _ = try await client.llm.listLoaded(timeouts: patience)
-        var codes: [LMStudioError.Code?] = []
-        for time in [Duration.milliseconds(20), .milliseconds(1500)] {
-            let error = await #expect(throws: LMStudioError.self) {
-                _ = try await client.llm.listLoaded(timeouts: Timeouts(total: time))
-            }
-            codes.append(error?.code)
+        let call = Task { try await client.llm.listLoaded(timeouts: Timeouts(total: time)) }
+        for await _ in calls.prefix(1) {}
+        let other = await #expect(throws: LMStudioError.self) {
+            _ = try await client.llm.listLoaded(timeouts: Timeouts(total: .milliseconds(20)))
         }
+        #expect(other?.code == .timedOut)
+        let error = await #expect(throws: LMStudioError.self) { _ = try await call.value }
         host.close()
         await server.stop()
-        return codes
+        return error?.code
     }
 
     @Test func connectionWithoutASignOfLifeIsGivenUp() async throws {
-        #expect(try await errors(answersPings: false) == [.timedOut, .connection])
+        #expect(try await error(answersPings: false, after: .seconds(60)) == .connection)
     }
 
     @Test func connectionThatIsOnlySlowIsKept() async throws {
-        #expect(try await errors(answersPings: true) == [.timedOut, .timedOut])
+        #expect(try await error(answersPings: true, after: .seconds(3)) == .timedOut)
     }
 
     @Test func messagesCountAsMuchAsFragments() throws {

@@ -49,7 +49,8 @@ public final class RemoteHost: ModelHost {
         _ address: HostAddress,
         credentials: Credentials,
         caFile: String? = nil,
-        logger: Logger? = nil
+        logger: Logger? = nil,
+        patience: TimeAmount = .seconds(10)
     ) throws(LMStudioError) {
         guard case .server(let host, let port, let path, let isSecure) = address else {
             throw LMStudioError(
@@ -67,7 +68,8 @@ public final class RemoteHost: ModelHost {
                 tls: tls,
                 credentials: credentials,
                 logger: logger ?? Logger(label: "lmstudio") { _ in SwiftLogNoOpLogHandler() },
-                name: "\(address)"
+                name: "\(address)",
+                patience: patience
             )
             return RemoteConnection(target, on: loop)
         }

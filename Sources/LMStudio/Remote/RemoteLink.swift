@@ -7,43 +7,27 @@ import NIOCore
 ///
 /// Everything here happens on one event loop. It asks a ``ClientSession`` what to do, and does it.
 final class RemoteLink {
-    /// Gets what comes on a channel, on the event loop.
-    protocol Receiver: AnyObject {
-        /// Takes a piece of text in; handed on with the next `flush()`.
-        func receive(_ fragment: PredictionFragment)
-        /// Takes any other message in; what is one of many is handed on with the next `flush()`.
-        func receive(_ message: JSONValue) -> Reception
-        /// Hands on what came.
-        ///
-        /// - Returns: the channel to ask whether reading may go on, if its consumer is far behind.
-        func flush() -> PredictionChannel?
-        /// Nothing more will come.
-        func end(_ error: LMStudioError)
-    }
-
-    /// What a message was to its receiver.
-    enum Reception {
-        case oneOfMany
-        case last
-        /// Of a type that this version does not know; it is ignored.
-        case unknown(type: String)
-    }
-
     private struct OpenChannel {
         let receiver: any Receiver
         let ticket: Ticket
+        let began = NIODeadline.now()
     }
 
     private struct Call {
         let ticket: Ticket
+        let began = NIODeadline.now()
         let timeout: Scheduled<Void>?
         let answer: (Result<JSONValue?, LMStudioError>) -> Void
     }
 
-    private let target: RemoteTarget
-    private let eventLoop: any EventLoop
-    private var session = ClientSession()
-    private var channel: (any Channel)?
+    let target: RemoteTarget
+    let eventLoop: any EventLoop
+    private(set) var session = ClientSession()
+    private(set) var channel: (any Channel)?
+    /// When anything at all came last.
+    var lastRead = NIODeadline.now()
+    /// Whether the server was asked for a sign of life.
+    var isProbing = false
     private var isConnecting = false
     private var isClosed = false
     private var calls: [Int: Call] = [:]
@@ -52,7 +36,7 @@ final class RemoteLink {
     /// Receivers that hold something to hand on.
     private var filled: [Int] = []
     /// Channels whose consumers are so far behind that nothing is read.
-    private var paused: Set<Int> = []
+    private(set) var paused: Set<Int> = []
 
     init(_ target: RemoteTarget, on eventLoop: any EventLoop) {
         self.target = target
@@ -104,7 +88,8 @@ final class RemoteLink {
     }
 
     private func drop(_ ticket: Ticket, because error: LMStudioError) {
-        guard let id = ids[ObjectIdentifier(ticket)], calls[id] != nil else { return }
+        guard let id = ids[ObjectIdentifier(ticket)], let call = calls[id] else { return }
+        doubt(since: call.began)
         session.forget(call: id)
         answer(id, .failure(error))
     }
@@ -116,6 +101,7 @@ final class RemoteLink {
             drop(ticket, because: Self.cancelled)
         } else if let frame = session.send(.object(["type": .string("cancel")]), on: id) {
             write(frame.json)
+            if let open = channels[id] { doubt(since: open.began) }
         }
     }
 
@@ -168,7 +154,7 @@ final class RemoteLink {
             self.channel = channel
             write(session.connected(as: target.credentials))
             let link = NIOLoopBound(self, eventLoop: eventLoop)
-            eventLoop.scheduleTask(in: RemoteTarget.patience) {
+            eventLoop.scheduleTask(in: target.patience) {
                 link.value.checkAuthentication(on: channel)
             }
         }
@@ -191,6 +177,7 @@ final class RemoteLink {
     private func lost(because error: LMStudioError) {
         let (calls, channels) = (self.calls, self.channels)
         (self.calls, self.channels, ids, filled, paused) = ([:], [:], [:], [], [])
+        isProbing = false
         _ = session.disconnected()
         for call in calls.values {
             call.timeout?.cancel()
@@ -294,6 +281,7 @@ final class RemoteLink {
     /// Reads on when nobody is behind; a number is never used again, not even on another connection.
     private func resume(_ id: Int) {
         guard paused.remove(id) != nil, paused.isEmpty else { return }
+        lastRead = .now()
         try? channel?.syncOptions?.setOption(.autoRead, value: true)
     }
 }

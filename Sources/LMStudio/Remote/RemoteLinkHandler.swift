@@ -14,6 +14,7 @@ final class RemoteLinkHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        link.lastRead = .now()
         do throws(LMStudioError) {
             try reader.read(unwrapInboundIn(data)) { message, bytes in
                 switch message {

@@ -26,8 +26,8 @@ struct RemoteTarget: Sendable {
     /// The server's address, for messages.
     let name: String
 
-    /// Most time for connecting, for the upgrade, and for the authentication each.
-    static let patience = TimeAmount.seconds(10)
+    /// Most time for connecting, for the upgrade, for the authentication and for a sign of life each.
+    let patience: TimeAmount
 
     /// Connects and upgrades to WebSocket.
     ///
@@ -37,15 +37,14 @@ struct RemoteTarget: Sendable {
         handler: NIOLoopBound<RemoteLinkHandler>
     ) -> EventLoopFuture<any Channel> {
         let upgraded = eventLoop.makePromise(of: (any Channel).self)
-        let timeout = eventLoop.scheduleTask(in: Self.patience) {
-            upgraded.fail(
-                Failure("no answer within \(Self.patience.nanoseconds / 1_000_000_000) s")
-            )
+        let timeout = eventLoop.scheduleTask(in: patience) {
+            upgraded.fail(Failure("no answer within \(seconds) s"))
         }
         upgraded.futureResult.whenComplete { _ in timeout.cancel() }
         ClientBootstrap(group: eventLoop)
-            .connectTimeout(Self.patience)
+            .connectTimeout(patience)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.recvAllocator, value: Self.receiveBuffers)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -56,6 +55,9 @@ struct RemoteTarget: Sendable {
             .whenFailure { upgraded.fail($0) }
         return upgraded.futureResult
     }
+
+    /// The patience, for messages.
+    var seconds: Double { Double(patience.nanoseconds) / 1e9 }
 
     /// A full-speed stream fills large ones; a quiet connection needs small ones.
     private static let receiveBuffers = AdaptiveRecvByteBufferAllocator(

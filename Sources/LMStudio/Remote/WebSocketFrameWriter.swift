@@ -7,6 +7,7 @@ enum WebSocketFrameWriter {
     enum Opcode: UInt8 {
         case text = 1
         case close = 8
+        case ping = 9
         case pong = 10
     }
 

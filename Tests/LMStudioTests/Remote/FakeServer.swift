@@ -36,6 +36,7 @@ final class FakeServer: Sendable {
 
     private let state = Mutex(State())
     private let script: Script
+    fileprivate let answersPings: Bool
     private let listener = Mutex<(any Channel)?>(nil)
     /// The port it listens on.
     let port: Int
@@ -46,10 +47,16 @@ final class FakeServer: Sendable {
     ///
     /// - Parameters:
     ///   - port: 0: a free one.
+    ///   - answersPings: whether it does what every WebSocket does by itself.
     ///   - script: what to do with each text message, the authentication included.
     /// - Throws: what NIO throws if the port cannot be had.
-    init(port: Int = 0, _ script: @escaping Script) async throws {
+    init(
+        port: Int = 0,
+        answersPings: Bool = true,
+        _ script: @escaping Script
+    ) async throws {
         self.script = script
+        self.answersPings = answersPings
         let slot = Mutex<FakeServer?>(nil)
         let listening = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -156,7 +163,12 @@ private final class Peer: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let frame = unwrapInboundIn(data)
-        guard frame.opcode == .text, let server else { return }
+        guard let server else { return }
+        if frame.opcode == .ping, server.answersPings {
+            let pong = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
+            context.writeAndFlush(wrapOutboundOut(pong), promise: nil)
+        }
+        guard frame.opcode == .text else { return }
         for action in server.answer(String(buffer: frame.unmaskedData), path) {
             perform(action, context)
         }

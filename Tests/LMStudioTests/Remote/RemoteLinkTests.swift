@@ -60,6 +60,43 @@ import Testing
         await server.stop()
     }
 
+    /// The errors of a call that times out, and of one that then waits longer than a sign of life may,
+    /// of a server that answers one call only.
+    private func errors(answersPings: Bool) async throws -> [LMStudioError.Code?] {
+        let server = try await FakeServer(
+            answersPings: answersPings,
+            FakeServer.script { frame in
+                guard case .rpcCall(_, 1, _) = frame else { return [] }
+                return [.text(ServerFrame.rpcResult(id: 1, result: .array([])).json.text)]
+            }
+        )
+        let host = try RemoteHost(
+            HostAddress(server.address),
+            credentials: .guest(),
+            patience: .milliseconds(500)
+        )
+        let client = LMStudioClient(host: host)
+        _ = try await client.llm.listLoaded(timeouts: patience)
+        var codes: [LMStudioError.Code?] = []
+        for time in [Duration.milliseconds(20), .milliseconds(1500)] {
+            let error = await #expect(throws: LMStudioError.self) {
+                _ = try await client.llm.listLoaded(timeouts: Timeouts(total: time))
+            }
+            codes.append(error?.code)
+        }
+        host.close()
+        await server.stop()
+        return codes
+    }
+
+    @Test func connectionWithoutASignOfLifeIsGivenUp() async throws {
+        #expect(try await errors(answersPings: false) == [.timedOut, .connection])
+    }
+
+    @Test func connectionThatIsOnlySlowIsKept() async throws {
+        #expect(try await errors(answersPings: true) == [.timedOut, .timedOut])
+    }
+
     @Test func messagesCountAsMuchAsFragments() throws {
         let channel = PredictionChannel()
         let prediction = RemotePrediction(channel)

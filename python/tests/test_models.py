@@ -224,6 +224,13 @@ def test_load_callback_must_be_callable(client: lm.Client, key: str) -> None:
         client.llm.model(key, on_load_progress=bad)
 
 
+def test_more_texts_than_a_server_takes_at_once_are_tokenized(llm: lm.LLM) -> None:
+    texts = [f"text {number}" for number in range(1500)]
+    tokens = llm.tokenize(texts, timeout=600)
+    assert len(tokens) == len(texts)
+    assert tokens[::100] == [llm.tokenize(text) for text in texts[::100]]
+
+
 def test_tokenizes(llm: lm.LLM) -> None:
     tokens = llm.tokenize("My name is")
     assert all(type(token) is int for token in tokens)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from ._model_session import ModelSession
     from ._types import AnyLoadConfig, ModelInstanceInfo
 
+# Enough to keep a server busy, and few beside what it grants a connection.
+_CALLS_AT_ONCE = 64
+
 
 class SyncModelHandle:
     """A loaded model, by the identifier of its instance.
@@ -105,7 +108,7 @@ class SyncModelHandle:
         """Split text into tokens, with the model's own leading token.
 
         Args:
-            input: A text, or several, which are sent together.
+            input: A text, or several, of which many are under way at once.
             timeout: Seconds it may take; None: any time.
             idle_timeout: Seconds in which nothing comes; None: the default, see
                 ``set_sync_api_timeout()``.
@@ -124,17 +127,28 @@ class SyncModelHandle:
         if isinstance(input, str):
             tokens: list[int] = loads(self._ask("tokenize", input, "input", given).wait())["tokens"]
             return tokens
-        calls = [
-            self._ask("tokenize", text, f"input[{index}]", given)
-            for index, text in enumerate(texts_of(input))
-        ]
+        from collections import deque
+        from itertools import islice
+        from time import monotonic
+
+        texts = [text_of(text, f"input[{index}]") for index, text in enumerate(texts_of(input))]
+        start = monotonic()
+
+        def begin(text: str) -> _core.Call:
+            left = None if timeout is None else max(timeout - (monotonic() - start), 0.001)
+            given = self._session._limits(left, idle_timeout)
+            return self._ask("tokenize", text, "input", given)
+
+        waiting = iter(texts)
+        calls = deque(begin(text) for text in islice(waiting, _CALLS_AT_ONCE))
         several: list[list[int]] = []
-        for index, call in enumerate(calls):
+        while calls:
             try:
-                several.append(loads(call.wait())["tokens"])
+                several.append(loads(calls.popleft().wait())["tokens"])
             except LMStudioError as error:
-                error.args = (f"input[{index}]: {error}",)
+                error.args = (f"input[{len(several)}]: {error}",)
                 raise
+            calls.extend(begin(text) for text in islice(waiting, 1))
         return several
 
     def count_tokens(

@@ -41,7 +41,16 @@ extension RemoteHost {
             }
             return .success(vectors)
         }
-        return try result.get()
+        let vectors = try result.get()
+        for (index, vector) in vectors.enumerated()
+        where vector.isEmpty || vector.count != vectors[0].count {
+            throw LMStudioError(
+                .server,
+                "the server's vectors make no sense: that of texts[\(index)] has \(vector.count) "
+                    + "numbers, that of texts[0] has \(vectors[0].count)"
+            )
+        }
+        return vectors
     }
 
     private func vector(

@@ -247,6 +247,24 @@ import Testing
         await server.stop()
     }
 
+    @Test(arguments: [("[1, 2]", "[1]"), ("[1]", "[1, 2]"), ("[]", "[]")])
+    func vectorsOfDifferentWidthsAreRefused(first: String, others: String) async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .rpcCall("embedString", let id, let parameter) = frame else { return [] }
+                let vector = parameter?["inputString"] == .string("a") ? first : others
+                let result = #"{"embedding":\#(vector)}"#
+                return [.text(#"{"type":"rpcResult","callId":\#(id),"result":\#(result)}"#)]
+            }
+        )
+        let model = EmbeddingModel(client: try client(server), identifier: "e")
+        let error = await #expect(throws: LMStudioError.self) {
+            _ = try await model.embed(["a", "b", "c"])
+        }
+        #expect(error?.code == .server)
+        await server.stop()
+    }
+
     @Test func timeoutOfManyTextsIsThatOfAll() async throws {
         let server = try await FakeServer(FakeServer.script { _ in [] })
         let model = EmbeddingModel(client: try client(server), identifier: "e")

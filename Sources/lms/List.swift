@@ -24,9 +24,11 @@ struct List: AsyncParsableCommand {
     func run() async throws {
         let client = try await connection.client()
         defer { client.close() }
-        let models = try await client.host().listDownloaded().filter { model in
-            llm == embedding || (model.domain == .llm) == llm
+        let stored = try await client.limited(by: nil, doing: "listing the models on disk") {
+            host throws(LMStudioError) in
+            try await host.listDownloaded()
         }
+        let models = stored.filter { llm == embedding || ($0.domain == .llm) == llm }
         guard !json else { return Output.standard.json(.array(models.map(\.json))) }
         guard !models.isEmpty else {
             return Output.error.line("There are no models at \(client.address).")

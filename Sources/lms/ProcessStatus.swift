@@ -18,8 +18,10 @@ struct ProcessStatus: AsyncParsableCommand {
     func run() async throws {
         let client = try await connection.client()
         defer { client.close() }
-        let host = try client.host()
-        let instances = try await host.listLoaded()
+        let instances = try await client.limited(by: nil, doing: "listing the loaded models") {
+            host throws(LMStudioError) in
+            try await host.listLoaded()
+        }
         guard !json else { return Output.standard.json(.array(instances.map(\.json))) }
         guard !instances.isEmpty else {
             if case .local = client.address {
@@ -30,9 +32,10 @@ struct ProcessStatus: AsyncParsableCommand {
         var table = Table("IDENTIFIER", "MODEL", "STATUS", "SIZE", "CONTEXT", "TTL")
         for instance in instances {
             // It may have gone since, and older servers do not tell.
-            let state = try? await host.processingState(
-                .instanceReference(instance.instanceReference)
-            )
+            let state = try? await client.limited(by: nil, doing: "asking what it does") {
+                host throws(LMStudioError) in
+                try await host.processingState(.instanceReference(instance.instanceReference))
+            }
             table.add(
                 instance.identifier,
                 instance.model.modelKey,

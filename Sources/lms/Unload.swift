@@ -24,16 +24,21 @@ struct Unload: AsyncParsableCommand {
     func run() async throws {
         let client = try await connection.serverClient(for: "unload it from")
         defer { client.close() }
-        let host = try client.host()
-        for identifier in try await identifiers(at: host) {
-            try await host.unload(.identifier(identifier))
+        for identifier in try await identifiers(at: client) {
+            try await client.limited(by: nil, doing: "unloading the model") {
+                host throws(LMStudioError) in
+                try await host.unload(.identifier(identifier))
+            }
             Output.standard.line(identifier)
         }
     }
 
-    private func identifiers(at host: any ModelHost) async throws(LMStudioError) -> [String] {
+    private func identifiers(at client: LMStudioClient) async throws(LMStudioError) -> [String] {
         if let identifier { return [identifier] }
-        let loaded = try await host.listLoaded().map(\.identifier)
+        let loaded = try await client.limited(by: nil, doing: "listing the loaded models") {
+            host throws(LMStudioError) in
+            try await host.listLoaded().map(\.identifier)
+        }
         guard all || loaded.count == 1 else {
             throw LMStudioError(
                 .invalidArgument,

@@ -19,6 +19,9 @@ final class Connection: ChannelDuplexHandler {
     var paused: Set<Int> = []
     /// The running loads, by channel.
     var loads: [Int: RunningLoad] = [:]
+    /// The running calls, in the order they came: a client may use a number twice.
+    private var calls: [Int: Task<Void, Never>] = [:]
+    private var nextCall = 0
     /// Frames that go out together.
     var output = ByteBuffer()
     /// Where a fragment is written before its length is known.
@@ -107,6 +110,7 @@ final class Connection: ChannelDuplexHandler {
         authenticationDeadline?.cancel()
         partialDeadline?.cancel()
         abandonWork(session.disconnected())
+        for call in calls.values { call.cancel() }
         if let credentials { service.clients.release(credentials) }
         credentials = nil
     }
@@ -164,8 +168,9 @@ final class Connection: ChannelDuplexHandler {
 
     private func call(_ endpoint: String, _ id: Int, _ parameter: JSONValue?) {
         guard let dispatcher else { return }
-        let (bound, loop, namespace) = (bound, channel.eventLoop, namespace)
-        Task {
+        let (bound, loop, namespace, number) = (bound, channel.eventLoop, namespace, nextCall)
+        nextCall += 1
+        calls[number] = Task {
             let frame: ServerFrame
             do throws(LMStudioError) {
                 let result = try await dispatcher.call(
@@ -179,6 +184,7 @@ final class Connection: ChannelDuplexHandler {
             }
             loop.execute {
                 let this = bound.value
+                this.calls[number] = nil
                 this.session.answered()
                 this.send(frame.json)
                 this.closeIfDone()

@@ -35,6 +35,22 @@ import Testing
         }
     }
 
+    @Test func callOfAClientThatIsGoneIsCancelled() async throws {
+        var script = ScriptedHost.Script()
+        script.loadWaits = true
+        let host = ScriptedHost(script: script)
+        try await LMStudioServer.with(host) { server async throws in
+            let peer = try await Peer.admitted(server)
+            try await peer.send(
+                #"{"type":"rpcCall","endpoint":"estimateModelUsage","callId":0,"#
+                    + #""parameter":{"modelKey":"tiny"}}"#
+            )
+            await host.wait { $0.loads.count == 1 }
+            try await peer.close()
+            await host.wait { $0.cancelledLoads == 1 }
+        }
+    }
+
     @Test(arguments: [
         ("/llm", "unloadModel", #"{"identifier":"m"}"#),
         (

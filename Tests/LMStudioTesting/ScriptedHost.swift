@@ -15,7 +15,7 @@ package final class ScriptedHost: ModelHost {
         package var loadSteps: [LoadEvent] = []
         /// What `load` reports before it ends.
         package var loadProgress: [Double] = [0, 0.5, 1]
-        /// Whether `load` ends only when its task is cancelled.
+        /// Whether loads and estimates end only when their task is cancelled.
         package var loadWaits = false
         /// What every load would take.
         package var estimate = UsageEstimate.sample
@@ -157,6 +157,7 @@ package final class ScriptedHost: ModelHost {
         _ request: LoadRequest
     ) async throws(LMStudioError) -> UsageEstimate {
         try note { $0.loads.append(request) }
+        if script.loadWaits { try await cancellation() }
         return script.estimate
     }
 

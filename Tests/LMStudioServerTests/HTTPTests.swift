@@ -1,3 +1,4 @@
+import LMStudio
 import LMStudioCore
 import LMStudioServer
 import LMStudioTesting
@@ -17,6 +18,13 @@ import Testing
         let peer = try await Peer.connect(server)
         let head = try await peer.request(path, headers, method: method, host: host)
         return (String(head.split(separator: " ")[1]), head.lowercased(), await peer.rest())
+    }
+
+    @Test func serverOfAnIPv6AddressIsFound() async throws {
+        try await LMStudioServer.with(host, { $0.bind = "::1" }) { server async throws in
+            let address = try HostAddress("[::1]:\(server.port)")
+            #expect(await ServerDiscovery.isServer(at: address))
+        }
     }
 
     @Test func greetingTellsThatLMStudioIsHere() async throws {

@@ -9,7 +9,8 @@ LMS_BEGIN_DECLS
 /**
  * Ask whether an LM Studio server answers at an address.
  *
- * @param address    NUL-terminated, as for lms_client_open(); not NULL.
+ * @param address    NUL-terminated, as for lms_client_open(); not NULL. A wss server's certificate must
+ *                   be of an authority that the system trusts.
  * @param timeout_ms longest time to wait for it, milliseconds, 1 or more.
  * @param is_there   receives 1 or 0; models in this process are no server: 0; not NULL.
  * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.

@@ -93,6 +93,7 @@ def test_an_unknown_authority_is_refused(proxy: TLSProxy) -> None:
         lm.Client(f"wss://localhost:{proxy.port}"),
     ):
         pass
+    assert not lm.Client.is_valid_api_host(f"wss://localhost:{proxy.port}")
 
 
 def test_another_name_is_refused(server: WireServer, authority: trustme.CA, ca_file: str) -> None:

@@ -81,7 +81,8 @@ public final class RemoteHost: ModelHost {
         files = connection("files")
     }
 
-    private static func tls(_ caFile: String?) throws(LMStudioError) -> NIOSSLContext {
+    /// What speaks TLS, and trusts the authorities of a file beside the system's.
+    static func tls(_ caFile: String?) throws(LMStudioError) -> NIOSSLContext {
         do {
             var configuration = TLSConfiguration.makeClientConfiguration()
             if let caFile { configuration.additionalTrustRoots = [.file(caFile)] }

@@ -73,16 +73,12 @@ struct RemoteTarget: Sendable {
     ) throws {
         upgraded.futureResult.whenFailure { _ in channel.close(promise: nil) }
         let pipeline = channel.pipeline.syncOperations
-        if let tls {
-            // An address literal is checked against the certificate too, but is no SNI name.
-            let name = SocketAddress.isLiteral(host) ? nil : host
-            try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
-        }
+        if let tls { try pipeline.addHandler(tls.handler(for: host)) }
         let upgrader = RawWebSocketUpgrader { channel in
             try channel.pipeline.syncOperations.addHandler(handler.value)
             upgraded.succeed(channel)
         }
-        let authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        let authority = Self.authority(host, port)
         let request = UpgradeRequest(path: path, authority: authority, failed: upgraded)
         try pipeline.addHTTPClientHandlers(
             leftOverBytesStrategy: .forwardBytes,
@@ -95,6 +91,11 @@ struct RemoteTarget: Sendable {
             )
         )
         try pipeline.addHandler(request)
+    }
+
+    /// Host and port as a `Host` header has them: an IPv6 address in brackets.
+    static func authority(_ host: String, _ port: Int) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     /// What went wrong while connecting.
@@ -126,6 +127,17 @@ struct RemoteTarget: Sendable {
         LMStudioError(
             .connection,
             "LM Studio is not reachable at \(name): \(reason). Is LM Studio running?"
+        )
+    }
+}
+
+extension NIOSSLContext {
+    /// Speaks TLS with a host, whose certificate must be for it.
+    func handler(for host: String) throws -> NIOSSLClientHandler {
+        // An address literal is checked against the certificate too, but is no SNI name.
+        try NIOSSLClientHandler(
+            context: self,
+            serverHostname: SocketAddress.isLiteral(host) ? nil : host
         )
     }
 }

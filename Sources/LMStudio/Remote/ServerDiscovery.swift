@@ -35,17 +35,20 @@ public enum ServerDiscovery {
     /// Asks an address whether a server of LM Studio's protocol is there.
     ///
     /// - Parameters:
-    ///   - address: a server's; of one in this process the answer is no.
+    ///   - address: a server's; of one in this process the answer is no. A secure one's
+    ///     certificate must be of an authority that the system trusts.
     ///   - limit: most time to wait.
     /// - Returns: whether it greets as one.
     public static func isServer(
         at address: HostAddress,
         within limit: Duration = .seconds(1)
     ) async -> Bool {
-        guard case .server(let host, let port, let path, let isSecure) = address, !isSecure else {
+        guard case .server(let host, let port, let path, let isSecure) = address else {
             return false
         }
-        let limit = TimeAmount.nanoseconds(Int64(limit / .nanoseconds(1)))
+        let tls = isSecure ? (try? RemoteHost.tls(nil)) : nil
+        guard !isSecure || tls != nil else { return false }
+        let limit = TimeAmount(limit)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let answer = loop.makePromise(of: Bool.self)
         let timeout = loop.scheduleTask(in: limit) { answer.succeed(false) }
@@ -56,9 +59,11 @@ public enum ServerDiscovery {
                 answer.futureResult.whenComplete { _ in channel.close(promise: nil) }
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(tls.handler(for: host)) }
                     try pipeline.addHTTPClientHandlers()
+                    let authority = RemoteTarget.authority(host, port)
                     try pipeline.addHandler(
-                        Greeting(uri: path + "/lmstudio-greeting", host: "\(host):\(port)", answer)
+                        Greeting(uri: path + "/lmstudio-greeting", host: authority, answer)
                     )
                 }
             }

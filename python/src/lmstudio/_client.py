@@ -84,7 +84,8 @@ class Client:
         """Whether an LM Studio server answers at an address, within a second.
 
         Args:
-            api_host: As for the constructor.
+            api_host: As for the constructor. A wss server's certificate must be of an authority
+                that the system trusts.
 
         Raises:
             LMStudioValueError: If it is no address.

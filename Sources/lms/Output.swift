@@ -20,10 +20,11 @@ struct Output: Sendable {
 
     /// Writes text as it is.
     ///
-    /// It ends the program when nobody reads any more, as the system does with other programs.
+    /// It ends the program when nobody reads any more, as the system does with other programs, and when
+    /// what a user wants to have cannot be written.
     func write(_ text: String) {
         var text = text
-        let isClosed = text.withUTF8 { bytes in
+        let failure = text.withUTF8 { bytes -> Int32? in
             var rest = UnsafeRawBufferPointer(bytes)[...]
             while !rest.isEmpty {
                 let slice = UnsafeRawBufferPointer(rebasing: rest)
@@ -34,13 +35,21 @@ struct Output: Sendable {
                 #endif
                 if count >= 0 {
                     rest = rest.dropFirst(count)
+                } else if errno == EAGAIN {
+                    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&wait, 1, -1)
                 } else if errno != EINTR {
-                    return errno == EPIPE
+                    return errno
                 }
             }
-            return false
+            return nil
         }
-        if isClosed { exit(128 + SIGPIPE) }
+        guard let failure else { return }
+        if failure == EPIPE { exit(128 + SIGPIPE) }
+        guard descriptor == Self.standard.descriptor else { return }
+        let reason = String(cString: strerror(failure))
+        Self.error.line("error: cannot write to standard output: \(reason)")
+        exit(1)
     }
 
     /// Writes a line.

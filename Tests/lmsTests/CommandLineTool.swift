@@ -44,6 +44,11 @@ struct CommandLineTool {
         )
     }
 
+    /// Runs a line of a shell, to which it is `"$0"`.
+    func run(shell: String) async throws -> Subprocess {
+        try await Subprocess.run(["sh", "-c", shell, Self.path], environment: environment)
+    }
+
     /// Starts a server of the models.
     func startServer(_ arguments: String...) async throws -> RunningServer {
         try await RunningServer(

@@ -9,6 +9,12 @@ import Testing
         lms = try CommandLineTool()
     }
 
+    @Test func whatCannotBeWrittenIsAFailure() async throws {
+        let run = try await lms.run(shell: "\"$0\" ls --host \(lms.local) > /dev/full")
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix("error: cannot write to standard output: No space left"))
+    }
+
     @Test func modelsAreATable() async throws {
         let run = try await lms.run("ls", "--host", lms.local)
         let lines = run.output.split(separator: "\n")

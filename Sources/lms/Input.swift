@@ -9,18 +9,28 @@ import Darwin
 /// Files and standard input, read whole.
 enum Input {
     /// What comes from standard input until it ends.
+    ///
+    /// - Throws: `.invalidArgument` with the system's reason if it cannot be read, or is no text.
     static func standard() throws(LMStudioError) -> String {
-        String(decoding: try read(descriptor: 0, name: "standard input"), as: UTF8.self)
+        try text(descriptor: 0, name: "standard input")
     }
 
     /// A file's text.
     ///
-    /// - Throws: `.invalidArgument` with the system's reason if it cannot be read.
+    /// - Throws: `.invalidArgument` with the system's reason if it cannot be read, or is no text.
     static func file(_ path: String) throws(LMStudioError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
-        return String(decoding: try read(descriptor: descriptor, name: path), as: UTF8.self)
+        return try text(descriptor: descriptor, name: path)
+    }
+
+    private static func text(descriptor: Int32, name: String) throws(LMStudioError) -> String {
+        let bytes = try read(descriptor: descriptor, name: name)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw LMStudioError(.invalidArgument, "\(name) is not valid UTF-8")
+        }
+        return text
     }
 
     private static func read(

@@ -40,6 +40,14 @@ import Testing
         #expect(read.output == given.output)
     }
 
+    @Test func standardInputMustBeUTF8() async throws {
+        let run = try await lms.run(
+            shell: "printf 'a\\377' | \"$0\" complete --host \(lms.local) --model tiny-one"
+        )
+        #expect(run.status == 1)
+        #expect(run.errors == "error: standard input is not valid UTF-8\n")
+    }
+
     @Test func jsonHoldsTheWholeResult() async throws {
         let run = try await lms.run(
             "complete",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from typing import Any
 
 import pytest
 
 import lmstudio as lm
+from lmstudio._results import result_of
 
 
 @pytest.fixture
@@ -49,6 +51,40 @@ def test_has_statistics(result: lm.PredictionResult, llm: lm.LLM) -> None:
 def test_unstructured_text_is_its_own_parsed_form(result: lm.PredictionResult) -> None:
     assert result.parsed is result.content
     assert not result.structured
+
+
+MODEL = {
+    "modelKey": "m",
+    "format": "gguf",
+    "displayName": "m",
+    "path": "m",
+    "sizeBytes": 1,
+    "vision": False,
+    "trainedForToolUse": False,
+    "maxContextLength": 1,
+}
+
+
+class Answer:
+    """A finished prediction of some text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def result(self) -> tuple[str, str, str, str, str]:
+        return self.text, '{"stopReason": "eosFound"}', json.dumps(MODEL), "{}", "{}"
+
+    def reasoning(self) -> tuple[str, str]:
+        return "", self.text
+
+    def tool_calls(self) -> str:
+        return "[]"
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"a": ', ""], ids=["deep", "cut", "empty"])
+def test_an_answer_that_cannot_be_parsed_is_its_own_parsed_form(text: str) -> None:
+    result = result_of(Answer(text), structured=True)
+    assert result.content == result.parsed == text
 
 
 def test_text_without_thinking_is_all_answer(result: lm.PredictionResult) -> None:

@@ -269,8 +269,8 @@ def result_of(prediction: Finished, *, structured: bool) -> PredictionResult:
     statistics = LlmPredictionStats._from_json(stats)
     parsed: Parsed = content
     if structured and statistics.stop_reason != "userStopped":
-        # A grammar need not describe JSON, and an answer may be cut.
-        with suppress(ValueError):
+        # A grammar need not describe JSON, an answer may be cut, and it may be nested without end.
+        with suppress(ValueError, RecursionError):
             value = loads(answer)
             form = prediction_config.get("structured") or {}
             if isinstance(value, dict) or form.get("type") == "json":

@@ -75,6 +75,21 @@ def test_bad_prompts_leave_the_others_alone(
     assert isinstance(outcomes[2], lm.LMStudioError)
 
 
+def test_what_is_no_prompt_leaves_the_others_alone_too(
+    llm: lm.LLM, greedy: lm.LlmPredictionConfigDict
+) -> None:
+    inputs: list[Any] = ["a b c", 5, "\ud800", "d e f"]
+    for many, name in ((llm.complete_many, "prompts"), (llm.respond_many, "chats")):
+        outcomes = many(inputs, config=greedy, return_exceptions=True)
+        kinds = [isinstance(outcome, lm.PredictionResult) for outcome in outcomes]
+        assert kinds == [True, False, False, True]
+        for index in (1, 2):
+            assert isinstance(outcomes[index], lm.LMStudioValueError)
+            assert str(outcomes[index]).startswith(f"{name}[{index}]: ")
+        with pytest.raises(lm.LMStudioValueError, match=rf"^{name}\[1\]: "):
+            many(inputs, config=greedy)
+
+
 def test_structured_answers_are_parsed(llm: lm.LLM) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "boolean"}}, "required": ["a"]}
     for result in llm.complete_many(["One: ", "Two: "], response_format=schema):

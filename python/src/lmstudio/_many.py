@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ._callbacks import guarded
-from ._errors import LMStudioValueError
-from ._options import encode, prediction_members, warn
+from ._errors import LMStudioError, LMStudioValueError
+from ._options import encode, prediction_members, text_of, warn
 from ._results import result_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Literal, TypeAlias, overload
+    from typing import Any, Literal, TypeAlias, overload
 
     from . import _core
     from ._chat import Chat
@@ -117,6 +117,8 @@ class ManyPredictions:
         return _outcomes(
             self._llm.complete_many,
             _listed(prompts, "prompts", "complete"),
+            lambda prompt: text_of(prompt, "prompt"),
+            "prompts",
             response_format=response_format,
             config=config,
             preset=preset,
@@ -192,7 +194,9 @@ class ManyPredictions:
 
         return _outcomes(
             self._llm.respond_many,
-            [json_of(history) for history in _listed(histories, "histories", "respond")],
+            _listed(histories, "histories", "respond"),
+            json_of,
+            "chats",
             response_format=response_format,
             config=config,
             preset=preset,
@@ -221,7 +225,7 @@ class _Place:
         return self._batch.tool_calls(self._index)
 
 
-def _listed(inputs: Iterable[str] | Iterable[History], name: str, single: str) -> list[str]:
+def _listed(inputs: Iterable[str] | Iterable[History], name: str, single: str) -> list[Any]:
     from collections.abc import Iterable, Mapping
 
     # A str and a chat's dict are iterable too, and never what is meant.
@@ -229,7 +233,7 @@ def _listed(inputs: Iterable[str] | Iterable[History], name: str, single: str) -
         raise LMStudioValueError(
             f"{name} must be several, not one {type(inputs).__name__}; {single}() takes one."
         )
-    return list(inputs)  # type: ignore[arg-type]
+    return list(inputs)
 
 
 def _one_of(
@@ -246,7 +250,9 @@ def _one_of(
 
 def _outcomes(
     begin: Callable[..., _core.Batch],
-    inputs: list[str],
+    inputs: list[Any],
+    take: Callable[[Any], str],
+    name: str,
     *,
     response_format: ResponseSchema | None,
     config: LlmPredictionConfig | LlmPredictionConfigDict | None,
@@ -259,8 +265,19 @@ def _outcomes(
 ) -> list[Outcome]:
     tell = guarded(on_result, "on_result")
     members, structured = prediction_members(config, response_format)
+    taken: list[str] = []
+    refused: dict[int, Outcome] = {}
+    for index, each in enumerate(inputs):
+        try:
+            taken.append(take(each))
+        except LMStudioError as refusal:
+            refusal.args = (f"{name}[{index}]: {refusal}",)
+            if not return_exceptions:
+                raise
+            refused[index] = refusal
+            taken.append("")  # which the library refuses too
     batch = begin(
-        inputs,
+        taken,
         encode(members, strict=strict),
         preset=preset,
         timeout_ms=given[0],
@@ -277,7 +294,7 @@ def _outcomes(
                 continue
             error = batch.error(index)
             if error is not None:
-                outcomes[index] = error
+                outcomes[index] = refused.get(index, error)
                 continue
             result = result_of(_Place(batch, index), structured=structured)
             outcomes[index] = result

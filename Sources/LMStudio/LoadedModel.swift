@@ -56,7 +56,7 @@ extension LoadedModel {
         }
     }
 
-    /// The context it was loaded with, tokens.
+    /// The context it was loaded with, tokens; 0 if the server does not tell.
     public func contextLength(timeouts: Timeouts? = nil) async throws(LMStudioError) -> Int {
         try await info(timeouts: timeouts).contextLength
     }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from javascript_client import EMPTY, UPGRADE, JavaScriptClient
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+from websockets.sync.server import ServerConnection, serve
 from wire_server import WireServer, program
 
 import lmstudio as lm
@@ -192,3 +195,22 @@ def test_garbage(bare_server: WireServer, data: bytes) -> None:
             except (ConnectionClosed, TimeoutError):
                 pass
         well.fence()
+
+
+def test_a_context_length_that_a_server_does_not_tell_is_not_known() -> None:
+    info = {"type": "llm", "modelKey": "m", "identifier": "m", "instanceReference": "r"}
+
+    def answer(peer: ServerConnection) -> None:
+        peer.recv()
+        peer.send(json.dumps({"success": True}))
+        for text in peer:
+            call = json.loads(text)["callId"]
+            peer.send(json.dumps({"type": "rpcResult", "callId": call, "result": info}))
+
+    with serve(answer, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever).start()
+        port = server.socket.getsockname()[1]
+        client = lm.Client(f"127.0.0.1:{port}")
+        assert lm.LLM("m", client.llm).get_context_length() == -1
+        client.close()
+        server.shutdown()

@@ -81,7 +81,7 @@ class SyncModelHandle:
 
         Arguments and errors are those of ``unload()``.
         """
-        return int(self._info(timeout, idle_timeout).get("contextLength", -1))
+        return int(self._info(timeout, idle_timeout).get("contextLength") or -1)
 
     if TYPE_CHECKING:
 

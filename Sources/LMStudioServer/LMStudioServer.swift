@@ -62,10 +62,11 @@ public final class LMStudioServer: Sendable {
         let channels = service.stop(.whenIdle)
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         let service = service
+        let end = NIODeadline.now() + TimeAmount(grace)
         let deadlines = [
-            loop.scheduleTask(in: TimeAmount(grace)) { _ = service.stop(.now) },
+            loop.scheduleTask(deadline: end) { _ = service.stop(.now) },
             // Who does not answer the goodbye is left without one.
-            loop.scheduleTask(in: TimeAmount(grace) + .seconds(3)) {
+            loop.scheduleTask(deadline: end + .seconds(3)) {
                 for channel in channels { channel.close(promise: nil) }
             },
         ]

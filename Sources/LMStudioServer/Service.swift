@@ -80,14 +80,3 @@ extension Channel {
         }
     }
 }
-
-extension TimeAmount {
-    /// The same time in NIO's form.
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        self = .nanoseconds(
-            seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue
-                + attoseconds / 1_000_000_000
-        )
-    }
-}

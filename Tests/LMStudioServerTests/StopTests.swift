@@ -54,6 +54,11 @@ import Testing
         #expect(await silent.rest().isEmpty)
     }
 
+    @Test func patienceMayBeAsLongAsAny() async throws {
+        let server = try await LMStudioServer.test(ScriptedHost())
+        await server.stop(within: .seconds(Int64.max))
+    }
+
     @Test func stoppingTwiceIsHarmless() async throws {
         let server = try await LMStudioServer.test(ScriptedHost())
         await server.stop()

@@ -67,14 +67,17 @@ struct ServerRecord {
 
     /// Writes the record of this process and locks it, until the process ends.
     ///
+    /// It gets its name last: whoever looks for records takes those away that are not locked.
+    ///
     /// - Returns: whether that was possible; without it a server runs as well, and is not found.
     func keep() -> Bool {
         Self.makeDirectory()
         let path = Self.path(of: processIdentifier)
-        let file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let draft = path + ".new"
+        let file = open(draft, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0, flock(file, LOCK_EX | LOCK_NB) == 0 else { return false }
         let text = Array(json.text.utf8)
-        return write(file, text, text.count) == text.count
+        return write(file, text, text.count) == text.count && rename(draft, path) == 0
     }
 
     /// Takes the record away.

@@ -42,8 +42,9 @@ struct WebSocketFrameReader {
             input = bytes
         }
         while let frame = try Self.header(of: input) {
-            guard input.readableBytes - frame.headerSize >= frame.size else {
-                input.reserveCapacity(minimumWritableBytes: frame.headerSize + frame.size)
+            let missing = frame.headerSize + frame.size - input.readableBytes
+            guard missing <= 0 else {
+                input.reserveCapacity(minimumWritableBytes: missing)
                 break
             }
             input.moveReaderIndex(forwardBy: frame.headerSize)

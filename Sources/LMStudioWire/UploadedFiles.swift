@@ -72,13 +72,7 @@ package final class UploadedFiles: Sendable {
             state.files[file.identifier] = file
             return true
         }
-        guard hasRoom else {
-            throw LMStudioError(
-                .invalidArgument,
-                "no room for \"\(name)\" (\(bytes.count) bytes): this client's files may have "
-                    + "\(maximumBytes) bytes together; close the connection to let go of them"
-            )
-        }
+        guard hasRoom else { throw noRoom(for: name, bytes.count) }
         return ChatFile(
             name: name,
             identifier: file.identifier,
@@ -87,26 +81,38 @@ package final class UploadedFiles: Sendable {
         )
     }
 
+    private func noRoom(for name: String, _ count: Int) -> LMStudioError {
+        LMStudioError(
+            .invalidArgument,
+            "no room for \"\(name.prefix(255))\" (\(count) bytes): this client's files may have "
+                + "\(maximumBytes) bytes together; close the connection to let go of them"
+        )
+    }
+
     /// A chat whose files have their bytes.
     ///
-    /// - Throws: `.invalidArgument` naming a file that is not there.
+    /// - Throws: `.invalidArgument` naming a file that is not there, or for which there is no room
+    ///   where the chat itself brings it.
     package func attached(to chat: Chat) throws(LMStudioError) -> Chat {
         var chat = chat
+        var room = maximumBytes - state.withLock { $0.totalBytes }
         for (index, message) in chat.messages.enumerated() {
             for (place, part) in message.content.enumerated() {
                 guard case .file(var file) = part, file.content == nil else { continue }
-                try attach(to: &file)
+                try attach(to: &file, &room)
                 chat.messages[index].content[place] = .file(file)
             }
         }
         return chat
     }
 
-    private func attach(to file: inout ChatFile) throws(LMStudioError) {
+    private func attach(to file: inout ChatFile, _ room: inout Int) throws(LMStudioError) {
         let inline = "base64:"
         if file.identifier.hasPrefix(inline) {
             let text = String(file.identifier.dropFirst(inline.count))
             let bytes = try Base64.decode(text, of: file.name)
+            room -= bytes.count
+            guard room >= 0 else { throw noRoom(for: file.name, bytes.count) }
             file.fileType = Self.type(of: bytes, ending: Self.ending(of: file.name)).rawValue
             file.content = bytes
         } else if let known = self[file.identifier] {

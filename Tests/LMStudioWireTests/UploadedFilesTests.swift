@@ -76,6 +76,23 @@ import Testing
         #expect(self.file(in: try files.attached(to: chat(file)))?.content == [0xFF, 0xD8, 0xFF])
     }
 
+    @Test func bytesWithinIdentifiersCountToo() throws {
+        let small = UploadedFiles(maximumBytes: 5)
+        let file = ChatFile(
+            name: "a.jpg",
+            identifier: "base64:/9j/",
+            sizeBytes: 3,
+            fileType: "image"
+        )
+        _ = try small.attached(to: chat(file))
+        let error = #expect(throws: LMStudioError.self) {
+            try small.attached(to: Chat(chat(file).messages + chat(file).messages))
+        }
+        #expect(error?.message.contains("no room for \"a.jpg\"") == true)
+        _ = try small.add([1, 2, 3], name: "b")
+        #expect(throws: LMStudioError.self) { try small.attached(to: chat(file)) }
+    }
+
     @Test(arguments: ["local:none.png", "none.png", "base64:%%", ""])
     func fileThatIsNotThereIsNamed(identifier: String) throws {
         let file = ChatFile(

@@ -40,6 +40,10 @@ SIGNATURES: dict[str, tuple[Callable[..., Any], str]] = {
         LlmSession.load_new_instance,
         f"self, model_key, instance_identifier=None, {LOAD}",
     ),
+    "client.llm.remote_call": (
+        LlmSession.remote_call,
+        'self, endpoint, params=None, notice_prefix="RPC"',
+    ),
     "client.llm.unload": (LlmSession.unload, "self, model_identifier"),
     "client.llm.list_loaded": (LlmSession.list_loaded, "self"),
     "client.llm.list_downloaded": (LlmSession.list_downloaded, "self"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+from _weakref import ref
 
 from lmstudio import _core
 
@@ -77,6 +78,7 @@ class Client:
         self._llm = LlmSession(self._core)
         self._embedding = EmbeddingSession(self._core)
         self._system = SystemSession(self._llm, self._embedding)
+        self._llm._owner = self._embedding._owner = self._system._owner = ref(self)
         self._closed = False
 
     @classmethod
@@ -122,7 +124,9 @@ class Client:
         """Files for a model."""
         from ._files import FilesSession
 
-        return FilesSession(self._llm)
+        files = FilesSession(self._llm)
+        files._owner = self._llm._owner
+        return files
 
     def prepare_image(
         self,
@@ -205,19 +209,27 @@ class Client:
             LMStudioClientError: If the server is not reachable.
             LMStudioServerError: If it does not accept the token.
         """
+        try:
+            self._contact()
+        except LMStudioClientError:
+            self.close()
+            raise
+        return self
+
+    def _contact(self) -> None:
+        """See whether the server answers."""
         if self._closed:
             raise LMStudioRuntimeError("The client is closed.")
-        if not self._llm._is_local:
-            try:
-                self._llm.list_loaded(timeout=_CONTACT_SECONDS)
-            except (LMStudioWebsocketError, LMStudioTimeoutError) as error:
-                self.close()
-                text = str(error)  # which tells the reason, if nothing is there at all
-                if "is not reachable" not in text:
-                    text = f"LM Studio is not reachable at {self.api_host}: {text}"
-                    text += " Is LM Studio running?"
-                raise LMStudioClientError(text) from error
-        return self
+        if self._llm._is_local:
+            return
+        try:
+            self._llm.list_loaded(timeout=_CONTACT_SECONDS)
+        except (LMStudioWebsocketError, LMStudioTimeoutError) as error:
+            text = str(error)  # which tells the reason, if nothing is there at all
+            if "is not reachable" not in text:
+                text = f"LM Studio is not reachable at {self.api_host}: {text}"
+                text += " Is LM Studio running?"
+            raise LMStudioClientError(text) from error
 
     def __exit__(self, *_exception: object) -> None:
         """Close."""

@@ -9,6 +9,7 @@ from os.path import basename
 from ._errors import LMStudioFileNotFoundError, LMStudioOSError, LMStudioValueError
 from ._history import FileHandle
 from ._options import text_of
+from ._session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from ._sessions import LlmSession
 
 
-class FilesSession:
+class FilesSession(Session):
     """Files for a model: ``client.files``."""
+
+    _namespace = "files"
 
     def __init__(self, llm: LlmSession) -> None:
         """Made by Client."""

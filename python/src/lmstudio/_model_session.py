@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._callbacks import guarded
 from ._options import encode, members_of, milliseconds, text_of, warn
+from ._session import Session
 from ._timeouts import limits
 
 TYPE_CHECKING = False
@@ -16,10 +17,9 @@ if TYPE_CHECKING:
     from ._types import ModelLoadingCallback
 
 
-class ModelSession:
+class ModelSession(Session):
     """Models of one kind."""
 
-    _namespace: ClassVar[str]
     _config_class: ClassVar[type[Struct]]
 
     def __init__(self, client: _core.Client) -> None:

@@ -7,6 +7,7 @@ from ._downloads import DEFAULT_TTL, DownloadedEmbeddingModel, DownloadedLlm
 from ._infos import LlmInstanceInfo
 from ._llm import LLM
 from ._model_session import ModelSession
+from ._session import Session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -168,8 +169,10 @@ class LlmSession(ModelSession):
         return [DownloadedLlm(info, self) for info in self._list_downloaded(timeout, idle_timeout)]
 
 
-class SystemSession:
+class SystemSession(Session):
     """What is on disk: ``client.system``."""
+
+    _namespace = "system"
 
     def __init__(self, llm: LlmSession, embedding: EmbeddingSession) -> None:
         """Made by Client."""

@@ -1,0 +1,53 @@
+"""The parts of a client, as the published package has them."""
+
+from __future__ import annotations
+
+import pytest
+
+import lmstudio as lm
+
+
+def test_every_part_knows_its_client(client: lm.Client) -> None:
+    for session in (client.llm, client.embedding, client.system, client.files):
+        assert session.client is client
+        assert session.connected
+        session.connect()
+        with session as entered:
+            assert entered is session
+        session.disconnect()
+        session.close()
+        assert session.connected
+
+
+def test_endpoints_are_called_by_name(client: lm.Client, llm: lm.LLM) -> None:
+    listed = client.llm.remote_call("listLoaded", None, "RPC", timeout=60)
+    assert llm.identifier in [model["identifier"] for model in listed]
+    query = {"specifier": {"type": "query", "query": {"identifier": llm.identifier}}}
+    parameter = {**query, "inputString": "My name is"}
+    assert client.llm.remote_call("tokenize", parameter)["tokens"] == llm.tokenize("My name is")
+    assert client.embedding.remote_call("listLoaded") == []
+    assert "version" in client.system.remote_call("version")
+    with pytest.raises(lm.LMStudioError, match="nope"):
+        client.system.remote_call("nope")
+
+
+def test_parts_of_a_closed_client_are_not_connected() -> None:
+    client = lm.Client("local:")
+    llm = client.llm
+    client.close()
+    assert not llm.connected
+    with pytest.raises(lm.LMStudioRuntimeError, match="closed"):
+        llm.connect()
+
+
+def test_a_part_does_not_keep_its_client() -> None:
+    llm = lm.Client("local:").llm
+    assert not llm.connected
+    with pytest.raises(lm.LMStudioRuntimeError, match="keep it"):
+        llm.remote_call("listLoaded")
+
+
+def test_a_server_that_is_not_there_cannot_be_connected() -> None:
+    client = lm.Client("127.0.0.1:9")
+    with pytest.raises(lm.LMStudioClientError, match="not reachable"):
+        client.llm.connect()

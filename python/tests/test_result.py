@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import pickle
+import pprint
 from typing import Any
 
 import pytest
@@ -90,6 +92,20 @@ def test_an_answer_that_cannot_be_parsed_is_its_own_parsed_form(text: str) -> No
 def test_text_without_thinking_is_all_answer(result: lm.PredictionResult) -> None:
     assert result.reasoning_content == ""
     assert result.non_reasoning_content == result.content
+
+
+def test_is_as_good_as_a_dataclass(result: lm.PredictionResult) -> None:
+    names = [field.name for field in dataclasses.fields(result)]
+    published = "content parsed stats model_info structured load_config prediction_config"
+    assert " ".join(names).startswith(published)
+    assert dataclasses.is_dataclass(lm.PredictionResult)
+    assert dataclasses.replace(result) == result
+    assert dataclasses.replace(result, reasoning_content="hm").reasoning_content == "hm"
+    with pytest.raises(ValueError, match="structured"):
+        dataclasses.replace(result, structured=True)
+    members = dataclasses.asdict(result)
+    assert (members["content"], members["stats"]) == (result.content, result.stats)
+    assert pprint.pformat(result) == repr(result)
 
 
 def test_thinking_and_answer_are_parts_of_a_result(result: lm.PredictionResult) -> None:

@@ -1,4 +1,4 @@
-"""What makes a class as good as a dataclass, without reading ``dataclasses`` before it is needed."""
+"""What makes a class as good as a dataclass; ``dataclasses`` is read only when it is needed."""
 
 from __future__ import annotations
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from lmstudio import _core
 
 from ._configs import LlmLoadModelConfig, LlmPredictionConfig
+from ._dataclass import FromTwin
 from ._infos import LlmInfo
 from ._struct import Struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any, Literal, NoReturn, Protocol, TypeAlias
+    from dataclasses import Field
+    from typing import Any, ClassVar, Literal, NoReturn, Protocol, TypeAlias
 
     from ._history import ToolCallRequest
 
@@ -163,6 +165,14 @@ class PredictionResult:
         "tool_calls",
     )
     __hash__ = None  # type: ignore[assignment]  # its parts have none
+
+    if TYPE_CHECKING:
+        __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    else:
+        # `dataclasses.replace()` and its kin take it, as they do the published package's.
+        __dataclass_fields__ = FromTwin()
+        __dataclass_params__ = FromTwin()
+    _derived = ("structured",)
 
     content: str
     parsed: Parsed

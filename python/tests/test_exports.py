@@ -175,6 +175,7 @@ FIELDS = {
         "total_draft_tokens_count accepted_draft_tokens_count rejected_draft_tokens_count "
         "ignored_draft_tokens_count"
     ),
+    "ModelLoadResult": "identifier instance_reference path",
     "SerializedLMSExtendedError": (
         "title cause suggestion error_data display_data stack root_title"
     ),

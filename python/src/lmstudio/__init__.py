@@ -41,9 +41,16 @@ from ._errors import (
     LMStudioUnknownOptionWarning,
     LMStudioValueError,
     LMStudioWebsocketError,
+    ValidationError,
 )
 from ._handles import SyncModelHandle
-from ._infos import EmbeddingModelInfo, EmbeddingModelInstanceInfo, LlmInfo, LlmInstanceInfo
+from ._infos import (
+    EmbeddingModelInfo,
+    EmbeddingModelInstanceInfo,
+    LlmInfo,
+    LlmInstanceInfo,
+    ModelLoadResult,
+)
 from ._llm import LLM
 from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
 from ._server_error import SerializedLMSExtendedError
@@ -158,6 +165,7 @@ __all__ = [
     "LocalFileInput",
     "ModelInfo",
     "ModelInstanceInfo",
+    "ModelLoadResult",
     "ModelQuery",
     "ModelQueryDict",
     "ModelSchema",
@@ -182,6 +190,7 @@ __all__ = [
     "UserMessage",
     "UserMessageContent",
     "UserMessageDict",
+    "ValidationError",
     "configure_default_client",
     "embedding_model",
     "get_default_client",

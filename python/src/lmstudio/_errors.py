@@ -52,6 +52,10 @@ class LMStudioValueError(ValueError, LMStudioError):
     """An argument was refused; nothing was done."""
 
 
+# What the published package raises for data that does not fit, by its name there.
+ValidationError = LMStudioValueError
+
+
 class LMStudioTimeoutError(LMStudioError, TimeoutError):
     """A timeout passed; the work was stopped, on a server too."""
 

@@ -135,3 +135,17 @@ class EmbeddingModelInstanceInfo(Struct, tag=("type", "embedding")):
     context_length: int
     params_string: str | None = None
     architecture: str | None = None
+
+
+class ModelLoadResult(Struct):
+    """A model that was loaded.
+
+    Attributes:
+        identifier: The instance's name.
+        instance_reference: Names this very load.
+        path: Where the model is stored.
+    """
+
+    identifier: str
+    instance_reference: str
+    path: str

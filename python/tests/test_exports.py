@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -241,6 +242,14 @@ def test_nothing_public_is_left_out() -> None:
         if not name.startswith("_") and not inspect.ismodule(value)
     }
     assert public - {"TYPE_CHECKING", "annotations", "version"} <= set(lm.__all__)
+
+
+@pytest.mark.parametrize("name", ["history", "json_api", "schemas", "sdk_api", "sync_api"])
+def test_published_modules_have_the_names(name: str) -> None:
+    module = importlib.import_module(f"lmstudio.{name}")
+    assert getattr(lm, name) is module
+    for public in lm.__all__:
+        assert getattr(module, public) is getattr(lm, public)
 
 
 def test_other_names_are_not_there() -> None:

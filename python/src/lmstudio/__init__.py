@@ -206,13 +206,18 @@ __all__ = [
 # Modules that are read when one of their names is first asked for.
 _LATER = ("_history", "_chat", "_chat_types", "_types")
 
+# Modules of the published package that programs may name.
+_MODULES = ("history", "json_api", "schemas", "sdk_api", "sync_api")
+
 
 def __getattr__(name: str) -> object:
     """The names that not every program needs: those for chats and for annotations."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     for module in _LATER:
         value: object = getattr(import_module(f"{__name__}.{module}"), name, None)
         if value is not None:

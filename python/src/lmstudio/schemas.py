@@ -1,0 +1,3 @@
+"""The published package's module of this name: its public names are those of ``lmstudio``."""
+
+from lmstudio import *  # noqa: F403

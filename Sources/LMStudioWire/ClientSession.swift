@@ -100,17 +100,12 @@ package struct ClientSession: Sendable {
         return credentials.json
     }
 
-    /// The connection is gone, or did not come about.
-    ///
-    /// - Returns: the calls and channels that end with it.
-    package mutating func disconnected() -> (calls: Set<Int>, channels: Set<Int>) {
-        defer {
-            phase = .disconnected
-            queue = []
-            calls = []
-            channels = []
-        }
-        return (calls, channels)
+    /// The connection is gone, or did not come about, and with it all calls and channels.
+    package mutating func disconnected() {
+        phase = .disconnected
+        queue = []
+        calls = []
+        channels = []
     }
 
     /// A message came.

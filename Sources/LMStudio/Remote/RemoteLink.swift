@@ -178,7 +178,7 @@ final class RemoteLink {
         let (calls, channels) = (self.calls, self.channels)
         (self.calls, self.channels, ids, filled, paused) = ([:], [:], [:], [], [])
         isProbing = false
-        _ = session.disconnected()
+        session.disconnected()
         for call in calls.values {
             call.timeout?.cancel()
             call.answer(.failure(error))

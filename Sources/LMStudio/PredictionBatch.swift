@@ -134,10 +134,3 @@ package struct PredictionBatch: Sendable {
         return try await stream.result()
     }
 }
-
-extension LMStudioError {
-    /// The same error of one of several.
-    fileprivate func prefixed(_ name: String) -> LMStudioError {
-        LMStudioError(code, name + message, details: details, underlyingError: underlyingError)
-    }
-}

@@ -60,6 +60,11 @@ public struct LMStudioError: Error, Sendable {
         self.underlyingError = underlyingError
     }
 
+    /// The same error of one of several, which the prefix names: `prompts[3]: `.
+    package func prefixed(_ name: String) -> LMStudioError {
+        LMStudioError(code, name + message, details: details, underlyingError: underlyingError)
+    }
+
     /// The error itself where it is one of ours, otherwise one that wraps it.
     package init(wrapping error: any Error) {
         switch error {

@@ -77,10 +77,3 @@ extension RemoteHost {
         }
     }
 }
-
-extension LMStudioError {
-    /// The same error of one of several.
-    fileprivate func prefixed(_ name: String) -> LMStudioError {
-        LMStudioError(code, name + message, details: details, underlyingError: underlyingError)
-    }
-}

@@ -44,3 +44,21 @@ def guarded(callback: Callable[P, object] | None, name: str) -> Callable[P, None
             getLogger("lmstudio").exception("The callback %s raised an exception", name)
 
     return call
+
+
+def progress_callback(
+    on_progress: Callable[P, object] | None,
+    on_prompt_processing_progress: Callable[P, object] | None,
+) -> Callable[P, None] | None:
+    """The one of both names that is given, guarded.
+
+    Raises:
+        LMStudioValueError: If both are, or it cannot be called.
+    """
+    if on_progress is not None and on_prompt_processing_progress is not None:
+        raise LMStudioValueError(
+            "on_progress is another name for on_prompt_processing_progress: give one of them."
+        )
+    return guarded(on_progress, "on_progress") or guarded(
+        on_prompt_processing_progress, "on_prompt_processing_progress"
+    )

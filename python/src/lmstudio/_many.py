@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._callbacks import guarded
+from ._callbacks import guarded, progress_callback
 from ._errors import LMStudioError, LMStudioValueError
 from ._options import encode, prediction_members, text_of, warn
 from ._results import result_of
@@ -122,7 +122,7 @@ class ManyPredictions:
             response_format=response_format,
             config=config,
             preset=preset,
-            on_progress=_one_of(on_progress, on_prompt_processing_progress),
+            on_progress=progress_callback(on_progress, on_prompt_processing_progress),
             on_result=on_result,
             strict=strict,
             return_exceptions=return_exceptions,
@@ -200,7 +200,7 @@ class ManyPredictions:
             response_format=response_format,
             config=config,
             preset=preset,
-            on_progress=_one_of(on_progress, on_prompt_processing_progress),
+            on_progress=progress_callback(on_progress, on_prompt_processing_progress),
             on_result=on_result,
             strict=strict,
             return_exceptions=return_exceptions,
@@ -234,18 +234,6 @@ def _listed(inputs: Iterable[str] | Iterable[History], name: str, single: str) -
             f"{name} must be several, not one {type(inputs).__name__}; {single}() takes one."
         )
     return list(inputs)
-
-
-def _one_of(
-    on_progress: ProgressCallback | None, on_prompt_processing_progress: ProgressCallback | None
-) -> ProgressCallback | None:
-    if on_progress is not None and on_prompt_processing_progress is not None:
-        raise LMStudioValueError(
-            "on_progress is another name for on_prompt_processing_progress: give one of them."
-        )
-    return guarded(on_progress, "on_progress") or guarded(
-        on_prompt_processing_progress, "on_prompt_processing_progress"
-    )
 
 
 def _outcomes(

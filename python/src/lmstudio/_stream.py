@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ._callbacks import checked, guarded
-from ._errors import LMStudioCancelledError, LMStudioRuntimeError, LMStudioValueError
+from ._callbacks import checked, guarded, progress_callback
+from ._errors import LMStudioCancelledError, LMStudioRuntimeError
 from ._options import encode, prediction_members, warn
 from ._results import result_of
 
@@ -229,13 +229,7 @@ def stream_of(
     prompt, or the chat as JSON; ``given`` both timeouts in milliseconds. The other arguments are
     those of ``LLM.complete_stream()``, and so is what is raised.
     """
-    if on_progress is not None and on_prompt_processing_progress is not None:
-        raise LMStudioValueError(
-            "on_progress is another name for on_prompt_processing_progress: give one of them."
-        )
-    progress_callback = guarded(on_progress, "on_progress") or guarded(
-        on_prompt_processing_progress, "on_prompt_processing_progress"
-    )
+    tell_progress = progress_callback(on_progress, on_prompt_processing_progress)
     message_callback = checked(on_message, "on_message")
     members, structured = prediction_members(config, response_format)
     prediction = begin(
@@ -244,7 +238,7 @@ def stream_of(
         preset=preset,
         timeout_ms=given[0],
         idle_timeout_ms=given[1],
-        on_progress=progress_callback,
+        on_progress=tell_progress,
         on_first_token=guarded(on_first_token, "on_first_token"),
         on_fragment=guarded(on_prediction_fragment, "on_prediction_fragment"),
         on_tool_call=None if on_tool_call is None else _told(on_tool_call),

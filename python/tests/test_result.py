@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 import pickle
 import pprint
 from typing import Any
@@ -54,6 +55,18 @@ def test_unstructured_text_is_its_own_parsed_form(result: lm.PredictionResult) -
     assert not result.structured
 
 
+MODEL = {
+    "modelKey": "m",
+    "format": "gguf",
+    "displayName": "m",
+    "path": "m",
+    "sizeBytes": 1,
+    "vision": False,
+    "trainedForToolUse": False,
+    "maxContextLength": 1,
+}
+
+
 class Answer:
     """A finished prediction of some text."""
 
@@ -61,7 +74,7 @@ class Answer:
         self.text = text
 
     def result(self) -> tuple[str, str, str, str, str]:
-        return self.text, '{"stopReason": "eosFound"}', "{}", "{}", "{}"
+        return self.text, '{"stopReason": "eosFound"}', json.dumps(MODEL), "{}", "{}"
 
     def reasoning(self) -> tuple[str, str]:
         return "", self.text
@@ -70,7 +83,7 @@ class Answer:
         return "[]"
 
 
-@pytest.mark.parametrize("text", ["[" * 200_000, '{"a": ', ""])
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"a": ', ""], ids=["deep", "cut", "empty"])
 def test_an_answer_that_cannot_be_parsed_is_its_own_parsed_form(text: str) -> None:
     result = result_of(Answer(text), structured=True)
     assert result.content == result.parsed == text

@@ -48,5 +48,6 @@ def test_a_part_does_not_keep_its_client() -> None:
 
 
 def test_a_server_that_is_not_there_cannot_be_connected() -> None:
+    client = lm.Client("127.0.0.1:9")
     with pytest.raises(lm.LMStudioClientError, match="not reachable"):
-        lm.Client("127.0.0.1:9").llm.connect()
+        client.llm.connect()

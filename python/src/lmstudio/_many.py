@@ -258,11 +258,11 @@ def _outcomes(
     for index, each in enumerate(inputs):
         try:
             taken.append(take(each))
-        except LMStudioError as error:
-            error.args = (f"{name}[{index}]: {error}",)
+        except LMStudioError as refusal:
+            refusal.args = (f"{name}[{index}]: {refusal}",)
             if not return_exceptions:
                 raise
-            refused[index] = error
+            refused[index] = refusal
             taken.append("")  # which the library refuses too
     batch = begin(
         taken,
@@ -280,9 +280,9 @@ def _outcomes(
                 if on_progress is not None:
                     on_progress(progress, index)
                 continue
-            failure = batch.error(index)
-            if failure is not None:
-                outcomes[index] = refused.get(index, failure)
+            error = batch.error(index)
+            if error is not None:
+                outcomes[index] = refused.get(index, error)
                 continue
             result = result_of(_Place(batch, index), structured=structured)
             outcomes[index] = result

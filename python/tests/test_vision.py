@@ -123,7 +123,8 @@ def test_a_webp_shows_what_others_decode(
     decoded = Image.open(io.BytesIO(webp))
     assert decoded.n_frames == (2 if "save_all" in options else 1)
     assert same(visitor, webp, written(decoded, "PNG"))
-    assert same(visitor, webp, written(image, "PNG")) == ("lossless" in options)
+    if "lossless" in options:
+        assert same(visitor, webp, written(image, "PNG"))
 
 
 def test_a_first_picture_that_is_a_part(visitor: lm.Client) -> None:

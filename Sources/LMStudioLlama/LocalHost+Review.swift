@@ -67,7 +67,7 @@ extension LocalHost {
         "raw", "tailFreeSampling", "contextPrefill",
     ]
 
-    /// A completion uses no template, and its text is not parsed for thinking.
+    /// A completion uses no template; its text is parsed for thinking where that can be done as asked.
     private static let completionIgnores: Set = [
         "promptTemplate", "reasoningParsing", "enableThinking", "toolNaming",
     ]

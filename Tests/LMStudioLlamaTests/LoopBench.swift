@@ -156,6 +156,24 @@ final class LoopBench {
         while step() {}
     }
 
+    /// How a greedy text begins on every processor, whatever else runs: as long as the likeliest token
+    /// is more than e² times as likely as the next one.
+    ///
+    /// llama.cpp's kernels round otherwise for other numbers of tokens and other processors, which
+    /// moves logits by up to 1.
+    static func sureText(
+        _ file: String,
+        _ load: LoadConfig,
+        _ prompt: String,
+        _ config: PredictionConfig
+    ) throws -> String {
+        var config = config
+        config.logProbs = 2
+        return try alone(file, load, prompt, config).fragments.flatMap(\.tokens)
+            .prefix { $0.candidates[0].logProb - $0.candidates[1].logProb > 2 }
+            .map(\.text).joined()
+    }
+
     /// The text of one prediction in an engine of its own.
     static func alone(
         _ file: String,

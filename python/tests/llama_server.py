@@ -24,7 +24,8 @@ class LlamaServer:
 
     def __init__(self, model: Path, *arguments: str) -> None:
         """Start it on a port that is free and wait until it listens."""
-        command = [LLAMA / "bin" / "llama-server", "-m", model, "--port", "0", "--no-warmup"]
+        program = str(LLAMA / "bin" / "llama-server")
+        command = [program, "-m", str(model), "--port", "0", "--no-warmup"]
         self.process = subprocess.Popen(
             [*command, *arguments],
             stdin=subprocess.DEVNULL,

@@ -58,7 +58,9 @@ def test_tree(name: str) -> None:
 
 def test_the_tree_is_complete() -> None:
     exported = {name for name in lm.__all__ if name.endswith(("Error", "Warning"))}
-    assert exported - {"SerializedLMSExtendedError"} == set(TREE)
+    # A structure of the protocol, and another name for one of the tree.
+    assert exported - {"SerializedLMSExtendedError", "ValidationError"} == set(TREE)
+    assert lm.ValidationError is lm.LMStudioValueError
 
 
 def test_each_status_of_the_header_has_its_class() -> None:

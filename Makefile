@@ -45,6 +45,10 @@ RELEASE = -c release --scratch-path $(BUILD)/release-library \
 LINKED = $(addprefix -Xlinker ,--version-script=$(CURDIR)/include/lmstudio.map \
 	-soname=liblmstudio.so.0 -z defs --wrap=_swift_stdlib_getScalarName)
 
+# What is to be read of those whose work the library contains.
+LICENSES := $(BUILD)/lib/LICENSES.txt
+LICENSE_NAMES = \( -name 'LICENSE*' -o -name 'NOTICE*' -o -name COPYING -o -name PATENTS \)
+
 help:
 	@sed -n '1,/^$$/p' Makefile | sed 's/^# \{0,1\}//'
 
@@ -53,8 +57,11 @@ build: $(LIBRARY) $(LMS)
 SOURCES = $(shell find Sources include -type f) Package.swift Makefile
 $(LIBRARY): $(SOURCES)
 	@echo "building liblmstudio (minutes the first time)" >&2
-	@$(WITH_LLAMA); swift build $(RELEASE) $(LINKED) --product lmstudio
-	@mkdir -p $(@D)
+	@$(WITH_LLAMA); swift build $(RELEASE) $(LINKED) --product lmstudio; mkdir -p $(@D); \
+		files=$$(find $$LLAMA/share/licenses $(BUILD)/release-library/checkouts -maxdepth 2 $(LICENSE_NAMES)); \
+		{ cat LICENSE; for file in $$files; do \
+			printf '\n==== %s ====\n\n' "$$(basename "$$(dirname "$$file")")"; cat "$$file"; \
+		done; } > $(LICENSES)
 	@cp $(BUILD)/release-library/release/liblmstudio.so $@.new && mv $@.new $@
 	@ln -sf $(@F) $(@D)/liblmstudio.so
 
@@ -119,7 +126,8 @@ wheel: $(LIBRARY)
 	@ls $(WHEELS)/*.whl
 
 install: $(LIBRARY) $(LMS)
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/lmstudio lib/pkgconfig)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/lmstudio lib/pkgconfig share/licenses/lmstudio)
+	install -m 644 $(LICENSES) $(DESTDIR)$(PREFIX)/share/licenses/lmstudio/
 	install -m 755 $(LMS) $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 include/lmstudio.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 include/lmstudio/*.h $(DESTDIR)$(PREFIX)/include/lmstudio/

@@ -17,6 +17,8 @@ REPOSITORY = HERE.parent
 LIBRARY_DIR = Path(os.environ.get("LMSTUDIO_LIBRARY_DIR") or REPOSITORY / ".build" / "lib")
 ON_MACOS = sys.platform == "darwin"
 LIBRARY = "liblmstudio.0.dylib" if ON_MACOS else "liblmstudio.so.0"
+# Beside the library lie the licences of those whose work it contains.
+PACKED = (LIBRARY, "LICENSES.txt")
 
 
 def version() -> str:
@@ -41,7 +43,7 @@ class BuildWithLibrary(build_ext):
         super().run()
         for _, packed in self._library_copies():
             packed.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(LIBRARY_DIR / LIBRARY, packed, follow_symlinks=True)
+            shutil.copy2(LIBRARY_DIR / packed.name, packed, follow_symlinks=True)
 
     def build_extensions(self) -> None:
         """Compile, without the search paths that some Pythons link into every extension."""
@@ -50,7 +52,7 @@ class BuildWithLibrary(build_ext):
         super().build_extensions()
 
     def get_outputs(self) -> list[str]:
-        """The extension and the library."""
+        """The extension, the library and its licences."""
         return [*super().get_outputs(), *(str(built) for built, _ in self._library_copies())]
 
     def get_output_mapping(self) -> dict[str, str]:
@@ -61,9 +63,9 @@ class BuildWithLibrary(build_ext):
         return mapping
 
     def _library_copies(self) -> list[tuple[Path, Path]]:
-        built = Path(self.build_lib) / "lmstudio" / LIBRARY
-        packed = HERE / "src" / "lmstudio" / LIBRARY if self.inplace else built
-        return [(built, packed)]
+        built = Path(self.build_lib) / "lmstudio"
+        packed = HERE / "src" / "lmstudio" if self.inplace else built
+        return [(built / name, packed / name) for name in PACKED]
 
 
 setup(

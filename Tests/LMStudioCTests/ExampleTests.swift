@@ -14,6 +14,8 @@ extension CABITests {
                 in: Repository.path
             )
             #expect(installed.status == 0, "\(installed.errors)")
+            let licenses = prefix.path + "/share/licenses/lmstudio/LICENSES.txt"
+            #expect(try String(contentsOfFile: licenses, encoding: .utf8).contains("llama.cpp"))
             let flags = try await Subprocess.run(
                 ["pkg-config", "--cflags", "--libs", "lmstudio"],
                 environment: ["PKG_CONFIG_PATH": prefix.path + "/lib/pkgconfig"]

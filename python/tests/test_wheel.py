@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,9 @@ def test_the_wheel_works_without_compiler_swift_or_packages(tmp_path: Path) -> N
     assert made.returncode == 0, made.stdout + made.stderr
     (wheel,) = tmp_path.glob("*.whl")
     assert re.fullmatch(r"lmstudio-[\d.]+-cp310-abi3-\w+\.whl", wheel.name)
+    licenses = zipfile.ZipFile(wheel).read("lmstudio/LICENSES.txt").decode()
+    for name in ("llama.cpp", "libwebp", "swift-nio-ssl"):
+        assert f"==== {name} ====" in licenses
 
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"

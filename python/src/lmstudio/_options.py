@@ -120,12 +120,14 @@ def milliseconds(ttl: object) -> int:
     """A time to live in milliseconds, -1 for None.
 
     Raises:
-        LMStudioValueError: If it is not a number of seconds, 0 or more.
+        LMStudioValueError: If it is not a number of seconds, or is out of range.
     """
     if ttl is None:
         return -1
     if isinstance(ttl, bool) or not isinstance(ttl, (int, float)) or not 0 <= ttl <= _LONGEST_TTL:
-        raise LMStudioValueError(f"ttl must be a number of seconds, 0 or more, or None: {ttl!r}")
+        raise LMStudioValueError(
+            f"ttl must be a number of seconds, 0…{_LONGEST_TTL:g}, or None for ever: {ttl!r}"
+        )
     return int(ttl * 1000)
 
 

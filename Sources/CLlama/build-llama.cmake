@@ -29,6 +29,21 @@ if(NOT text MATCHES "lmstudio_relax") # a build that was stopped has done it alr
     file(WRITE "${file}" "${text}")
 endif()
 
+# Each batch of a unified cache is looked through for pairs of coupled sequences, 256 times 256, whatever
+# is in it: of a sequence without a token in the batch there are none.
+set(file "${PROJECT_SOURCE_DIR}/src/llama-batch.cpp")
+set(loop "        for (uint32_t s0 = 0; s0 < n_seq_max; ++s0) {\n")
+set(skip "            if (seq_pos[s0].empty()) { continue; }\n")
+file(READ "${file}" text)
+if(NOT text MATCHES "seq_pos.s0..empty..\\) { continue; }")
+    string(FIND "${text}" "${loop}" found)
+    if(found EQUAL -1)
+        message(FATAL_ERROR "${file} is not as build-llama.cmake expects it: no ${loop}")
+    endif()
+    string(REPLACE "${loop}" "${loop}${skip}" text "${text}")
+    file(WRITE "${file}" "${text}")
+endif()
+
 # The server is built without its web pages, which is nothing to warn of.
 set(file "${PROJECT_SOURCE_DIR}/scripts/ui-assets.cmake")
 file(READ "${file}" text)
@@ -48,8 +63,8 @@ function(lmstudio_small_code)
         target_compile_options(${target} PRIVATE -Os)
     endforeach()
     lmstudio_optimize(-O2 llama
-        src/llama-context.cpp src/llama-graph.cpp src/llama-kv-cache.cpp src/llama-sampler.cpp
-        src/llama-vocab.cpp)
+        src/llama-batch.cpp src/llama-context.cpp src/llama-graph.cpp src/llama-kv-cache.cpp
+        src/llama-sampler.cpp src/llama-vocab.cpp)
     # The plain forms of what the processor's own part of ggml does faster.
     lmstudio_optimize(-O2 ggml-base ggml/src/ggml-quants.c)
     lmstudio_optimize(-Os ggml-base

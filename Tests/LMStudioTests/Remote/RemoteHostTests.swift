@@ -185,16 +185,16 @@ import Testing
     }
 
     @Test func nobodyThereIsSaidAtOnce() async throws {
-        let server = try await FakeServer(FakeServer.endless)
-        await server.stop()
-        let host = try RemoteHost(HostAddress(server.address))
+        // A port that no other test's server can be given.
+        let address = "ws://127.0.0.1:9"
+        let host = try RemoteHost(HostAddress(address))
         let error = await #expect(throws: LMStudioError.self) {
             _ = try await host.listLoaded(.llm)
         }
         #expect(error?.code == .connection)
         #expect(
             error?.message
-                == "LM Studio is not reachable at \(server.address): connection refused. "
+                == "LM Studio is not reachable at \(address): connection refused. "
                 + "Is LM Studio running?"
         )
     }

@@ -60,33 +60,6 @@ int32_t cllama_sequence_first(const cllama_context *context, int32_t sequence) {
     return llama_memory_seq_pos_min(memory_of(context), sequence);
 }
 
-size_t cllama_checkpoint_size(cllama_context *context, int32_t sequence) {
-    if (context->broken) {
-        return 0;
-    }
-    cllama::Guard guard;
-    try {
-        return llama_state_seq_get_size_ext(
-            context->llama, sequence, LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY);
-    } catch (...) {
-        return 0;
-    }
-}
-
-size_t cllama_checkpoint_save(
-    cllama_context *context, int32_t sequence, uint8_t *bytes, size_t capacity) {
-    if (context->broken) {
-        return 0;
-    }
-    cllama::Guard guard;
-    try {
-        return llama_state_seq_get_data_ext(
-            context->llama, bytes, capacity, sequence, LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY);
-    } catch (...) {
-        return 0;
-    }
-}
-
 bool cllama_checkpoint_restore(
     cllama_context *context,
     int32_t from,

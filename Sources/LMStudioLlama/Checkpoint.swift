@@ -36,17 +36,8 @@ extension LlamaContext {
 
     /// Saves what a sequence that has read so many tokens could not be taken back to; `nil`: nothing.
     func checkpoint(_ sequence: Int, count: Int) -> Checkpoint? {
-        let size = cllama_checkpoint_size(pointer, Int32(sequence))
-        guard size > 0 else { return nil }
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, written in
-            written = cllama_checkpoint_save(
-                pointer,
-                Int32(sequence),
-                buffer.baseAddress,
-                buffer.count
-            )
-        }
-        return bytes.count == size ? Checkpoint(count: count, bytes: bytes) : nil
+        copy(sequence, size: cllama_checkpoint_size, save: cllama_checkpoint_save)
+            .map { Checkpoint(count: count, bytes: $0) }
     }
 
     /// Takes a sequence back to a checkpoint of it, or lets another one begin there.

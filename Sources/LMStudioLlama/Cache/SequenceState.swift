@@ -68,18 +68,28 @@ extension LlamaContext {
     /// Copies what a sequence that has left its slot has left there; `nil` if that is nothing.
     func state(of sequence: TokenSequence) -> SequenceState? {
         let count = Int(cllama_sequence_length(pointer, Int32(sequence.slot)))
-        let size = cllama_sequence_state_size(pointer, Int32(sequence.slot))
-        guard count > 0, count <= sequence.tokens.count, size > 0 else { return nil }
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, written in
-            written = cllama_sequence_save(
-                pointer,
-                Int32(sequence.slot),
-                buffer.baseAddress,
-                buffer.count
+        guard count > 0, count <= sequence.tokens.count,
+            let bytes = copy(
+                sequence.slot,
+                size: cllama_sequence_state_size,
+                save: cllama_sequence_save
             )
+        else { return nil }
+        return SequenceState(tokens: Array(sequence.tokens.prefix(count)), bytes: bytes)
+    }
+
+    /// Copies something of a sequence out of llama.cpp; `nil` if it fails, or there is nothing.
+    func copy(
+        _ sequence: Int,
+        size: (OpaquePointer?, Int32) -> Int,
+        save: (OpaquePointer?, Int32, UnsafeMutablePointer<UInt8>?, Int) -> Int
+    ) -> [UInt8]? {
+        let size = size(pointer, Int32(sequence))
+        guard size > 0 else { return nil }
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, written in
+            written = save(pointer, Int32(sequence), buffer.baseAddress, buffer.count)
         }
-        return bytes.count == size
-            ? SequenceState(tokens: Array(sequence.tokens.prefix(count)), bytes: bytes) : nil
+        return bytes.count == size ? bytes : nil
     }
 
     /// Puts a state into an empty sequence.

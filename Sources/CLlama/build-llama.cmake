@@ -1,48 +1,47 @@
 # What this project changes in llama.cpp's build; read by CMake at the end of llama.cpp's project().
 
+# Puts `new` in place of `old` in a file of llama.cpp, unless the file has `done`: a build that was
+# stopped has changed it already.
+function(lmstudio_replace path done old new)
+    set(file "${PROJECT_SOURCE_DIR}/${path}")
+    file(READ "${file}" text)
+    string(FIND "${text}" "${done}" found)
+    if(NOT found EQUAL -1)
+        return()
+    endif()
+    string(FIND "${text}" "${old}" found)
+    if(found EQUAL -1)
+        message(FATAL_ERROR "${file} is not as build-llama.cmake expects it: no ${old}")
+    endif()
+    string(REPLACE "${old}" "${new}" text "${text}")
+    file(WRITE "${file}" "${text}")
+endfunction()
+
 # Without OpenMP, ggml's threads spin where they wait for each other, and never give up their
 # processor. With more such threads than processors (two models at work, or a compiler beside one)
 # the spinning ones keep off the processor those that they wait for: three llama-bench at once on two
 # cores had a third of their speed. So each waiting thread yields now and then. A pause instruction
 # takes 10 to 140 cycles, hence 1,024 of them 10 to 50 µs: rarer than any barrier that is on time.
-set(file "${PROJECT_SOURCE_DIR}/ggml/src/ggml-cpu/ggml-cpu.c")
-set(call "        ggml_thread_cpu_relax();\n")
+# Without its TLS model the counter would cost a call each time, in a shared library.
+set(path ggml/src/ggml-cpu/ggml-cpu.c)
 set(barrier "void ggml_barrier(struct ggml_threadpool * tp) {\n")
 set(relax "static inline void lmstudio_relax(void) {
-    static _Thread_local unsigned rounds;
+    static _Thread_local unsigned rounds __attribute__((tls_model(\"initial-exec\")));
     ggml_thread_cpu_relax();
     if (++rounds % 1024 == 0) {
         sched_yield();
     }
 }
 ")
-file(READ "${file}" text)
-if(NOT text MATCHES "lmstudio_relax") # a build that was stopped has done it already
-    foreach(place call barrier)
-        string(FIND "${text}" "${${place}}" found)
-        if(found EQUAL -1)
-            message(FATAL_ERROR "${file} is not as build-llama.cmake expects it: no ${${place}}")
-        endif()
-    endforeach()
-    string(REPLACE "${call}" "        lmstudio_relax();\n" text "${text}")
-    string(REPLACE "${barrier}" "${relax}\n${barrier}" text "${text}")
-    file(WRITE "${file}" "${text}")
-endif()
+lmstudio_replace(${path} "        lmstudio_relax();"
+    "        ggml_thread_cpu_relax();\n" "        lmstudio_relax();\n")
+lmstudio_replace(${path} "${relax}" "${barrier}" "${relax}\n${barrier}")
 
 # Each batch of a unified cache is looked through for pairs of coupled sequences, 256 times 256, whatever
 # is in it: of a sequence without a token in the batch there are none.
-set(file "${PROJECT_SOURCE_DIR}/src/llama-batch.cpp")
 set(loop "        for (uint32_t s0 = 0; s0 < n_seq_max; ++s0) {\n")
 set(skip "            if (seq_pos[s0].empty()) { continue; }\n")
-file(READ "${file}" text)
-if(NOT text MATCHES "seq_pos.s0..empty..\\) { continue; }")
-    string(FIND "${text}" "${loop}" found)
-    if(found EQUAL -1)
-        message(FATAL_ERROR "${file} is not as build-llama.cmake expects it: no ${loop}")
-    endif()
-    string(REPLACE "${loop}" "${loop}${skip}" text "${text}")
-    file(WRITE "${file}" "${text}")
-endif()
+lmstudio_replace(src/llama-batch.cpp "${skip}" "${loop}" "${loop}${skip}")
 
 # The server is built without its web pages, which is nothing to warn of.
 set(file "${PROJECT_SOURCE_DIR}/scripts/ui-assets.cmake")

@@ -170,7 +170,7 @@ final class Connection: ChannelDuplexHandler {
         guard let dispatcher else { return }
         let (bound, loop, namespace, number) = (bound, channel.eventLoop, namespace, nextCall)
         nextCall += 1
-        calls[number] = Task {
+        let answer = { @Sendable in
             let frame: ServerFrame
             do throws(LMStudioError) {
                 let result = try await dispatcher.call(
@@ -189,6 +189,12 @@ final class Connection: ChannelDuplexHandler {
                 this.send(frame.json)
                 this.closeIfDone()
             }
+        }
+        // Waking another thread, and then this one, would take longer than a small answer does.
+        if #available(macOS 26, *), Dispatcher.isSmall(endpoint, parameter) {
+            calls[number] = Task.immediate(operation: answer)
+        } else {
+            calls[number] = Task(operation: answer)
         }
     }
 

@@ -42,6 +42,24 @@ package struct Dispatcher: Sendable {
         return answer
     }
 
+    /// Whether a call takes microseconds of a thread's time, apart from what the host's own threads do.
+    ///
+    /// An event loop can begin such a call itself. What reads the disk or renders a template is not small.
+    package static func isSmall(_ endpoint: String, _ parameter: JSONValue?) -> Bool {
+        switch endpoint {
+        case "tokenize", "countTokens", "embedString":
+            guard case .string(let text)? = parameter?["inputString"] else { return true }
+            return text.utf8.count <= smallTextBytes
+        case "listLoaded", "getModelInfo", "getLoadConfig", "getBasePredictionConfig",
+            "getInstanceProcessingState", "version", "info", "getExperimentFlags":
+            return true
+        default: return false
+        }
+    }
+
+    /// A text that is split into tokens in about 0.1 ms.
+    private static let smallTextBytes = 1024
+
     // MARK: llm, embedding
 
     private func model(

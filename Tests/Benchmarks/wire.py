@@ -71,6 +71,7 @@ def streams(program: Path, published: Path) -> None:
             c.append(measure(program, address, 10 * FRAGMENTS, 3))
             ours.append(measure(PYTHON, client, address, "stream", 5 * FRAGMENTS, 3))
             theirs.append(measure(published, client, address, "stream", FRAGMENTS, 2))
+        for _ in range(3 * ROUNDS):
             calls.append(measure(PYTHON, client, address, "calls", 300))
             their_calls.append(measure(published, client, address, "calls", 300))
     for key, unit, target in (
@@ -157,7 +158,7 @@ def served(published: Path) -> None:
     address = f"127.0.0.1:{port}"
     lms = ROOT / ".build" / "bin" / "lms"
     with server(lms, "server", "start", "--port", port, "--no-sdk-port", "--json"):
-        for _ in range(ROUNDS):
+        for _ in range(3 * ROUNDS):
             ours.append(measure(PYTHON, client, address, "count", 300)["count_s"])
             theirs.append(measure(published, client, address, "count", 300)["count_s"])
         remote = Asked(published, client, address, "complete", 128)

@@ -217,6 +217,17 @@ import Testing
         #expect(try await call("notify", in: "system", #"{"title":"t"}"#) == .null)
     }
 
+    @Test(arguments: [
+        ("countTokens", "My name is", true), ("embedString", "My name is", true),
+        ("tokenize", String(repeating: "a", count: 1025), false),
+        ("listLoaded", nil, true), ("listDownloadedModels", nil, false),
+        ("applyPromptTemplate", nil, false), ("unloadModel", nil, false), ("nonsense", nil, false),
+    ])
+    func callsThatTakeLittleOfAThreadAreKnown(endpoint: String, text: String?, isSmall: Bool) {
+        let parameter = text.map { JSONValue.object(["inputString": .string($0)]) }
+        #expect(Dispatcher.isSmall(endpoint, parameter) == isSmall)
+    }
+
     @Test func variantsAreThoseOfTheSameKey() async throws {
         var script = ScriptedHost.Script()
         var other = ModelInfo.sample

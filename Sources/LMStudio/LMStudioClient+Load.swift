@@ -1,4 +1,5 @@
 package import LMStudioCore
+import LMStudioWire
 import Synchronization
 
 extension LMStudioClient {
@@ -14,11 +15,33 @@ extension LMStudioClient {
             doing: "loading the model",
             signs: { steps.count.load(ordering: .relaxed) }
         ) { host throws(LMStudioError) in
-            try await host.load(request) { event in
+            let info = try await host.load(request) { event in
                 steps.count.add(1, ordering: .relaxed)
                 report(event)
             }
+            if request.verifiesConfig { try await Self.verify(info, request, host) }
+            return info
         }
+    }
+
+    /// Refuses an instance that is loaded otherwise than was asked for; one of its own goes again.
+    private static func verify(
+        _ info: ModelInstanceInfo,
+        _ request: LoadRequest,
+        _ host: any ModelHost
+    ) async throws(LMStudioError) {
+        let model = ModelSpecifier.identifier(info.identifier, info.model.domain)
+        let differences = request.config.differences(from: try await host.loadConfig(model))
+        guard !differences.isEmpty else { return }
+        if !request.reusesLoaded { try? await host.unload(model) }
+        throw LMStudioError(
+            .invalidState,
+            "\"\(info.identifier)\" is not loaded as was asked for: "
+                + "\(differences.joined(separator: "; ")); "
+                + (request.reusesLoaded
+                    ? "unload it first or load another instance, or leave verify out"
+                    : "it was unloaded again; ask for what the server can do, or leave verify out")
+        )
     }
 
     private final class Steps: Sendable {

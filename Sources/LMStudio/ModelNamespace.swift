@@ -13,16 +13,19 @@ public struct ModelNamespace<Model: LoadedModel>: Sendable {
     ///     on disk, else, for language models, the starter model.
     ///   - config: how to load it; without effect on one that is loaded.
     ///   - ttl: idle time after which it may go; `nil`: none.
+    ///   - verify: whether a model that turns out to be loaded otherwise than `config` says is an error.
     ///   - timeouts: how long to wait; `nil`: the client's. Progress is a sign of life.
     ///   - onLoadProgress: receives the share done, rising to 1; just 1 if it is loaded.
     /// - Returns: a handle for the instance.
     /// - Throws: `.modelNotFound`, which lists near keys; `.engine` if the file is damaged or too large
     ///   for the memory; `.invalidArgument` if it is a model of the other kind, or an option is out of
-    ///   its range; `.unsupported` if an embedding model gives no vectors; `.cancelled`.
+    ///   its range; `.unsupported` if an embedding model gives no vectors; `.invalidState` with every
+    ///   option that `verify` finds otherwise; `.cancelled`.
     public func model(
         _ key: String? = nil,
         config: LoadConfig = LoadConfig(),
         ttl: Duration? = nil,
+        verify: Bool = false,
         timeouts: Timeouts? = nil,
         onLoadProgress: (@Sendable (Double) -> Void)? = nil
     ) async throws(LMStudioError) -> Model {
@@ -30,7 +33,8 @@ public struct ModelNamespace<Model: LoadedModel>: Sendable {
             model: key,
             config: config,
             domain: Model.domain,
-            timeToLive: ttl
+            timeToLive: ttl,
+            verifiesConfig: verify
         )
         return try await load(request, timeouts, onLoadProgress)
     }
@@ -42,15 +46,17 @@ public struct ModelNamespace<Model: LoadedModel>: Sendable {
     ///   - identifier: the instance's name; `nil`: the key, or `key:2`, `key:3`… if that is taken.
     ///   - config: how to load it.
     ///   - ttl: idle time after which it may go; `nil`: none.
+    ///   - verify: whether it is unloaded again, and an error thrown, if it is not loaded as `config` says.
     ///   - timeouts: how long to wait; `nil`: the client's. Progress is a sign of life.
     ///   - onLoadProgress: receives the share done, rising to 1.
     /// - Returns: a handle for the new instance.
-    /// - Throws: as `model(_:config:ttl:onLoadProgress:)`; `.invalidArgument` if the identifier is taken.
+    /// - Throws: as `model(_:config:ttl:verify:timeouts:onLoadProgress:)`; `.invalidArgument` if the identifier is taken.
     public func load(
         _ key: String,
         identifier: String? = nil,
         config: LoadConfig = LoadConfig(),
         ttl: Duration? = nil,
+        verify: Bool = false,
         timeouts: Timeouts? = nil,
         onLoadProgress: (@Sendable (Double) -> Void)? = nil
     ) async throws(LMStudioError) -> Model {
@@ -60,7 +66,8 @@ public struct ModelNamespace<Model: LoadedModel>: Sendable {
             config: config,
             domain: Model.domain,
             timeToLive: ttl,
-            reusesLoaded: false
+            reusesLoaded: false,
+            verifiesConfig: verify
         )
         return try await load(request, timeouts, onLoadProgress)
     }

@@ -12,7 +12,8 @@ private var defaults: lms_load_options {
         new_instance: 0,
         domain: LMS_DOMAIN_LLM,
         timeout_ms: Int64(LMS_TIMEOUT_DEFAULT),
-        idle_timeout_ms: Int64(LMS_TIMEOUT_DEFAULT)
+        idle_timeout_ms: Int64(LMS_TIMEOUT_DEFAULT),
+        verify: 0
     )
 }
 
@@ -27,11 +28,14 @@ private func begin(
 ) throws(LMStudioError) -> LoadHandle {
     let host = try owner.client.host()
     let domains = [LMS_DOMAIN_LLM: ModelDomain.llm, LMS_DOMAIN_EMBEDDING: .embedding]
-    guard (0...1).contains(options.new_instance), let domain = domains[options.domain] else {
+    guard (0...1).contains(options.new_instance), (0...1).contains(options.verify),
+        let domain = domains[options.domain]
+    else {
         throw LMStudioError(
             .invalidArgument,
-            "new_instance must be 0 or 1 and domain LMS_DOMAIN_LLM or LMS_DOMAIN_EMBEDDING, not "
-                + "\(options.new_instance) and \(options.domain); set the struct up with lms_load_options_init()"
+            "new_instance and verify must be 0 or 1 and domain LMS_DOMAIN_LLM or LMS_DOMAIN_EMBEDDING, not "
+                + "\(options.new_instance), \(options.verify) and \(options.domain); "
+                + "set the struct up with lms_load_options_init()"
         )
     }
     var warnings: [String] = []
@@ -46,7 +50,8 @@ private func begin(
         domain: domain,
         timeToLive: options.ttl_ms < 0
             ? nil : .milliseconds(min(options.ttl_ms, Timeouts.longest)),
-        reusesLoaded: options.new_instance == 0
+        reusesLoaded: options.new_instance == 0,
+        verifiesConfig: options.verify == 1
     )
     let timeouts = try Timeouts(milliseconds: options.timeout_ms, idle: options.idle_timeout_ms)
     let handle = LoadHandle(

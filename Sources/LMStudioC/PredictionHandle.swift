@@ -93,9 +93,10 @@ final class PredictionHandle: Sendable {
             guard state.index < state.batch.count else { return false }
             state.text.append(state.batch[state.index])
             switch state.batch[state.index] {
-            case .promptProgress(let progress, _):
+            case .promptProgress(let progress, let counts):
                 event.pointee.kind = LMS_EVENT_PROMPT_PROGRESS
                 event.pointee.progress = progress
+                if let counts { fill(event, with: counts) }
             case .firstToken:
                 event.pointee.kind = LMS_EVENT_FIRST_TOKEN
             case .toolCall(let call): fill(event, with: call)
@@ -112,6 +113,12 @@ final class PredictionHandle: Sendable {
             state.index += 1
             return true
         }
+    }
+
+    private func fill(_ event: UnsafeMutablePointer<lms_event>, with counts: PromptProgress) {
+        event.pointee.prompt_tokens_count = Int32(clamping: counts.totalTokensCount)
+        event.pointee.processed_tokens_count = Int32(clamping: counts.processedTokensCount)
+        event.pointee.cached_tokens_count = Int32(clamping: counts.cachedTokensCount)
     }
 
     private func fill(_ event: UnsafeMutablePointer<lms_event>, with call: ToolCallEvent) {

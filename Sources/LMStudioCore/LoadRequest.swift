@@ -12,6 +12,8 @@ public struct LoadRequest: Sendable, Hashable {
     public var timeToLive: Duration?
     /// Whether an instance that is loaded will do.
     public var reusesLoaded: Bool
+    /// Whether a model that is loaded otherwise than `config` says is an error.
+    public var verifiesConfig: Bool
 
     /// Makes a request.
     public init(
@@ -20,7 +22,8 @@ public struct LoadRequest: Sendable, Hashable {
         config: LoadConfig = LoadConfig(),
         domain: ModelDomain? = .llm,
         timeToLive: Duration? = nil,
-        reusesLoaded: Bool = true
+        reusesLoaded: Bool = true,
+        verifiesConfig: Bool = false
     ) {
         self.model = model
         self.identifier = identifier
@@ -28,5 +31,6 @@ public struct LoadRequest: Sendable, Hashable {
         self.domain = domain
         self.timeToLive = timeToLive
         self.reusesLoaded = reusesLoaded
+        self.verifiesConfig = verifiesConfig
     }
 }

@@ -9,7 +9,7 @@ final class EmbeddingContext: @unchecked Sendable {
     /// Numbers a vector has.
     private let width: Int
     /// Tokens that texts together may have; a longer one has a batch to itself.
-    private let sharedTokens: Int
+    let sharedTokens: Int
     let pointer: OpaquePointer
     /// The model, which must not go before this.
     private let model: LlamaModel

@@ -39,6 +39,24 @@ enum EngineContext {
         }
     }
 
+    /// A configuration with what came of it: the engine's choices, and what it kept within its bounds.
+    ///
+    /// Options that this engine does not know have no effect, and are left out.
+    func effective(_ config: LoadConfig) -> LoadConfig {
+        var config = config
+        config.others = [:]
+        switch self {
+        case .predictions(let context):
+            config.evalBatchSize = context.batchSize
+            config.physicalBatchSize = context.microBatchSize
+            config.maxParallelPredictions = context.sequenceCount
+            config.useUnifiedKVCache = context.isUnified
+        case .embeddings(let context):
+            config.evalBatchSize = context.sharedTokens
+        }
+        return config
+    }
+
     /// What it takes, with the model's weights, but without what reads images.
     fileprivate var memory: MemoryUsage {
         let pointer =

@@ -17,6 +17,8 @@ final class LlamaContext: @unchecked Sendable {
     let isUnified: Bool
     /// Tokens that it holds in all.
     let cellCount: Int
+    /// Tokens that llama.cpp may be given at once.
+    let batchSize: Int
     /// Tokens of one decode.
     let microBatchSize: Int
     /// Checkpoints that a sequence may have; 0 where its model can take back tokens without them.
@@ -54,6 +56,7 @@ final class LlamaContext: @unchecked Sendable {
         self.model = model
         self.vision = vision
         let batchSize = min(config.evalBatchSize ?? 2048, length)
+        self.batchSize = batchSize
         microBatchSize = min(config.physicalBatchSize ?? 512, batchSize)
         let keyType = (config.keyCacheType ?? .f16).rawValue
         let valueType = (config.valueCacheType ?? .f16).rawValue
@@ -104,6 +107,7 @@ final class LlamaContext: @unchecked Sendable {
         (vision, neighbour) = (nil, other)
         (length, cellCount, isUnified) = (other.length, other.cellCount, true)
         (sequenceCount, microBatchSize) = (other.sequenceCount, other.microBatchSize)
+        batchSize = other.microBatchSize
         checkpointLimit = 0
         (threads, threadLimit) = (other.threads, other.threadLimit)
         var options = cllama_context_options()

@@ -156,7 +156,7 @@ final class ModelInstance: Sendable {
         let instance = ModelInstance(
             order: order,
             base: base,
-            loadConfig: config,
+            loadConfig: context.effective(config),
             model: model,
             memory: order.stored.memory(of: context),
             vision: vision,

@@ -1,4 +1,5 @@
 import LMStudio
+import LMStudioWire
 
 #if canImport(Glibc)
 import Glibc
@@ -15,6 +16,32 @@ enum Input {
         try text(descriptor: 0, name: "standard input")
     }
 
+    /// A text from standard input, without its last newline.
+    ///
+    /// - Throws: as `standard()`.
+    static func standardText() throws(LMStudioError) -> String {
+        var text = try standard()
+        if text.last?.isNewline == true { text.removeLast() }
+        return text
+    }
+
+    /// The lines of standard input, without their ends.
+    ///
+    /// - Throws: as `standard()`.
+    static func standardLines() throws(LMStudioError) -> [String] {
+        let text = try standardText()
+        if text.isEmpty { return [] }
+        return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            .map(String.init)
+    }
+
+    /// Whether standard input is a pipe or a file: somebody gives text that way.
+    static var isPiped: Bool {
+        var status = stat()
+        guard fstat(0, &status) == 0 else { return false }
+        return [S_IFIFO, S_IFREG].contains(status.st_mode & S_IFMT)
+    }
+
     /// A file's text.
     ///
     /// - Throws: `.invalidArgument` with the system's reason if it cannot be read, or is no text.
@@ -23,6 +50,18 @@ enum Input {
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
         return try text(descriptor: descriptor, name: path)
+    }
+
+    /// Options that are given as JSON, or as the name of a file that holds it.
+    ///
+    /// - Throws: `.invalidArgument` if it is no JSON, or the file cannot be read.
+    static func options(
+        _ argument: String?,
+        _ name: String
+    ) throws(LMStudioError) -> JSONValue? {
+        guard let argument else { return nil }
+        let isJSON = argument.first { !$0.isWhitespace } == "{"
+        return try JSONValue(parsing: isJSON ? argument : try file(argument), as: name)
     }
 
     private static func text(descriptor: Int32, name: String) throws(LMStudioError) -> String {

@@ -9,6 +9,9 @@ import Darwin
 
 /// Work that Ctrl-C cancels.
 enum Interruptible {
+    /// What a program that Ctrl-C has ended is to end with, as shells have it.
+    static let exitCode = ExitCode(128 + SIGINT)
+
     /// Runs `work`; after a Ctrl-C it is cancelled, and the program is to end with status 130.
     ///
     /// - Throws: what `work` throws; `ExitCode(130)` after a Ctrl-C, whatever `work` made of it.
@@ -18,7 +21,7 @@ enum Interruptible {
         let task = Task { try await work() }
         let signals = Signals([SIGINT]) { task.cancel() }
         let outcome = await task.result
-        if let number = signals.last { throw ExitCode(128 + number) }
+        if signals.last != nil { throw exitCode }
         return try outcome.get()
     }
 }

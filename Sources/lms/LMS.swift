@@ -10,7 +10,8 @@ struct LMS: AsyncParsableCommand {
         abstract: "Models on this computer and on LM Studio servers.",
         version: LMS_VERSION_STRING,
         subcommands: [
-            Complete.self, List.self, ProcessStatus.self, Load.self, Unload.self, Server.self,
+            Chat.self, Complete.self, Embed.self, List.self, ProcessStatus.self, Load.self,
+            Unload.self, Server.self,
         ]
     )
 

@@ -28,9 +28,7 @@ struct Load: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func validate() throws {
-        if let ttl, !(ttl > 0 && ttl < 1e9) {
-            throw ValidationError("--ttl must be more than 0 and less than 1e9 seconds, not \(ttl)")
-        }
+        if let ttl { try LoadOptions.check(ttl: ttl) }
     }
 
     func run() async throws {
@@ -40,7 +38,7 @@ struct Load: AsyncParsableCommand {
         let request = LoadRequest(
             model: key,
             identifier: identifier,
-            config: options.config,
+            config: try options.config(for: client),
             domain: nil,
             timeToLive: ttl.map { .seconds($0) },
             reusesLoaded: false
@@ -59,7 +57,11 @@ struct Load: AsyncParsableCommand {
     private func estimate() async throws {
         let client = try await connection.client()
         defer { client.close() }
-        let request = LoadRequest(model: key, config: options.config, domain: nil)
+        let request = LoadRequest(
+            model: key,
+            config: try options.config(for: client),
+            domain: nil
+        )
         let estimate = try await Interruptible.run { try await client.estimateUsage(request) }
         guard !json else { return Output.standard.json(estimate.json) }
         let memory = estimate.memory

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LMStudio
+import LMStudioWire
 
 /// How a model is loaded.
 struct LoadOptions: ParsableArguments {
@@ -9,12 +10,55 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "Share of the layers on the GPU: 0…1, max or off; default max.")
     var gpu: GPURatio?
 
+    @Option(help: "Further options as a JSON object, or a file that holds one; see the README.")
+    var loadConfig: String?
+
     /// The configuration.
-    var config: LoadConfig {
-        var config = LoadConfig()
-        config.contextLength = contextLength
-        config.gpuRatio = gpu?.share
+    ///
+    /// - Throws: `.invalidArgument` for a `--load-config` that is no such object, or options in it that
+    ///   are wrong; `.unsupported` from the host.
+    func config(for client: LMStudioClient) throws(LMStudioError) -> LoadConfig {
+        var warnings: [String] = []
+        var config = try LoadConfig(
+            json: try Input.options(loadConfig, "--load-config"),
+            for: try client.host(),
+            warnings: &warnings
+        )
+        for warning in warnings { Output.error.line("warning: \(warning)") }
+        if let contextLength { config.contextLength = contextLength }
+        if let gpu { config.gpuRatio = gpu.share }
         return config
+    }
+
+    /// Refuses an idle time that is none.
+    static func check(ttl: Double) throws {
+        guard ttl > 0, ttl < 1e9 else {
+            throw ValidationError("--ttl must be more than 0 and less than 1e9 seconds, not \(ttl)")
+        }
+    }
+
+    /// What gets a model that is used now.
+    ///
+    /// - Parameters:
+    ///   - model: its name; `nil`: any.
+    ///   - domain: what it must be for.
+    ///   - ttl: idle time after which it may go, seconds; by default what LM Studio grants a model that
+    ///     was loaded because somebody used it.
+    ///   - client: whose it will be.
+    /// - Returns: the request.
+    /// - Throws: as `config(for:)`.
+    func request(
+        _ model: String?,
+        domain: ModelDomain = .llm,
+        ttl: Double = 3600,
+        for client: LMStudioClient
+    ) throws(LMStudioError) -> LoadRequest {
+        LoadRequest(
+            model: model,
+            config: try config(for: client),
+            domain: domain,
+            timeToLive: .seconds(ttl)
+        )
     }
 
     /// A share of layers, as it is written on the command line.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LMStudio
+import LMStudioWire
 
 /// How text is predicted.
 struct PredictionOptions: ParsableArguments {
@@ -30,18 +31,30 @@ struct PredictionOptions: ParsableArguments {
     @Option(help: "Threads to compute with; default: one for each physical core.")
     var cpuThreads: Int?
 
+    @Option(help: "Further options as a JSON object, or a file that holds one; see the README.")
+    var config: String?
+
     /// The configuration; what is not given has LM Studio's default.
-    var config: PredictionConfig {
-        var config = PredictionConfig()
-        config.maxTokens = maxTokens
+    ///
+    /// - Throws: `.invalidArgument` for a `--config` that is no such object, or options in it that are
+    ///   wrong; `.unsupported` from the host.
+    func config(for client: LMStudioClient) throws(LMStudioError) -> PredictionConfig {
+        var warnings: [String] = []
+        var config = try PredictionConfig(
+            json: try Input.options(config, "--config"),
+            for: try client.host(),
+            warnings: &warnings
+        )
+        for warning in warnings { Output.error.line("warning: \(warning)") }
+        if let maxTokens { config.maxTokens = maxTokens }
         if let temperature { config.temperature = temperature }
-        config.seed = seed
-        config.stopStrings = stop
+        if let seed { config.seed = seed }
+        if !stop.isEmpty { config.stopStrings = stop }
         if let topK { config.topK = topK }
         if let topP { config.topP = topP }
         if let minP { config.minP = minP }
         if let repeatPenalty { config.repeatPenalty = repeatPenalty }
-        config.cpuThreads = cpuThreads
+        if let cpuThreads { config.cpuThreads = cpuThreads }
         return config
     }
 }

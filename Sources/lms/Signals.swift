@@ -7,12 +7,13 @@ import Glibc
 import Darwin
 #endif
 
-/// Catches signals that would end the program; the second one ends it all the same.
+/// Catches signals that would end the program while this lives; the second one ends it all the same.
 final class Signals: Sendable {
     private final class Caught: Sendable {
         let number = Mutex<Int32?>(nil)
     }
 
+    private let numbers: [Int32]
     private let caught: Caught
     // Dispatch sources may be used from any thread, and these are only cancelled, at the end.
     private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
@@ -25,6 +26,7 @@ final class Signals: Sendable {
     init(_ numbers: [Int32], action: @escaping @Sendable () -> Void) {
         let caught = Caught()
         self.caught = caught
+        self.numbers = numbers
         sources = numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -42,6 +44,7 @@ final class Signals: Sendable {
 
     deinit {
         for source in sources { source.cancel() }
+        for number in numbers { signal(number, SIG_DFL) }
     }
 
     /// The last signal that came.

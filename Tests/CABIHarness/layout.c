@@ -40,6 +40,9 @@ const char *harness_layout(void) {
     FIELD(lms_event, contains_drafted);
     FIELD(lms_event, tokens);
     FIELD(lms_event, raw_content);
+    FIELD(lms_event, prompt_tokens_count);
+    FIELD(lms_event, processed_tokens_count);
+    FIELD(lms_event, cached_tokens_count);
     STRUCT(lms_load_options);
     FIELD(lms_load_options, struct_size);
     FIELD(lms_load_options, model_key);
@@ -50,6 +53,7 @@ const char *harness_layout(void) {
     FIELD(lms_load_options, domain);
     FIELD(lms_load_options, timeout_ms);
     FIELD(lms_load_options, idle_timeout_ms);
+    FIELD(lms_load_options, verify);
     STRUCT(lms_text);
     FIELD(lms_text, data);
     FIELD(lms_text, length);

@@ -66,6 +66,31 @@ const char *harness_load_for_ever(const char *address) {
     return check_end();
 }
 
+const char *harness_load_verified(const char *address) {
+    lms_client *client;
+    lms_load *load = NULL;
+    lms_load_options options;
+    lms_error *error = NULL;
+    lms_status status;
+    check_begin();
+    client = client_of(address);
+    lms_load_options_init(&options, sizeof options);
+    options.new_instance = 1;
+    options.config = LMS_TEXT("{\"contextLength\": 256, \"evalBatchSize\": 1024}");
+    options.verify = 2;
+    CHECK(lms_load_begin(client, &options, &load, NULL) == LMS_ERROR_INVALID_ARGUMENT);
+    options.verify = 1;
+    CHECK(lms_load_begin(client, &options, &load, NULL) == LMS_OK);
+    while ((status = lms_load_next(load, -1, NULL, &error)) == LMS_OK) {
+    }
+    CHECK(status == LMS_ERROR_STATE);
+    CHECK(strstr(lms_error_message(error).data, "evalBatchSize is 256, not 1024") != NULL);
+    lms_error_free(error);
+    lms_load_free(load);
+    lms_client_free(client);
+    return check_end();
+}
+
 /* The status that a load ends with. */
 static lms_status last_status(lms_load *load) {
     lms_status status;

@@ -40,6 +40,10 @@ const char *harness_events_and_result(const char *address) {
                 CHECK(event.progress > progress && event.progress <= 1);
                 CHECK(first_tokens == 0);
                 progress = event.progress;
+                CHECK(
+                    progress < 1 || (event.prompt_tokens_count > 0 &&
+                                     event.cached_tokens_count + event.processed_tokens_count ==
+                                         event.prompt_tokens_count));
             } else if (event.kind == LMS_EVENT_FIRST_TOKEN) {
                 CHECK(progress == 1);
                 first_tokens++;

@@ -17,6 +17,10 @@ extension CABITests {
             try await passes(harness_load_for_ever, with: store)
         }
 
+        @Test func whatIsVerifiedAndNotAsAskedForIsAnError() async throws {
+            try await passes(harness_load_verified, with: store)
+        }
+
         @Test func cancelledLoadEndsWithCancelled() async throws {
             try await passes(harness_cancelling_a_load, with: store)
         }

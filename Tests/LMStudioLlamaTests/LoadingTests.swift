@@ -125,12 +125,48 @@ extension EngineTests {
             config.valueCacheType = .q8_0
             config.tryMmap = false
             let model = try await TestModels.client().llm.model(config: config)
-            #expect(try await model.loadConfig() == config)
+            var effective = config
+            (effective.maxParallelPredictions, effective.useUnifiedKVCache) = (4, true)
+            #expect(try await model.loadConfig() == effective)
             #expect(try await model.contextLength() == 1024)
             #expect(
                 try await model.complete("My name is", config: .greedy(4)).stats
                     .predictedTokensCount == 4
             )
+        }
+
+        @Test func whatIsKeptWithinBoundsIsTold() async throws {
+            var config = LoadConfig.context(256)
+            config.evalBatchSize = 1024
+            config.physicalBatchSize = 16
+            config.maxParallelPredictions = 1023
+            config.others = ["mlxDiskCache": "true"]
+            let client = try await TestModels.client()
+            let key = try await client.llm.listDownloaded()[0].modelKey
+            let told = try await client.llm.load(key, config: config).loadConfig()
+            #expect(told.evalBatchSize == 256)
+            #expect(told.maxParallelPredictions == 16)
+            #expect(told.others == [:])
+        }
+
+        @Test func whatIsNotAsAskedForIsUnloadedAgain() async throws {
+            var config = LoadConfig.context(256)
+            config.evalBatchSize = 1024
+            let client = try await TestModels.client()
+            let key = try await client.llm.listDownloaded()[0].modelKey
+            let error = await #expect(throws: LMStudioError.self) {
+                try await client.llm.load(
+                    key,
+                    identifier: "verified",
+                    config: config,
+                    verify: true
+                )
+            }
+            #expect(error?.code == .invalidState)
+            #expect(error?.message.contains("evalBatchSize is 256, not 1024") == true)
+            #expect(try await client.llm.listLoaded().map(\.identifier) == [])
+            config.evalBatchSize = 128
+            _ = try await client.llm.load(key, config: config, verify: true)
         }
     }
 }

@@ -48,6 +48,24 @@ import Testing
         #expect(error?.code == .modelNotFound)
     }
 
+    @Test func anotherContextLengthThanAskedForIsAnErrorWhereItIsVerified() async throws {
+        var script = ScriptedHost.Script()
+        script.loadConfig.contextLength = 4096
+        let host = ScriptedHost(script: script)
+        let client = LMStudioClient(host: host)
+        var config = LoadConfig()
+        config.contextLength = 8192
+        _ = try await client.llm.model("key", config: config)
+        let error = await #expect(throws: LMStudioError.self) {
+            try await client.llm.model("key", config: config, verify: true)
+        }
+        #expect(error?.code == .invalidState)
+        #expect(error?.message.contains("contextLength is 4096, not 8192") == true)
+        #expect(host.record.unloads == [])
+        config.contextLength = 4096
+        _ = try await client.llm.model("key", config: config, verify: true)
+    }
+
     @Test func unloadNamesTheInstance() async throws {
         let client = LMStudioClient(host: host)
         try await client.llm.unload("mine")

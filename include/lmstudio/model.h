@@ -19,6 +19,7 @@ typedef struct lms_load_options {
     int32_t domain;          /**< LMS_DOMAIN_LLM (default) or LMS_DOMAIN_EMBEDDING */
     int64_t timeout_ms;      /**< as in lms_call_options, from the start of the load to its end */
     int64_t idle_timeout_ms; /**< as in lms_call_options; progress is a sign of life */
+    int32_t verify;          /**< 1: fail where the model is loaded otherwise than `config` says */
 } lms_load_options;
 
 LMS_BEGIN_DECLS
@@ -59,7 +60,8 @@ LMS_API lms_status lms_load_begin(
  * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
  * @return LMS_OK after a step, LMS_END when the model is ready (and on every later call),
  *         LMS_PENDING (call again), LMS_ERROR_CANCELLED, LMS_ERROR_MODEL_NOT_FOUND,
- *         LMS_ERROR_ENGINE (not a model, damaged, too large for the memory), LMS_ERROR_TIMED_OUT,
+ *         LMS_ERROR_ENGINE (not a model, damaged, too large for the memory), LMS_ERROR_STATE (it is
+ *         loaded otherwise than asked for, see lms_load_options.verify), LMS_ERROR_TIMED_OUT,
  *         LMS_ERROR_CONNECTION, LMS_ERROR_SERVER. A failure is for good.
  * @threads one thread at a time per load; lms_load_cancel() from any. Blocks.
  * @since 0.1

@@ -31,6 +31,9 @@ typedef struct lms_event {
     lms_text tokens; /**< fragment: JSON array of its tokens, `[{"id":…,"text":…,"logProb":…,
                           "candidates":[…]}]`, lent likewise; empty unless `logProbs` is asked for */
     lms_text raw_content; /**< end of a tool call: what the model wrote for it, lent likewise */
+    int32_t prompt_tokens_count;    /**< prompt progress: tokens of the whole; 0: not told */
+    int32_t processed_tokens_count; /**< prompt progress: of these, read until now */
+    int32_t cached_tokens_count;    /**< prompt progress: of these, in the cache beforehand */
 } lms_event;
 
 /**

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 import lmstudio as lm
 from lmstudio._configs import GpuSetting, LlmStructuredPredictionSetting
 
+ROOT = Path(__file__).resolve().parents[2]
 INFO = {
     "type": "llm",
     "modelKey": "key",
@@ -175,6 +178,45 @@ def test_what_a_model_was_loaded_with_is_told(client: lm.Client, key: str) -> No
         assert llm.apply_prompt_template("Hi") == "<Hi>"
     finally:
         llm.unload()
+
+
+def test_what_is_not_as_asked_for_is_refused(client: lm.Client, key: str) -> None:
+    config: Any = {"contextLength": 512, "evalBatchSize": 1024}
+    with pytest.raises(lm.LMStudioRuntimeError, match="evalBatchSize is 512, not 1024"):
+        client.llm.load_new_instance(key, "verified", config=config, verify=True)
+    assert "verified" not in [model.identifier for model in client.llm.list_loaded()]
+    config["evalBatchSize"] = 256
+    model = client.llm.load_new_instance(key, "verified", config=config, verify=True)
+    try:
+        assert model.get_load_config().eval_batch_size == 256
+        with pytest.raises(lm.LMStudioRuntimeError, match="contextLength is 512, not 1024"):
+            client.llm.model("verified", config={"contextLength": 1024}, verify=True)
+    finally:
+        model.unload()
+
+
+# Options without a name in the official clients.
+INTERNAL = {
+    *("speculativeDraftDflashSidecar", "speculativeDraftDsparkSidecar"),
+    *("speculativeDraftMtpSidecar", "autoFitMinContextLength", "llamaAutoFit", "mlxAutoFit"),
+    *("envVars", "contextPrefill", "speculativeDecodingNumReuseTokens", "tailFreeSampling"),
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "record", "twin"),
+    [
+        ("Load", lm.LlmLoadModelConfig, lm.LlmLoadModelConfigDict),
+        ("Prediction", lm.LlmPredictionConfig, lm.LlmPredictionConfigDict),
+    ],
+)
+def test_every_option_of_the_library_has_a_field(table: str, record: Any, twin: Any) -> None:
+    source = (ROOT / f"Sources/LMStudioWire/OptionTable+{table}.swift").read_text()
+    names = re.findall(r'\.(?:plain|checkbox)\(\s*"([^".]+)', source)
+    assert len(names) > 20
+    assert set(names) - INTERNAL <= set(twin.__annotations__)
+    for name in twin.__annotations__:
+        assert record.from_dict({name: None}) == record()
 
 
 def test_a_model_without_experts_says_so(client: lm.Client, key: str) -> None:

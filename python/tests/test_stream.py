@@ -103,6 +103,12 @@ def test_callbacks_come_in_order(llm: lm.LLM, greedy: Config) -> None:
     assert len(progress) == first
     assert (progress[0], progress[-1]) == (0.0, 1.0)
     assert progress == sorted(set(progress))
+    last = progress[-1]
+    assert isinstance(last, lm.PromptProgress)
+    assert last.total_tokens_count == llm.count_tokens("My name is")
+    assert (last.cached_tokens_count or 0) + (last.processed_tokens_count or 0) == (
+        last.total_tokens_count
+    )
     fragments = seen[first + 1 : -1]
     assert fragments
     assert all(isinstance(fragment, lm.LlmPredictionFragment) for fragment in fragments)

@@ -86,6 +86,7 @@ const char *harness_handles_from_many_threads(const char *address);
 /* loads.c */
 const char *harness_load_to_the_end(const char *address);
 const char *harness_load_for_ever(const char *address);
+const char *harness_load_verified(const char *address);
 const char *harness_cancelling_a_load(const char *address);
 const char *harness_freeing_a_load(const char *address);
 const char *harness_closing_while_loading(const char *address);

@@ -1,7 +1,7 @@
 /* model.c  Models on their way into memory, and loaded ones. Mirrors lmstudio/model.h. */
 #include "state.h"
 
-/* Client.load(model_key, identifier, config, ttl_ms, new_instance, is_embedding, timeout_ms,
+/* Client.load(model_key, identifier, config, ttl_ms, new_instance, verify, is_embedding, timeout_ms,
  * idle_timeout_ms) */
 PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywords) {
     static char *names[] = {
@@ -10,6 +10,7 @@ PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywo
         "config",
         "ttl_ms",
         "new_instance",
+        "verify",
         "is_embedding",
         "timeout_ms",
         "idle_timeout_ms",
@@ -20,6 +21,7 @@ PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywo
     PyObject *config = NULL;
     long long ttl_ms = -1;
     int new_instance = 0;
+    int verify = 0;
     int is_embedding = 0;
     long long timeout_ms = LMS_TIMEOUT_DEFAULT;
     long long idle_timeout_ms = LMS_TIMEOUT_DEFAULT;
@@ -27,13 +29,14 @@ PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywo
     if (!PyArg_ParseTupleAndKeywords(
             args,
             keywords,
-            "|$OOULppLL:load",
+            "|$OOULpppLL:load",
             names,
             &model_key,
             &identifier,
             &config,
             &ttl_ms,
             &new_instance,
+            &verify,
             &is_embedding,
             &timeout_ms,
             &idle_timeout_ms))
@@ -45,6 +48,7 @@ PyObject *core_load_begin(client_object *client, PyObject *args, PyObject *keywo
         return NULL;
     options.ttl_ms = ttl_ms;
     options.new_instance = new_instance;
+    options.verify = verify;
     options.domain = is_embedding ? LMS_DOMAIN_EMBEDDING : LMS_DOMAIN_LLM;
     options.timeout_ms = timeout_ms;
     options.idle_timeout_ms = idle_timeout_ms;

@@ -166,11 +166,18 @@ static int notify(PyObject *callback, PyObject *argument) {
     return called == NULL ? -1 : 0;
 }
 
-static int notify_progress(prediction_object *self, double progress) {
+static int notify_progress(prediction_object *self, const lms_event *event) {
     if (self->on_progress == NULL)
         return 0;
-    PyObject *share = PyFloat_FromDouble(progress);
-    return share == NULL ? -1 : notify(self->on_progress, share);
+    PyObject *called = PyObject_CallFunction(
+        self->on_progress,
+        "diii",
+        event->progress,
+        (int)event->cached_tokens_count,
+        (int)event->processed_tokens_count,
+        (int)event->prompt_tokens_count);
+    Py_XDECREF(called);
+    return called == NULL ? -1 : 0;
 }
 
 static int notify_tool_call(prediction_object *self, const lms_event *event) {
@@ -200,7 +207,7 @@ static PyObject *prediction_next(prediction_object *self) {
             return fragment;
         }
         if (event.kind == LMS_EVENT_PROMPT_PROGRESS) {
-            if (notify_progress(self, event.progress) < 0)
+            if (notify_progress(self, &event) < 0)
                 return NULL;
         } else if (event.kind == LMS_EVENT_FIRST_TOKEN && self->on_first_token != NULL) {
             if (notify(self->on_first_token, NULL) < 0)

@@ -10,6 +10,7 @@ Example:
 
 from __future__ import annotations
 
+from ._callbacks import PromptProgress
 from ._client import Client
 from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig, LlmPredictionConfig
 from ._core import version
@@ -179,6 +180,7 @@ __all__ = [
     "PredictionResult",
     "PredictionStream",
     "PromptProcessingCallback",
+    "PromptProgress",
     "ResponseSchema",
     "SerializedLMSExtendedError",
     "SyncModelHandle",

@@ -7,9 +7,41 @@ from ._errors import LMStudioValueError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import ParamSpec
+    from typing import ParamSpec, TypeAlias
 
     P = ParamSpec("P")
+    CountedCallback: TypeAlias = Callable[[float, int, int, int], object]
+
+
+class PromptProgress(float):
+    """The share of a prompt that is processed, 0.0 to 1.0, and the tokens behind it.
+
+    Attributes:
+        cached_tokens_count: Tokens that were in the cache beforehand; None: the server tells none.
+        processed_tokens_count: Tokens processed until now, without those; None likewise.
+        total_tokens_count: Tokens of the whole prompt, 1 or more; None likewise.
+    """
+
+    __slots__ = ("cached_tokens_count", "processed_tokens_count", "total_tokens_count")
+
+    cached_tokens_count: int | None
+    processed_tokens_count: int | None
+    total_tokens_count: int | None
+
+
+def counted(callback: Callable[[PromptProgress], object] | None) -> CountedCallback | None:
+    """What the core calls with a share and the counts behind it, for a caller's callback."""
+    if callback is None:
+        return None
+
+    def call(share: float, cached: int, processed: int, total: int) -> None:
+        progress = PromptProgress(share)
+        progress.cached_tokens_count = cached if total else None
+        progress.processed_tokens_count = processed if total else None
+        progress.total_tokens_count = total or None
+        callback(progress)
+
+    return call
 
 
 def checked(callback: Callable[P, object] | None, name: str) -> Callable[P, object] | None:

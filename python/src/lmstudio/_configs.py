@@ -159,6 +159,15 @@ class LlmLoadModelConfig(Options, nested={"gpu": GpuSetting}):
         speculative_draft_max_tokens: Most tokens it guesses at a time, 0 or more.
         speculative_draft_min_tokens: Shortest guess worth checking, 0 or more.
         speculative_draft_min_continue_probability: It stops below this, 0 to 1.
+        speculative_draft_mtp: Whether the model's own heads guess ahead; LM Studio only.
+        physical_batch_size: Prompt tokens between two reports of progress, 1 or more.
+        try_direct_io: Read the file past the system's cache rather than map it.
+        max_parallel_predictions: Predictions that run at once, 1 to 1,023, default 4.
+        use_unified_kv_cache: Whether these share the context (default); else each has its part.
+        context_checkpoints: States kept of each prompt where the model could not go back to them
+            otherwise, 0 or more.
+        mlx_disk_cache: Keep prompts' caches on disk; LM Studio's MLX engine only.
+        mlx_kv_cache_quantization: ``{"enabled", "bits", "groupSize", "quantizedStart"}``; likewise.
     """
 
     gpu: GpuSetting | None = None
@@ -184,6 +193,14 @@ class LlmLoadModelConfig(Options, nested={"gpu": GpuSetting}):
     speculative_draft_max_tokens: int | None = None
     speculative_draft_min_tokens: int | None = None
     speculative_draft_min_continue_probability: float | None = None
+    speculative_draft_mtp: bool | None = None
+    physical_batch_size: int | None = None
+    try_direct_io: bool | None = None
+    max_parallel_predictions: int | None = None
+    use_unified_kv_cache: bool | None = None
+    context_checkpoints: int | None = None
+    mlx_disk_cache: bool | None = None
+    mlx_kv_cache_quantization: Mapping[str, Any] | None = None
 
 
 class EmbeddingLoadModelConfig(Options, nested={"gpu": GpuSetting}):
@@ -196,6 +213,7 @@ class EmbeddingLoadModelConfig(Options, nested={"gpu": GpuSetting}):
         rope_frequency_scale: Scale of the rotary position encoding.
         keep_model_in_memory: Never let the system page the weights out.
         try_mmap: Map the file rather than read it.
+        eval_batch_size: Tokens of the texts that are computed together, 1 or more.
     """
 
     gpu: GpuSetting | None = None
@@ -204,6 +222,7 @@ class EmbeddingLoadModelConfig(Options, nested={"gpu": GpuSetting}):
     rope_frequency_scale: float | None = None
     keep_model_in_memory: bool | None = None
     try_mmap: bool | None = None
+    eval_batch_size: int | None = None
 
 
 class LlmPredictionConfig(
@@ -251,6 +270,17 @@ class LlmPredictionConfig(
         mirostat_sampling: Sampling by surprise: ``{"version": 2, "learningRate": 0.1,
             "targetEntropy": 5}``.
         system_prompt: What a chat without a system message begins with.
+        enable_thinking: Whether the chat template asks the model to think first, where it can.
+        reasoning_budget: Most tokens of thinking, 0 or more; False (default): no limit.
+        tool_choice: ``{"type": "generic", "mode": "none"}``, ``"auto"`` or ``"required"``, or
+            ``{"type": "function", "function": {"name": …}}``.
+        tool_naming: How the server renames tools for the model; LM Studio only.
+        user_max_image_dimension_pixels: Longest side of an image, larger ones are made smaller
+            first, 1 or more, default 1024; False: any.
+        ignore_model_preferred_max_image_dimension: Whether the model's own limit for them counts
+            not; LM Studio only.
+        speculative_decoding_max_tokens_to_draft: Most tokens guessed at a time, 0 or more; 0: none,
+            also from the text itself.
     """
 
     max_tokens: int | bool | None = None
@@ -282,6 +312,13 @@ class LlmPredictionConfig(
     locally_typical_sampling: float | bool | None = None
     mirostat_sampling: Mapping[str, Any] | None = None
     system_prompt: str | None = None
+    enable_thinking: bool | None = None
+    reasoning_budget: int | bool | None = None
+    tool_choice: Mapping[str, Any] | None = None
+    tool_naming: Literal["passThrough", "removeSpecial", "snakeCase", "camelCase"] | None = None
+    user_max_image_dimension_pixels: int | bool | None = None
+    ignore_model_preferred_max_image_dimension: bool | None = None
+    speculative_decoding_max_tokens_to_draft: int | None = None
 
 
 class LlmApplyPromptTemplateOpts(Options):

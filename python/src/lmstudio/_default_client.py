@@ -84,6 +84,7 @@ def llm(
     config: LlmLoadModelConfig | LlmLoadModelConfigDict | None = None,
     on_load_progress: ModelLoadingCallback | None = None,
     strict: bool = False,
+    verify: bool = False,
     timeout: float | None = None,
     idle_timeout: float | None = None,
 ) -> LLM:
@@ -100,6 +101,7 @@ def llm(
         config=config,
         on_load_progress=on_load_progress,
         strict=strict,
+        verify=verify,
         timeout=timeout,
         idle_timeout=idle_timeout,
     )
@@ -113,6 +115,7 @@ def embedding_model(
     config: EmbeddingLoadModelConfig | EmbeddingLoadModelConfigDict | None = None,
     on_load_progress: ModelLoadingCallback | None = None,
     strict: bool = False,
+    verify: bool = False,
     timeout: float | None = None,
     idle_timeout: float | None = None,
 ) -> EmbeddingModel:
@@ -129,6 +132,7 @@ def embedding_model(
         config=config,
         on_load_progress=on_load_progress,
         strict=strict,
+        verify=verify,
         timeout=timeout,
         idle_timeout=idle_timeout,
     )

@@ -100,6 +100,7 @@ class DownloadedLlm(DownloadedModel):
         config: LlmLoadModelConfig | LlmLoadModelConfigDict | None = None,
         on_load_progress: ModelLoadingCallback | None = None,
         strict: bool = False,
+        verify: bool = False,
         timeout: float | None = None,
         idle_timeout: float | None = None,
     ) -> LLM:
@@ -111,6 +112,7 @@ class DownloadedLlm(DownloadedModel):
             config=config,
             on_load_progress=on_load_progress,
             strict=strict,
+            verify=verify,
             timeout=timeout,
             idle_timeout=idle_timeout,
         )
@@ -122,6 +124,7 @@ class DownloadedLlm(DownloadedModel):
         config: LlmLoadModelConfig | LlmLoadModelConfigDict | None = None,
         on_load_progress: ModelLoadingCallback | None = None,
         strict: bool = False,
+        verify: bool = False,
         timeout: float | None = None,
         idle_timeout: float | None = None,
     ) -> LLM:
@@ -132,6 +135,7 @@ class DownloadedLlm(DownloadedModel):
             config=config,
             on_load_progress=on_load_progress,
             strict=strict,
+            verify=verify,
             timeout=timeout,
             idle_timeout=idle_timeout,
         )
@@ -168,6 +172,7 @@ class DownloadedEmbeddingModel(DownloadedModel):
         config: EmbeddingLoadModelConfig | EmbeddingLoadModelConfigDict | None = None,
         on_load_progress: ModelLoadingCallback | None = None,
         strict: bool = False,
+        verify: bool = False,
         timeout: float | None = None,
         idle_timeout: float | None = None,
     ) -> EmbeddingModel:
@@ -179,6 +184,7 @@ class DownloadedEmbeddingModel(DownloadedModel):
             config=config,
             on_load_progress=on_load_progress,
             strict=strict,
+            verify=verify,
             timeout=timeout,
             idle_timeout=idle_timeout,
         )
@@ -190,6 +196,7 @@ class DownloadedEmbeddingModel(DownloadedModel):
         config: EmbeddingLoadModelConfig | EmbeddingLoadModelConfigDict | None = None,
         on_load_progress: ModelLoadingCallback | None = None,
         strict: bool = False,
+        verify: bool = False,
         timeout: float | None = None,
         idle_timeout: float | None = None,
     ) -> EmbeddingModel:
@@ -200,6 +207,7 @@ class DownloadedEmbeddingModel(DownloadedModel):
             config=config,
             on_load_progress=on_load_progress,
             strict=strict,
+            verify=verify,
             timeout=timeout,
             idle_timeout=idle_timeout,
         )

@@ -29,6 +29,7 @@ class EmbeddingSession(ModelSession):
         config: EmbeddingLoadModelConfig | EmbeddingLoadModelConfigDict | None = None,
         on_load_progress: ModelLoadingCallback | None = None,
         strict: bool = False,
+        verify: bool = False,
         timeout: float | None = None,
         idle_timeout: float | None = None,
     ) -> EmbeddingModel:
@@ -42,6 +43,7 @@ class EmbeddingSession(ModelSession):
                 taken as it is.
             on_load_progress: Called with the share done, rising to 1.0.
             strict: Refuse option names that are not known, rather than warn of them.
+            verify: Refuse a model that turns out to be loaded otherwise than config says.
             timeout: Seconds it may take from start to end; None: any time.
             idle_timeout: Seconds in which nothing comes; None: the default, see
                 ``set_sync_api_timeout()``. Progress counts as a sign of life.
@@ -50,7 +52,8 @@ class EmbeddingSession(ModelSession):
             LMStudioModelNotFoundError: If there is no such model; the message lists the keys.
             LMStudioValueError: If an argument or option is refused, or it is a language model.
             LMStudioEngineError: If the file is damaged or memory is short.
-            LMStudioRuntimeError: If the client is closed.
+            LMStudioRuntimeError: If the client is closed, or ``verify`` finds options that are not
+                as asked for: the message has each with both values.
             LMStudioTimeoutError: If a timeout passes; the load is stopped.
             LMStudioWebsocketError: If the server cannot be reached, or goes away.
 
@@ -63,6 +66,7 @@ class EmbeddingSession(ModelSession):
             on_load_progress,
             self._limits(timeout, idle_timeout),
             strict=strict,
+            verify=verify,
             model_key=model_key,
             new_instance=False,
         )
@@ -77,6 +81,7 @@ class EmbeddingSession(ModelSession):
         config: EmbeddingLoadModelConfig | EmbeddingLoadModelConfigDict | None = None,
         on_load_progress: ModelLoadingCallback | None = None,
         strict: bool = False,
+        verify: bool = False,
         timeout: float | None = None,
         idle_timeout: float | None = None,
     ) -> EmbeddingModel:
@@ -89,6 +94,7 @@ class EmbeddingSession(ModelSession):
             config: Load options, see EmbeddingLoadModelConfig.
             on_load_progress: Called with the share done, rising to 1.0.
             strict: Refuse option names that are not known, rather than warn of them.
+            verify: Refuse a model that turns out to be loaded otherwise than config says.
             timeout: Seconds it may take from start to end; None: any time.
             idle_timeout: Seconds in which nothing comes; None: the default, see
                 ``set_sync_api_timeout()``. Progress counts as a sign of life.
@@ -102,6 +108,7 @@ class EmbeddingSession(ModelSession):
             on_load_progress,
             self._limits(timeout, idle_timeout),
             strict=strict,
+            verify=verify,
             model_key=model_key,
             identifier=instance_identifier,
             new_instance=True,

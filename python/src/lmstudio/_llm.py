@@ -91,8 +91,9 @@ class LLM(SyncModelHandle, ManyPredictions, SavedCaches, PromptTemplates):
             on_message: Called once with the whole answer at the end; its exceptions propagate.
             on_first_token: Called once before the first fragment.
             on_prediction_fragment: Called with each fragment before the loop gets it.
-            on_prompt_processing_progress: Called with the share of the prompt that is processed:
-                0.0 first, then rising to 1.0 before the first fragment.
+            on_prompt_processing_progress: Called with the share of the prompt that is processed, a
+                float that also has the counts of tokens, see PromptProgress: 0.0 first, then
+                rising to 1.0 before the first fragment.
             on_progress: Another name for on_prompt_processing_progress.
             strict: Refuse option names that are not known, rather than warn of them.
             timeout: Seconds it may take from start to end; None: any time.

@@ -33,6 +33,7 @@ class LlmSession(ModelSession):
         config: LlmLoadModelConfig | LlmLoadModelConfigDict | None = None,
         on_load_progress: ModelLoadingCallback | None = None,
         strict: bool = False,
+        verify: bool = False,
         timeout: float | None = None,
         idle_timeout: float | None = None,
     ) -> LLM:
@@ -46,6 +47,7 @@ class LlmSession(ModelSession):
                 as it is.
             on_load_progress: Called with the share done, rising to 1.0.
             strict: Refuse option names that are not known, rather than warn of them.
+            verify: Refuse a model that turns out to be loaded otherwise than config says.
             timeout: Seconds it may take from start to end; None: any time.
             idle_timeout: Seconds in which nothing comes; None: the default, see
                 ``set_sync_api_timeout()``. Progress counts as a sign of life.
@@ -54,7 +56,8 @@ class LlmSession(ModelSession):
             LMStudioModelNotFoundError: If there is no such model; the message lists the keys.
             LMStudioValueError: If an argument or option is refused.
             LMStudioEngineError: If the file is damaged or memory is short.
-            LMStudioRuntimeError: If the client is closed.
+            LMStudioRuntimeError: If the client is closed, or ``verify`` finds options that are not
+                as asked for: the message has each with both values.
             LMStudioTimeoutError: If a timeout passes; the load is stopped.
             LMStudioWebsocketError: If the server cannot be reached, or goes away.
 
@@ -67,6 +70,7 @@ class LlmSession(ModelSession):
             on_load_progress,
             self._limits(timeout, idle_timeout),
             strict=strict,
+            verify=verify,
             model_key=model_key,
             new_instance=False,
         )
@@ -81,6 +85,7 @@ class LlmSession(ModelSession):
         config: LlmLoadModelConfig | LlmLoadModelConfigDict | None = None,
         on_load_progress: ModelLoadingCallback | None = None,
         strict: bool = False,
+        verify: bool = False,
         timeout: float | None = None,
         idle_timeout: float | None = None,
     ) -> LLM:
@@ -93,6 +98,7 @@ class LlmSession(ModelSession):
             config: Load options, see LlmLoadModelConfig.
             on_load_progress: Called with the share done, rising to 1.0.
             strict: Refuse option names that are not known, rather than warn of them.
+            verify: Refuse a model that turns out to be loaded otherwise than config says.
             timeout: Seconds it may take from start to end; None: any time.
             idle_timeout: Seconds in which nothing comes; None: the default, see
                 ``set_sync_api_timeout()``. Progress counts as a sign of life.
@@ -106,6 +112,7 @@ class LlmSession(ModelSession):
             on_load_progress,
             self._limits(timeout, idle_timeout),
             strict=strict,
+            verify=verify,
             model_key=model_key,
             identifier=instance_identifier,
             new_instance=True,

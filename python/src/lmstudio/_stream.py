@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._callbacks import checked, guarded, progress_callback
+from ._callbacks import checked, counted, guarded, progress_callback
 from ._errors import LMStudioCancelledError, LMStudioRuntimeError
 from ._options import encode, prediction_members, warn
 from ._results import result_of
@@ -229,7 +229,7 @@ def stream_of(
     prompt, or the chat as JSON; ``given`` both timeouts in milliseconds. The other arguments are
     those of ``LLM.complete_stream()``, and so is what is raised.
     """
-    tell_progress = progress_callback(on_progress, on_prompt_processing_progress)
+    tell_progress = counted(progress_callback(on_progress, on_prompt_processing_progress))
     message_callback = checked(on_message, "on_message")
     members, structured = prediction_members(config, response_format)
     prediction = begin(

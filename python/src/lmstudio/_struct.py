@@ -21,6 +21,7 @@ else:
 _SPECIAL_CAPITALS = {
     "use_fp16_for_kv_cache": "useFp16ForKVCache",
     "offload_kv_cache_to_gpu": "offloadKVCacheToGpu",
+    "try_direct_io": "tryDirectIO",
 }
 
 

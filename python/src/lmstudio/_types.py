@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypedDict, runtime_checkable
 
+from ._callbacks import PromptProgress
 from ._configs import (
     EmbeddingLoadModelConfig,
     LlmLoadModelConfig,
@@ -59,7 +60,7 @@ ModelLoadingCallback: TypeAlias = Callable[[float], Any]
 PredictionFirstTokenCallback: TypeAlias = Callable[[], Any]
 PredictionFragmentCallback: TypeAlias = Callable[[LlmPredictionFragment], Any]
 PredictionMessageCallback: TypeAlias = Callable[[AssistantResponse], Any]
-PromptProcessingCallback: TypeAlias = Callable[[float], Any]
+PromptProcessingCallback: TypeAlias = Callable[[PromptProgress], Any]
 
 
 @runtime_checkable
@@ -103,6 +104,14 @@ class LlmLoadModelConfigDict(TypedDict, total=False):
     speculativeDraftMaxTokens: int | None
     speculativeDraftMinTokens: int | None
     speculativeDraftMinContinueProbability: float | None
+    speculativeDraftMtp: bool | None
+    physicalBatchSize: int | None
+    tryDirectIO: bool | None
+    maxParallelPredictions: int | None
+    useUnifiedKvCache: bool | None
+    contextCheckpoints: int | None
+    mlxDiskCache: bool | None
+    mlxKvCacheQuantization: Mapping[str, Any] | None
 
 
 class EmbeddingLoadModelConfigDict(TypedDict, total=False):
@@ -114,6 +123,7 @@ class EmbeddingLoadModelConfigDict(TypedDict, total=False):
     ropeFrequencyScale: float | None
     keepModelInMemory: bool | None
     tryMmap: bool | None
+    evalBatchSize: int | None
 
 
 class LlmPredictionConfigDict(TypedDict, total=False):
@@ -148,6 +158,13 @@ class LlmPredictionConfigDict(TypedDict, total=False):
     locallyTypicalSampling: float | bool | None
     mirostatSampling: Mapping[str, Any] | None
     systemPrompt: str | None
+    enableThinking: bool | None
+    reasoningBudget: int | bool | None
+    toolChoice: Mapping[str, Any] | None
+    toolNaming: Literal["passThrough", "removeSpecial", "snakeCase", "camelCase"] | None
+    userMaxImageDimensionPixels: int | bool | None
+    ignoreModelPreferredMaxImageDimension: bool | None
+    speculativeDecodingMaxTokensToDraft: int | None
 
 
 class LlmApplyPromptTemplateOptsDict(TypedDict, total=False):

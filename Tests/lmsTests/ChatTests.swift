@@ -1,0 +1,121 @@
+import Foundation
+import LMStudioTesting
+import Testing
+
+@Suite struct ChatTests {
+    private let lms: CommandLineTool
+    private let options: [String]
+
+    init() throws {
+        lms = try CommandLineTool()
+        options = [
+            "chat", "tiny-one", "--host", lms.local, "--temperature", "0", "--max-tokens", "8",
+        ]
+    }
+
+    @Test func aMessageIsAnswered() async throws {
+        let run = try await lms.run(options + ["-p", "hello"])
+        #expect(run.status == 0)
+        #expect(run.errors == "")
+        #expect(run.output.count > 1 && run.output.hasSuffix("\n"))
+    }
+
+    @Test func promptAndStandardInputAreOneMessage() async throws {
+        let given = try await lms.run(options + ["-p", "hello\n\nthere", "-s", "Be brief."])
+        let read = try await lms.run(
+            options + ["-p", "hello", "-s", "Be brief."],
+            input: "there\n"
+        )
+        #expect(read.status == 0)
+        #expect(read.output == given.output)
+        let other = try await lms.run(options + ["-p", "hello\n\nthere"])
+        #expect(other.output != given.output)
+    }
+
+    @Test func aTalkGoesOnWithWhatWasSaid() async throws {
+        let command = options.map { "'\($0)'" }.joined(separator: " ") + " --stats"
+        let talk = try await lms.run(
+            shell: "printf 'hello\\nhello\\n\\004' | script -qec \"'$0' \(command)\" /dev/null"
+        )
+        #expect(talk.status == 0)
+        let counts = talk.output.split(whereSeparator: \.isNewline).compactMap { line -> Int? in
+            guard line.contains("prompt "), let range = line.range(of: "prompt ") else {
+                return nil
+            }
+            return Int(line[range.upperBound...].prefix { $0.isNumber })
+        }
+        #expect(counts.count == 2)
+        #expect(counts.last ?? 0 > counts.first ?? 0)
+    }
+
+    @Test func furtherOptionsAreJSONOrAFile() async throws {
+        let grammar = #"{"structured": {"type": "gbnf", "gbnfGrammar": "root ::= \"hello\""}}"#
+        let run = try await lms.run(options + ["-p", "hi", "--config", grammar])
+        #expect(run.output == "hello\n")
+        let file = try lms.write(grammar, to: "options.json")
+        #expect(
+            try await lms.run(options + ["-p", "hi", "--config", file]).output == "hello\n"
+        )
+        let load = try await lms.run(
+            options + ["-p", "hi", "--json", "--load-config", #"{"evalBatchSize": 32}"#]
+        )
+        #expect(load.output.contains(#""evalBatchSize":32"#))
+    }
+
+    @Test(arguments: [
+        (["--config", "{"], "--config"), (["--config", "no-such-file"], "no-such-file"),
+        (["--config", #"{"topKSampling": "x"}"#], "topKSampling"),
+        (["--load-config", #"{"contextLength": 0}"#], "contextLength"),
+        (["--image", "no-such-image"], "no-such-image"), (["--ttl", "0"], "--ttl"),
+    ])
+    func failuresAreOneLine(arguments: [String], reason: String) async throws {
+        let run = try await lms.run(options + ["-p", "hi"] + arguments)
+        #expect(run.status == 1)
+        #expect(run.output == "")
+        #expect(run.errors.hasPrefix("error: ") && run.errors.contains(reason))
+        #expect(run.errors.filter { $0 == "\n" }.count == 1)
+    }
+
+    @Test func nothingToAnswerIsAnError() async throws {
+        let run = try await lms.run(options, input: "\n")
+        #expect(run.status == 1)
+        #expect(run.errors.contains("--prompt"))
+    }
+
+    @Test func misspeltOptionsAreWarnedOf() async throws {
+        let run = try await lms.run(options + ["-p", "hi", "--config", #"{"temprature": 0}"#])
+        #expect(run.status == 0)
+        #expect(run.errors.hasPrefix("warning: ") && run.errors.contains("temperature"))
+    }
+}
+
+@Suite struct EmbedTests {
+    private let lms: CommandLineTool
+
+    init() throws {
+        lms = try CommandLineTool()
+        try lms.addEncoder()
+    }
+
+    @Test func eachTextIsALineOfNumbers() async throws {
+        let options = ["embed", "--host", lms.local]
+        let given = try await lms.run(options + ["a", "b"])
+        #expect(given.status == 0)
+        let vectors = try given.output.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [Double])
+        }
+        #expect(vectors.count == 2)
+        for vector in vectors {
+            #expect(abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-3)
+        }
+        let read = try await lms.run(options, input: "a\nb\n")
+        #expect(read.output == given.output)
+        #expect(try await lms.run(options).output == "")
+    }
+
+    @Test func aLanguageModelIsRefused() async throws {
+        let run = try await lms.run("embed", "--host", lms.local, "--model", "tiny-one", "a")
+        #expect(run.status == 1)
+        #expect(run.errors.contains("is a language model"))
+    }
+}

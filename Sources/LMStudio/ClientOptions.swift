@@ -1,5 +1,6 @@
 public import LMStudioCore
 import LMStudioWire
+public import Logging
 
 #if canImport(Glibc)
 import Glibc
@@ -15,6 +16,9 @@ public struct ClientOptions: Sendable {
     public var apiToken: String?
     /// A PEM file of certificate authorities to trust beside the system's, for `wss:` and `https:`.
     public var caFile: String?
+    /// Receives what a server sends that this version cannot read, a warning for each kind; default
+    /// `nil`: nobody is told.
+    public var logger: Logger?
     /// For calls that name no timeouts of their own; of silence, servers are granted 60 s by default.
     public var timeouts = Timeouts()
 

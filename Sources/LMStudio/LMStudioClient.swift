@@ -103,7 +103,12 @@ public final class LMStudioClient: Sendable {
             }
             self.init(local.make(models), timeouts: options.timeouts, ownsHost: false)
         case .server:
-            let host = try RemoteHost(chosen, credentials: credentials, caFile: options.caFile)
+            let host = try RemoteHost(
+                chosen,
+                credentials: credentials,
+                caFile: options.caFile,
+                logger: options.logger
+            )
             self.init(host, timeouts: options.timeouts, ownsHost: true)
         }
     }

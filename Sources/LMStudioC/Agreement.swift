@@ -27,6 +27,7 @@ private enum Agreement {
         agree(CLMStudio.lms_client_close, clientClose)
         agree(CLMStudio.lms_client_free, clientFree)
         agree(CLMStudio.lms_client_address, clientAddress)
+        agree(CLMStudio.lms_client_warning, clientWarning)
         agree(CLMStudio.lms_client_call, clientCall)
         agree(CLMStudio.lms_load_options_init, loadOptionsInit)
         agree(CLMStudio.lms_load_begin, loadBegin)

@@ -2,6 +2,7 @@ public import CLMStudio
 import LMStudio
 import LMStudioLlama
 import LMStudioWire
+import Logging
 import Synchronization
 
 /// Work that ends when its client is closed.
@@ -24,13 +25,16 @@ final class ClientHandle: Sendable {
 
     let client: LMStudioClient
     let address: LentText
+    /// What the server sent that this version cannot read.
+    let warnings: ServerWarnings.Texts
     private let state = Mutex(State())
     private let closed = Atomic<Bool>(false)
 
     var isClosed: Bool { closed.load(ordering: .acquiring) }
 
-    init(_ client: LMStudioClient) {
+    init(_ client: LMStudioClient, warnings: ServerWarnings.Texts) {
         self.client = client
+        self.warnings = warnings
         address = LentText(client.address.description)
     }
 
@@ -91,10 +95,12 @@ public func clientOpen(
             milliseconds: options.timeout_ms,
             idle: options.idle_timeout_ms
         )
+        let handler = ServerWarnings()
+        choices.logger = Logger(label: "lmstudio") { _ in handler }
         let made = try BackgroundCall.run { [choices] () throws(LMStudioError) in
             try await LMStudioClient(address, local: .llama, options: choices)
         }
-        client.pointee = Handles.add(ClientHandle(made))
+        client.pointee = Handles.add(ClientHandle(made, warnings: handler.texts))
         return LMS_OK
     }
 }
@@ -112,6 +118,11 @@ public func clientFree(_ client: OpaquePointer?) {
 @_cdecl("lms_client_address")
 public func clientAddress(_ client: OpaquePointer?) -> lms_text {
     Handles.find(client, as: ClientHandle.self)?.address.text ?? .none
+}
+
+@_cdecl("lms_client_warning")
+public func clientWarning(_ client: OpaquePointer?, _ index: Int) -> lms_text {
+    Handles.find(client, as: ClientHandle.self)?.warnings[index]?.text ?? .none
 }
 
 @_cdecl("lms_client_call")

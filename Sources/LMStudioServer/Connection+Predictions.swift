@@ -6,6 +6,8 @@ import NIOCore
 /// A prediction whose events go to a client.
 struct RunningPrediction {
     let channel: PredictionChannel
+    /// Its place on the server.
+    let place: Service.Place
     /// What is told again when there was nothing to tell for long.
     var lastProgress = PredictionMessage.promptProgress(0, nil).json
     var lastSent = NIODeadline.now()
@@ -18,6 +20,7 @@ extension Connection {
     /// Begins a prediction.
     func predict(_ kind: ServerEndpoint.Channel, _ id: Int, _ parameter: JSONValue?) {
         var request: PredictionRequest
+        let place: Service.Place
         do throws(LMStudioError) {
             let parameter = try PredictionParameter(parameter, of: kind)
             request = parameter.request
@@ -27,11 +30,12 @@ extension Connection {
             for warning in parameter.warnings + (try service.host.review(request.config)) {
                 service.logger?.warning("\(namespace): \(warning)")
             }
+            place = try service.place()
         } catch {
             return endChannel(id, error: error)
         }
         let prediction = PredictionChannel()
-        predictions[id] = RunningPrediction(channel: prediction)
+        predictions[id] = RunningPrediction(channel: prediction, place: place)
         startHeartbeat()
         service.host.predict(request, into: prediction)
         pump(id)

@@ -94,6 +94,7 @@ extension ServerConfiguration {
             ("maxHeaderBytes", maxHeaderBytes, 256...(1 << 20)),
             ("maxConnections", maxConnections, 1...(1 << 20)),
             ("maxChannelsPerConnection", maxChannelsPerConnection, 1...(1 << 20)),
+            ("maxPredictions", maxPredictions, 1...(1 << 20)),
             ("maxCallsPerConnection", maxCallsPerConnection, 1...(1 << 20)),
             ("pauseBacklogBytes", pauseBacklogBytes, 1...(1 << 40)),
             ("maxQueuedBytesPerConnection", maxQueuedBytesPerConnection, 1...(1 << 40)),

@@ -27,6 +27,8 @@ public struct ServerConfiguration: Sendable {
     public var maxChannelsPerConnection = 1024
     /// Calls at once on a connection, ≥ 1; default 1,024.
     public var maxCallsPerConnection = 1024
+    /// Predictions at once on all connections, those that wait their turn included; ≥ 1; default 16,384.
+    public var maxPredictions = 16_384
     /// Bytes that wait for a client to read them before its predictions pause; default 1 MiB.
     public var pauseBacklogBytes = 1 << 20
     /// Bytes that wait for a client to read them before it is dropped; default 256 MiB.

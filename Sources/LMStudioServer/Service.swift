@@ -14,9 +14,23 @@ final class Service: Sendable {
         case now
     }
 
+    /// A prediction's place among those under way, until it is let go.
+    final class Place: Sendable {
+        private let service: Service
+
+        fileprivate init(_ service: Service) {
+            self.service = service
+        }
+
+        deinit {
+            service.state.withLock { $0.predictionCount -= 1 }
+        }
+    }
+
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
         var isStopping = false
+        var predictionCount = 0
     }
 
     let host: any ModelHost
@@ -51,6 +65,25 @@ final class Service: Sendable {
         }
         if isStopping { channel.close(promise: nil) }
         return hasRoom
+    }
+
+    /// A place for another prediction.
+    ///
+    /// - Throws: `.invalidState` if there are as many as may be.
+    func place() throws(LMStudioError) -> Place {
+        let limit = configuration.maxPredictions
+        let hasRoom = state.withLock { state in
+            guard state.predictionCount < limit else { return false }
+            state.predictionCount += 1
+            return true
+        }
+        guard hasRoom else {
+            throw LMStudioError(
+                .invalidState,
+                "\(limit) predictions run or wait on this server already; try again when some have ended"
+            )
+        }
+        return Place(self)
     }
 
     /// Tells all connections to stop; those that come later are closed at once.

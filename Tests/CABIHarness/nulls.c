@@ -32,6 +32,7 @@ const char *harness_null_getters(void) {
     CHECK(lms_error_message(NULL).length == 0);
     CHECK(lms_error_details(NULL).length == 0);
     CHECK(lms_client_address(NULL).length == 0);
+    CHECK(lms_client_warning(NULL, 0).length == 0);
     CHECK(lms_load_warning(NULL, 0).length == 0);
     CHECK(lms_load_step(NULL, 0).length == 0);
     CHECK(lms_llm_identifier(NULL).length == 0);

@@ -59,6 +59,30 @@ import Testing
         }
     }
 
+    @Test func predictionsAreLimited() async throws {
+        let host = host {
+            $0.events = []
+            $0.ending = .stopped
+        }
+        try await LMStudioServer.with(host, { $0.maxPredictions = 1 }) { server async throws in
+            let peer = try await Peer.admitted(server)
+            try await peer.send(Self.tree(1))
+            try await peer.send(Self.tree(2))
+            let refusal = try await channel(peer, 2).1
+            #expect(refusal.members?["type"] == .string("channelError"))
+            #expect(refusal.text.contains("1 predictions run or wait"))
+            // Its place is free again once it has ended.
+            for id in [1, 3] {
+                if id == 3 { try await peer.send(Self.tree(3)) }
+                try await peer.send(
+                    #"{"type":"channelSend","channelId":\#(id),"message":{"type":"cancel"}}"#
+                )
+                let end = try await channel(peer, id).1
+                #expect(end.members?["type"] == .string("channelClose"))
+            }
+        }
+    }
+
     @Test(arguments: [python(4, options), release2025(4, options), tree(4, options)])
     func completionComesInTheWordsOfTheProtocol(create: String) async throws {
         let host = host {

@@ -89,6 +89,18 @@ LMS_API void lms_client_free(lms_client *client);
 LMS_API lms_text lms_client_address(const lms_client *client);
 
 /**
+ * What the server sent that this version of the library cannot read, such as messages of a newer
+ * kind; a text for each kind. Nothing fails for it.
+ *
+ * @param client live client; NULL gives empty text.
+ * @param index  0 for the first; later ones come at the end.
+ * @return text lent until the client is freed; empty past the last.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API lms_text lms_client_warning(const lms_client *client, size_t index);
+
+/**
  * Call any endpoint that has no function of its own here.
  *
  * | name_space         | endpoint               | parameter                  | result              |

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from chatty_server import chatty
 from wire_server import WireServer
 
 import lmstudio as lm
@@ -30,6 +32,28 @@ def test_the_environment_names_it(server: WireServer, run: Callable[..., str]) -
         server.host,
     )
     assert output.split() == [f"ws://{server.host}", "1"]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda client, _: client.llm.list_loaded(),
+        lambda client, key: client.llm.model(key),
+        lambda client, key: lm.LLM(key, client.llm).complete("My", config={"maxTokens": 1}),
+    ],
+    ids=["call", "load", "prediction"],
+)
+def test_messages_of_unknown_kinds_are_warned_of_once(
+    server: WireServer, key: str, use: Callable[[lm.Client, str], object]
+) -> None:
+    with lm.Client(server.host) as client:
+        client.llm.model(key)
+    with chatty(server.host) as host, closing(lm.Client(host)) as client:
+        with pytest.warns(lm.LMStudioUnknownMessageWarning, match="news") as told:
+            use(client, key)
+            use(client, key)
+        assert len(told) == 1
+        assert told[0].filename == __file__
 
 
 def test_models_stay_loaded_when_a_client_leaves(server: WireServer, key: str) -> None:

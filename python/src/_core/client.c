@@ -70,6 +70,22 @@ static PyObject *client_address(client_object *self, void *Py_UNUSED(closure)) {
     return core_str(lms_client_address(self->handle));
 }
 
+/* Client.warnings(): those that have come since it was asked the last time. */
+PyObject *core_client_warnings(client_object *client, PyObject *Py_UNUSED(none)) {
+    PyObject *texts = PyList_New(0);
+    while (texts != NULL) {
+        lms_text text = lms_client_warning(client->handle, client->warnings_told);
+        if (text.length == 0)
+            break;
+        PyObject *string = core_str(text);
+        if (string == NULL || PyList_Append(texts, string) < 0)
+            Py_CLEAR(texts);
+        Py_XDECREF(string);
+        client->warnings_told++;
+    }
+    return texts;
+}
+
 static PyObject *client_llm(client_object *self, PyObject *identifier) {
     const char *string = NULL;
     if (core_c_string(self->state, identifier, "model_identifier", &string) < 0)
@@ -84,6 +100,10 @@ static PyObject *client_llm(client_object *self, PyObject *identifier) {
 
 static PyMethodDef client_methods[] = {
     {"close", (PyCFunction)client_close, METH_NOARGS, "End its work; later calls fail."},
+    {"warnings",
+     (PyCFunction)core_client_warnings,
+     METH_NOARGS,
+     "What the server sent that cannot be read, since this was last called."},
     {"begin",
      (PyCFunction)core_call_begin,
      METH_VARARGS,

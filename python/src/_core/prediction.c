@@ -241,6 +241,10 @@ static PyObject *part_of(prediction_object *self, PyObject *(*part)(const lms_re
     return result == NULL ? core_raise(self->base.state, LMS_ERROR_STATE, NULL) : part(result);
 }
 
+static PyObject *prediction_server_warnings(prediction_object *self, PyObject *none) {
+    return core_client_warnings((client_object *)self->base.client, none);
+}
+
 static PyObject *prediction_result(prediction_object *self, PyObject *Py_UNUSED(none)) {
     return part_of(self, core_result);
 }
@@ -268,6 +272,10 @@ static PyMethodDef prediction_methods[] = {
      (PyCFunction)prediction_result,
      METH_NOARGS,
      "Content, and as JSON: stats, model info, load config, prediction config."},
+    {"server_warnings",
+     (PyCFunction)prediction_server_warnings,
+     METH_NOARGS,
+     "What the server sent that cannot be read, since this was last called."},
     {"reasoning",
      (PyCFunction)prediction_reasoning,
      METH_NOARGS,

@@ -41,6 +41,7 @@ struct client_object {
     PyObject_HEAD
     core_state *state;
     lms_client *handle;
+    size_t warnings_told; /* of lms_client_warning()'s */
     client_object *previous;
     client_object *next;
 };
@@ -76,6 +77,7 @@ PyObject *core_texts(lms_text (*text_at)(const void *handle, size_t index), cons
 lms_call_options core_call_options(long long timeout_ms, long long idle_timeout_ms);
 PyObject *core_call(
     core_state *state, PyObject *client, lms_status status, lms_call *handle, lms_error *error);
+PyObject *core_client_warnings(client_object *client, PyObject *none);
 PyObject *core_call_begin(client_object *client, PyObject *args);
 
 /* fragment.c */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._callbacks import guarded
+from ._errors import LMStudioUnknownMessageWarning
 from ._options import encode, members_of, milliseconds, text_of, warn
 from ._session import Session
 from ._timeouts import limits
@@ -91,7 +92,9 @@ class ModelSession(Session):
         """Call an endpoint and wait for its answer."""
         from json import loads
 
-        return loads(self._begin(name_space, endpoint, parameter, given).wait())
+        answer = self._begin(name_space, endpoint, parameter, given).wait()
+        warn(self._client.warnings(), LMStudioUnknownMessageWarning)
+        return loads(answer)
 
     def _load(
         self,
@@ -130,6 +133,7 @@ class ModelSession(Session):
             if report is not None and latest < 1.0:
                 report(1.0)
             _log(load.steps())
+            warn(self._client.warnings(), LMStudioUnknownMessageWarning)
         except BaseException:
             load.cancel()
             raise

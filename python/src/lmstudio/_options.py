@@ -131,8 +131,8 @@ def milliseconds(ttl: object) -> int:
     return int(ttl * 1000)
 
 
-def warn(texts: Iterable[str]) -> None:
-    """Warn of options; the warnings name the line that called this package."""
+def warn(texts: Iterable[str], category: type[Warning] = LMStudioUnknownOptionWarning) -> None:
+    """Warn of options, or whatever else; the warnings name the line that called this package."""
     for text in texts:
         import sys
         import warnings
@@ -142,7 +142,7 @@ def warn(texts: Iterable[str]) -> None:
         while frame.f_back and frame.f_globals["__name__"].partition(".")[0] == "lmstudio":
             frame = frame.f_back
             level += 1
-        warnings.warn(text, LMStudioUnknownOptionWarning, stacklevel=level)
+        warnings.warn(text, category, stacklevel=level)
 
 
 def warn_of_unknown(name: str, owner: str, known: Iterable[str]) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from ._callbacks import checked, counted, guarded, progress_callback
-from ._errors import LMStudioCancelledError, LMStudioRuntimeError
+from ._errors import (
+    LMStudioCancelledError,
+    LMStudioRuntimeError,
+    LMStudioUnknownMessageWarning,
+)
 from ._options import encode, prediction_members, warn
 from ._results import result_of
 
@@ -179,6 +183,7 @@ class PredictionStream:
                 if prediction is None or self._error is not None:  # closed by another thread
                     raise self._error or LMStudioCancelledError(_CLOSED)
                 result = result_of(prediction, structured=self._structured)
+                warn(prediction.server_warnings(), LMStudioUnknownMessageWarning)
             finally:
                 del prediction  # the traceback of an error would keep the handle
             if self._on_message is not None:

@@ -9,44 +9,53 @@ import Darwin
 
 /// Catches signals that would end the program while this lives; the second one ends it all the same.
 final class Signals: Sendable {
-    private final class Caught: Sendable {
-        let number = Mutex<Int32?>(nil)
+    private struct Owner {
+        weak var signals: Signals?
     }
 
-    private let numbers: [Int32]
-    private let caught: Caught
-    // Dispatch sources may be used from any thread, and these are only cancelled, at the end.
-    private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
+    private struct Registry {
+        /// Made once for each signal: where one is let go of and another one made, Dispatch may still
+        /// count on the handler of the first, which is gone by then.
+        var sources: [Int32: any DispatchSourceSignal] = [:]
+        var owners: [Int32: Owner] = [:]
+    }
+
+    private static let registry = Mutex(Registry())
+
+    private let caught = Mutex<Int32?>(nil)
+    private let action: @Sendable () -> Void
 
     /// Begins to catch.
     ///
     /// - Parameters:
-    ///   - numbers: which signals.
+    ///   - numbers: which signals; whoever caught one before catches it no more.
     ///   - action: called at the first one.
     init(_ numbers: [Int32], action: @escaping @Sendable () -> Void) {
-        let caught = Caught()
-        self.caught = caught
-        self.numbers = numbers
-        sources = numbers.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                let isFirst = caught.number.withLock { caught in
-                    defer { caught = number }
-                    return caught == nil
-                }
-                if isFirst { action() } else { _exit(128 + number) }
+        self.action = action
+        Self.registry.withLock { registry in
+            for number in numbers {
+                registry.owners[number] = Owner(signals: self)
+                guard registry.sources[number] == nil else { continue }
+                signal(number, SIG_IGN)
+                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+                source.setEventHandler { Self.came(number) }
+                source.resume()
+                registry.sources[number] = source
             }
-            source.resume()
-            return source
         }
     }
 
-    deinit {
-        for source in sources { source.cancel() }
-        for number in numbers { signal(number, SIG_DFL) }
-    }
-
     /// The last signal that came.
-    var last: Int32? { caught.number.withLock { $0 } }
+    var last: Int32? { caught.withLock { $0 } }
+
+    private static func came(_ number: Int32) {
+        let owner = registry.withLock { $0.owners[number]?.signals }
+        // Nobody catches it at the moment.
+        guard let owner else { _exit(128 + number) }
+        let isFirst = owner.caught.withLock { caught in
+            defer { caught = number }
+            return caught == nil
+        }
+        if isFirst { owner.action() } else { _exit(128 + number) }
+    }
 }

@@ -113,8 +113,11 @@ class Case:
             break
         return self.llm(identifier).complete(prompt, **options).content
 
-    def respond(self, identifier, history, **options):
+    def respond(self, identifier, history, response_class=None, **options):
         told = Told()
+        if response_class is not None:
+            schema = classmethod(lambda _cls: response_class)
+            options["response_format"] = type("Form", (), {"model_json_schema": schema})
         result = self.llm(identifier).respond(history, **options, **told.callbacks())
         return described(result, told)
 

@@ -71,6 +71,7 @@ ANSWERS = {
         b"HTTP/1.1 301 Moved\r\nLocation: http://example.com/\r\nContent-Length: 0\r\n\r\n",
         "the answer was HTTP 301",
     ),
+    "no HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", "the answer was .*HTTP"),
 }
 
 

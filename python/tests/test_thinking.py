@@ -29,10 +29,8 @@ def config(template: str, max_tokens: int = 40, **options: Any) -> Any:
 @pytest.mark.parametrize("end", [THINKS, THINKS_NOT])
 def test_the_template_is_told(llm: lm.LLM, end: str) -> None:
     thinks = end == THINKS
-    result = llm.respond(QUESTION, config=config(CHOOSES, enableThinking=thinks))
-    plain = llm.complete(START + end, config={"temperature": 0, "maxTokens": 40})
-    assert result.content == plain.content
-    assert result.stats.prompt_tokens_count == plain.stats.prompt_tokens_count
+    result = llm.respond(QUESTION, config=config(CHOOSES, 8, enableThinking=thinks))
+    assert result.stats.prompt_tokens_count == llm.count_tokens(START + end)
     assert bool(result.reasoning_content) == thinks
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import peer as peers
 import pytest
-from javascript_client import EMPTY, JavaScriptClient
+from javascript_client import EMPTY, JavaScriptClient, reference
 from peer import Peer
 from wire_server import WireServer
 
@@ -138,8 +138,7 @@ def js(bare_server: WireServer) -> Iterator[JavaScriptClient]:
     """A client that speaks as the TypeScript SDK does, and leaves no model loaded."""
     with JavaScriptClient(bare_server.host, "llm") as js:
         yield js
-        for model in js.call("listLoaded"):
-            js.call("unloadModel", {"identifier": model["identifier"], "deviceIdentifier": None})
+        js.unload_all()
         js.fence()
 
 
@@ -149,6 +148,24 @@ def js_model(js: JavaScriptClient, key: str) -> dict[str, Any]:
     messages = js.run("getOrLoad", {"identifier": key, "loadConfigStack": EMPTY})
     info: dict[str, Any] = messages[-1]["info"]
     return info
+
+
+@pytest.fixture(params=HOSTS)
+def on_each_host(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test's programs have the models in their process, or a server's.
+
+    However the programs end, the server has nothing left to do for them, and no model loaded.
+    """
+    if request.param == "local":
+        yield
+        return
+    server: WireServer = request.getfixturevalue("bare_server")
+    monkeypatch.setenv("LMSTUDIO_HOST", server.host)
+    yield
+    with JavaScriptClient(server.host, "llm") as js:
+        for model in js.call("listLoaded"):
+            js.wait_until_idle(reference(model))
+        js.unload_all()
 
 
 @pytest.fixture

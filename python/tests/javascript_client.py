@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -154,6 +155,18 @@ class JavaScriptClient:
         result = received.get("result", ABSENT)
         RESULTS[self.namespace, endpoint](result, endpoint)
         return result
+
+    def wait_until_idle(self, specifier: dict[str, Any]) -> None:
+        """See a model's predictions end, those that nobody waits for any more."""
+        parameter = {"specifier": specifier, "throwIfNotFound": True}
+        deadline = time.monotonic() + LONGEST_SECONDS
+        while self.call("getInstanceProcessingState", parameter)["status"] != "idle":
+            assert time.monotonic() < deadline, "what nobody waits for goes on"
+
+    def unload_all(self) -> None:
+        """Leave no model loaded."""
+        for model in self.call("listLoaded"):
+            self.call("unloadModel", {"identifier": model["identifier"], "deviceIdentifier": None})
 
     # Channels
 

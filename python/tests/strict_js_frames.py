@@ -44,19 +44,21 @@ def or_absent(inner: Check) -> Check:
     return check
 
 
+state = or_absent(
+    record(
+        {
+            "status": one_of("idle", "processingPrompt", "generating", "computingEmbedding"),
+            "queued": count,
+        }
+    )
+)
+
 RESULTS: dict[tuple[str, str], Check] = {
     ("llm", "listLoaded"): list_of(llm_instance),
     ("llm", "getModelInfo"): or_absent(llm_instance),
     ("llm", "getLoadConfig"): config,
     ("llm", "getBasePredictionConfig"): config,
-    ("llm", "getInstanceProcessingState"): or_absent(
-        record(
-            {
-                "status": one_of("idle", "processingPrompt", "generating", "computingEmbedding"),
-                "queued": count,
-            }
-        )
-    ),
+    ("llm", "getInstanceProcessingState"): state,
     ("llm", "tokenize"): record({"tokens": list_of(integer)}),
     ("llm", "countTokens"): record({"tokenCount": count}),
     ("llm", "unloadModel"): absent,
@@ -76,6 +78,7 @@ RESULTS: dict[tuple[str, str], Check] = {
             "passesGuardrails": boolean,
         }
     ),
+    ("embedding", "getInstanceProcessingState"): state,
     ("embedding", "listLoaded"): list_of(anything),
     ("system", "version"): record({"version": full_string, "build": number}),
     ("system", "info"): record({"pid": integer, "isDaemon": boolean, "version": full_string}),

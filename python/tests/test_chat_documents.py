@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
+pytestmark = pytest.mark.usefixtures("on_each_host")
+
 # The programs set no limits; a short context and the first token's likelihood do.
 PRELUDE = """\
 import functools

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("on_each_host")
+
 # A short context ends the text early: the programs themselves set no limit.
 PRELUDE = 'import lmstudio\nlmstudio.llm(config={"contextLength": 128})\n'
 

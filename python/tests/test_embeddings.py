@@ -12,6 +12,7 @@ from typing import Any
 import peer as peers
 import pytest
 from conftest import KEY, LONGEST_SECONDS, Program
+from javascript_client import JavaScriptClient
 from minilm import WHEEL, MiniLM
 from peer import Peer, PeerError
 from tiny_bert import CONTEXT, WIDTH, TinyBert
@@ -187,11 +188,11 @@ print(len(lm.embedding_model().embed("hello")), lm.embedding_model().identifier)
 # Interruption
 
 
-def test_ctrl_c_ends_the_work(start: Callable[..., Program], store: str) -> None:
+def test_ctrl_c_ends_the_work(start: Callable[..., Program], visitor: lm.Client) -> None:
     code = f"""
 import signal, sys, threading
 import lmstudio as lm
-model = lm.Client("local:" + {store!r}).embedding.model()
+model = lm.Client({visitor.api_host!r}).embedding.model()
 def ready():
     while model._session._call(
         "embedding", "getInstanceProcessingState",
@@ -201,7 +202,7 @@ def ready():
     print("ready", flush=True)
 threading.Thread(target=ready, daemon=True).start()
 try:
-    model.embed(["a" * 100] * 200_000)
+    model.embed(["a" * 100] * 20_000)
 except KeyboardInterrupt:
     print("interrupted", len(model.embed("hello")))
 """
@@ -211,6 +212,9 @@ except KeyboardInterrupt:
     program.send_signal(signal.SIGINT)
     output, errors = program.communicate(timeout=LONGEST_SECONDS)
     assert (program.returncode, output, errors) == (0, f"interrupted {WIDTH}\n", "")
+    for model in visitor.embedding.list_loaded():  # a server's, where it would go on
+        with JavaScriptClient(visitor.api_host.removeprefix("ws://"), "embedding") as js:
+            js.wait_until_idle({"type": "query", "query": {"identifier": model.identifier}})
 
 
 def test_a_timeout_ends_the_work(visitor: lm.Client) -> None:

@@ -26,9 +26,13 @@ def expected(local_client: lm.Client) -> str:
 @pytest.fixture(scope="module")
 def c_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The C example, built."""
-    program = tmp_path_factory.mktemp("c") / "complete"
-    library = ROOT / ".build" / "lib"
     source = ROOT / "Tests" / "CABIHarness" / "examples" / "complete.c"
+    return compiled(source, tmp_path_factory.mktemp("c") / "complete")
+
+
+def compiled(source: Path, program: Path) -> Path:
+    """A C program of one file, built with the library."""
+    library = ROOT / ".build" / "lib"
     flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'include'}"]
     link = [f"-L{library}", "-llmstudio", f"-Wl,-rpath,{library}"]
     subprocess.run(["cc", *flags, source, *link, "-o", program], check=True)

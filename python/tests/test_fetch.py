@@ -6,6 +6,7 @@ here waits for a length of time (the one limit only ends a test that has failed 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -92,8 +93,8 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def index() -> Iterator[Index]:
+@contextlib.contextmanager
+def serving() -> Iterator[Index]:
     with Index() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -103,17 +104,27 @@ def index() -> Iterator[Index]:
         thread.join()
 
 
-def start(index: Index, output: Path, *, sha256: str = SHA256) -> subprocess.Popen[str]:
-    command = [sys.executable, str(FETCH), PROJECT, FILENAME, "--output", str(output)]
-    command += ["--sha256", sha256, "--size", str(len(CONTENT))]
-    environment = {
+@pytest.fixture
+def index() -> Iterator[Index]:
+    with serving() as server:
+        yield server
+
+
+def environment(index: Index) -> dict[str, str]:
+    """One in which this is the index."""
+    return {
         **os.environ,
         "PIP_INDEX_URL": f"{index.base}/simple/",
         "PIP_CONFIG_FILE": os.devnull,
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }
-    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def start(index: Index, output: Path, *, sha256: str = SHA256) -> subprocess.Popen[str]:
+    command = [sys.executable, str(FETCH), PROJECT, FILENAME, "--output", str(output)]
+    command += ["--sha256", sha256, "--size", str(len(CONTENT))]
+    return subprocess.Popen(command, env=environment(index), stderr=subprocess.PIPE, text=True)
 
 
 def fetch(index: Index, output: Path, *, sha256: str = SHA256) -> tuple[int, str]:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from conftest import LONGEST_SECONDS, Program
 
+pytestmark = pytest.mark.usefixtures("on_each_host")
+
 LOAD = """\
 import os, sys, threading
 import lmstudio as lm

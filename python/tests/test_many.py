@@ -122,6 +122,7 @@ def test_a_closed_client_refuses() -> None:
         llm.complete_many(["a"])
 
 
+@pytest.mark.usefixtures("on_each_host")
 def test_ctrl_c_stops_all(start: Callable[..., Program]) -> None:
     program = start(
         """\

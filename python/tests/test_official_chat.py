@@ -54,6 +54,39 @@ def test_a_chat_goes_on(peer: Peer, key: str, here: lm.LLM) -> None:
     assert here.complete(prompt, config=CONFIG).content == second
 
 
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "add",
+        "description": "Adds two numbers.",
+        "parameters": {"type": "object", "properties": {"a": {"type": "integer"}}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "opts",
+    [
+        {},
+        {"omitBosToken": True},
+        {"omitEosToken": True},
+        {"toolDefinitions": [TOOL]},
+        {"omitBosToken": True, "toolDefinitions": [TOOL]},
+    ],
+    ids=str,
+)
+def test_what_the_template_leaves_out_and_adds(
+    peer: Peer, key: str, here: lm.LLM, opts: dict[str, Any]
+) -> None:
+    text = peer("apply_prompt_template", identifier=key, history=HISTORY, opts=opts)
+    history: Any = HISTORY
+    own: Any = opts
+    assert text == here.apply_prompt_template(history, own)
+    whole = ("<|im_start|>" if "omitBosToken" in opts else "") + text
+    assert ("Adds two numbers." in whole) == ("toolDefinitions" in opts)
+    assert (whole == PROMPT) != ("toolDefinitions" in opts)
+
+
 def test_a_template_of_the_request(peer: Peer, key: str, here: lm.LLM) -> None:
     text = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}{{ '>' }}"
     template = {"type": "jinja", "stopStrings": [], "jinjaPromptTemplate": {"template": text}}

@@ -200,19 +200,6 @@ def test_an_image_is_taken(peer: Peer, size: int) -> None:
     assert image["identifier"].startswith("local:")
 
 
-def test_a_client_without_an_address_finds_a_server(peer: Peer, model_store: str) -> None:
-    with WireServer(models=model_store, finds="") as server:
-        if len(server.addresses) == 1:
-            pytest.skip("every port where SDKs look is taken")
-        sdk = server.addresses[1]
-        ports = (41343, 52993, 16141, 39414, 22931)
-        assert sdk in [f"127.0.0.1:{port}" for port in ports]
-        assert lm.Client.is_valid_api_host(sdk)
-        if lm.Client.find_default_local_api_host() != sdk:
-            pytest.skip("another server is found first")
-        assert peer("without_an_address") == {"host": sdk, "models": 1}
-
-
 def test_tokens_let_in(peer: Peer, tmp_path: Path, model_store: str) -> None:
     file = tmp_path / "tokens"
     file.write_text(TOKEN + "\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,18 +19,77 @@ import lmstudio as lm
 
 TOKEN = "sk-lm-abcdefgh:abcdefghijklmnopqrst"
 OTHER_TOKEN = "sk-lm-abcdefgh:tsrqponmlkjihgfedcba"
+TOKEN_NAMES = ["LM_API_TOKEN", "LMSTUDIO_API_TOKEN"]
 
 
-def test_a_wrong_token(tmp_path: Path, model_store: str) -> None:
-    file = tmp_path / "tokens"
+@pytest.fixture(scope="module")
+def locked_server(
+    tmp_path_factory: pytest.TempPathFactory, model_store: str
+) -> Iterator[WireServer]:
+    """A server that lets in who has the token."""
+    file = tmp_path_factory.mktemp("access") / "tokens"
     file.write_text(TOKEN + "\n")
     with WireServer("--api-token-file", str(file), models=model_store) as server:
-        for token in (OTHER_TOKEN, ""):
-            client = lm.Client(server.host, api_token=token)
-            with pytest.raises(lm.LMStudioServerError, match="Invalid API token"):
-                client.list_downloaded_models()
-        with lm.Client(server.host, api_token=TOKEN) as client:
-            assert client.list_downloaded_models()
+        yield server
+
+
+def is_let_in(host: str, token: str | None = None) -> bool:
+    client = lm.Client(host, api_token=token)
+    try:
+        return bool(client.list_downloaded_models())
+    except lm.LMStudioServerError as error:
+        assert "Invalid API token" in str(error)
+        return False
+    finally:
+        client.close()
+
+
+def test_a_wrong_token(locked_server: WireServer) -> None:
+    for token in (OTHER_TOKEN, ""):
+        assert not is_let_in(locked_server.host, token)
+    assert is_let_in(locked_server.host, TOKEN)
+
+
+@pytest.mark.parametrize("name", TOKEN_NAMES)
+def test_the_environment_has_the_token(
+    locked_server: WireServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for each in TOKEN_NAMES:
+        monkeypatch.delenv(each, raising=False)
+    assert not is_let_in(locked_server.host)
+    monkeypatch.setenv(name, TOKEN)
+    assert is_let_in(locked_server.host)
+    assert not is_let_in(locked_server.host, "")  # a guest, whatever the environment says
+
+
+def test_the_nearest_token_counts(
+    locked_server: WireServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LM_API_TOKEN", TOKEN)
+    monkeypatch.setenv("LMSTUDIO_API_TOKEN", OTHER_TOKEN)
+    assert is_let_in(locked_server.host)
+    assert not is_let_in(locked_server.host, OTHER_TOKEN)
+    monkeypatch.setenv("LM_API_TOKEN", OTHER_TOKEN)
+    monkeypatch.setenv("LMSTUDIO_API_TOKEN", TOKEN)
+    assert not is_let_in(locked_server.host)
+    assert is_let_in(locked_server.host, TOKEN)
+
+
+def test_the_modules_own_client_has_a_token(
+    locked_server: WireServer, run: Callable[..., str]
+) -> None:
+    program = """\
+import sys
+import lmstudio as lm
+
+lm.configure_default_client(sys.argv[1], api_token=sys.argv[2])
+try:
+    print(len(lm.list_downloaded_models()))
+except lm.LMStudioServerError as error:
+    print("Invalid API token" in str(error))
+"""
+    assert run(program, locked_server.host, TOKEN) == "1\n"
+    assert run(program, locked_server.host, OTHER_TOKEN) == "True\n"
 
 
 def test_no_token_in_the_file(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,37 @@ def test_a_killed_server_is_found_again(model_store: str, key: str) -> None:
         gc.collect()
         handles.append(_core.live_handle_count())
     assert handles[-1] <= handles[0]
+    client.close()
+    server.__exit__()
+
+
+def use(client: lm.Client, is_used: threading.Event) -> None:
+    """Make calls until one fails."""
+    with pytest.raises(lm.LMStudioWebsocketError):
+        while client.list_downloaded_models():
+            is_used.set()
+
+
+@pytest.mark.parametrize("state", ["used", "idle"])
+def test_a_server_is_killed_a_hundred_times(model_store: str, state: str) -> None:
+    server = WireServer(models=model_store)
+    client = lm.Client(server.host)
+    assert client.list_downloaded_models()
+    handles = _core.live_handle_count()
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(100):
+            if state == "used":
+                is_used = threading.Event()
+                using = pool.submit(use, client, is_used)
+                assert is_used.wait(60)
+            server.kill()
+            if state == "used":
+                using.result()
+            server.__exit__()
+            server = WireServer(models=model_store, port=server.port)
+            assert client.list_downloaded_models()
+    gc.collect()
+    assert _core.live_handle_count() <= handles
     client.close()
     server.__exit__()
 
@@ -162,10 +194,7 @@ def test_a_thousand_clients_that_leave_their_work(bare_server: WireServer, key: 
         for _ in range(100):
             with JavaScriptClient(bare_server.host, "llm") as leaving:
                 leaving.open("completeRawText", prediction)
-        specifier = {"specifier": prediction["modelSpecifier"], "throwIfNotFound": True}
-        deadline = time.monotonic() + 60
-        while js.call("getInstanceProcessingState", specifier)["status"] != "idle":
-            assert time.monotonic() < deadline, "what nobody waits for goes on"
+        js.wait_until_idle({"type": "query", "query": {}})
 
 
 def test_a_frame_beyond_all_bounds(bare_server: WireServer) -> None:

@@ -13,6 +13,7 @@ import lmstudio as lm
 
 CONFIG: lm.LlmPredictionConfigDict = {"temperature": 0, "maxTokens": 120}
 PROMPT = "A person as JSON: "
+QUESTION = "Describe a person as JSON."
 SCHEMA: dict[str, Any] = {
     "$schema": "http://json-schema.org/draft-07/schema#",
     "type": "object",
@@ -53,6 +54,18 @@ def test_answer_is_of_the_form(llm: lm.LLM, response_format: Any) -> None:
     setting = result.prediction_config.structured
     assert setting is not None
     assert setting.json_schema == SCHEMA
+
+
+@pytest.mark.parametrize("response_format", [SCHEMA, Person])
+def test_chats_are_answered_in_the_form(llm: lm.LLM, response_format: Any) -> None:
+    result = llm.respond(QUESTION, response_format=response_format, config=CONFIG)
+    assert_is_a_person(result.parsed)
+    assert result.structured
+    assert json.loads(result.content) == result.parsed
+    assert result.stats.stop_reason == "eosFound"
+    stream = llm.respond_stream(QUESTION, response_format=response_format, config=CONFIG)
+    assert "".join(map(str, stream)) == stream.result().content
+    assert_is_a_person(stream.result().parsed)
 
 
 def test_stream_is_of_the_form(llm: lm.LLM) -> None:
@@ -128,6 +141,15 @@ def test_official_package_gets_its_form(peer: Peer, key: str, here: lm.LLM) -> N
     sent = json.loads(json.dumps(SCHEMA, sort_keys=True))
     assert told["content"] == here.complete(PROMPT, config=CONFIG, response_format=sent).content
     assert told["parsed"] == json.loads(told["content"])
+
+
+@pytest.mark.parametrize("name", ["response_format", "response_class"])
+def test_official_package_is_answered_in_its_form(peer: Peer, key: str, name: str) -> None:
+    told = peer("respond", identifier=key, history=QUESTION, config=CONFIG, **{name: SCHEMA})
+    assert_is_a_person(told["parsed"])
+    assert told["parsed"] == json.loads(told["content"])
+    assert told["predictionConfig"]["structured"]["jsonSchema"] == SCHEMA
+    assert told["stats"]["stopReason"] == "eosFound"
 
 
 def test_official_package_gets_its_grammar(peer: Peer, key: str) -> None:

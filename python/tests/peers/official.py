@@ -113,8 +113,11 @@ class Case:
             break
         return self.llm(identifier).complete(prompt, **options).content
 
-    def respond(self, identifier, history, **options):
+    def respond(self, identifier, history, response_class=None, **options):
         told = Told()
+        if response_class is not None:
+            schema = classmethod(lambda _cls: response_class)
+            options["response_format"] = type("Form", (), {"model_json_schema": schema})
         result = self.llm(identifier).respond(history, **options, **told.callbacks())
         return described(result, told)
 
@@ -249,10 +252,6 @@ class Case:
     def with_token(self, host, token):
         with lm.Client(host, api_token=token) as client:
             return len(client.list_downloaded_models())
-
-    def without_an_address(self):
-        with lm.Client() as client:
-            return {"host": client.api_host, "models": len(client.list_downloaded_models())}
 
     # The asynchronous client
 

@@ -25,11 +25,13 @@ SIOCSIFFLAGS, IFF_UP = 0x8914, 1  # of netdevice(7)
 
 
 def leave_the_network() -> None:
-    """Have a network that only this process and its children see."""
-    kinds = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWUSER | CLONE_NEWNET
+    """Have a network that only this process and its children see.
+
+    Where that is not allowed, as in many containers, the machine's own has to do.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(kinds):
-        raise OSError(ctypes.get_errno(), "no network of one's own")
+    if libc.unshare(CLONE_NEWNET) and libc.unshare(CLONE_NEWUSER | CLONE_NEWNET):
+        return
     with socket.socket() as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
 

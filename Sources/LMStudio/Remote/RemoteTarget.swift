@@ -218,6 +218,8 @@ private final class UpgradeRequest: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What it is that is wrong with the bytes says nothing to somebody with a wrong port.
+        guard !(error is HTTPParserError) else { return fail(context, "the answer was not HTTP") }
         failed.fail(error)
         context.close(promise: nil)
     }

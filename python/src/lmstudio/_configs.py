@@ -270,7 +270,8 @@ class LlmPredictionConfig(
         mirostat_sampling: Sampling by surprise: ``{"version": 2, "learningRate": 0.1,
             "targetEntropy": 5}``.
         system_prompt: What a chat without a system message begins with.
-        enable_thinking: Whether the chat template asks the model to think first, where it can.
+        enable_thinking: Whether the chat template is to let the model think first; by default where
+            it is known how the model does that.
         reasoning_budget: Most tokens of thinking, 0 or more; False (default): no limit.
         tool_choice: ``{"type": "generic", "mode": "none"}``, ``"auto"`` or ``"required"``, or
             ``{"type": "function", "function": {"name": …}}``.

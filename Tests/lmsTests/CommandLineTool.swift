@@ -27,7 +27,12 @@ struct CommandLineTool {
 
     /// Writes a file beside them.
     func write(_ text: String, to name: String) throws -> String {
-        try directory.write(Array(text.utf8), to: name)
+        try write(Array(text.utf8), to: name)
+    }
+
+    /// Writes a file beside them.
+    func write(_ bytes: [UInt8], to name: String) throws -> String {
+        try directory.write(bytes, to: name)
     }
 
     /// Runs it to its end.

@@ -54,6 +54,18 @@ struct CommandLineTool {
         try await Subprocess.run(["sh", "-c", shell, Self.path], environment: environment)
     }
 
+    /// Runs it at a terminal, and gives what that shows.
+    func runAtTerminal(_ arguments: String...) async throws -> String {
+        var all = ProcessInfo.processInfo.environment
+        for (name, value) in environment { all[name] = value }
+        return try await Terminal().run(Self.path, arguments, environment: all)
+    }
+
+    /// What the last server wrote to standard error.
+    var log: String {
+        get throws { try String(contentsOfFile: directory.path + "/log", encoding: .utf8) }
+    }
+
     /// Starts a server of the models.
     func startServer(_ arguments: String...) async throws -> RunningServer {
         try await RunningServer(

@@ -93,7 +93,10 @@ let package = Package(
         // Tests
         .target(
             name: "LMStudioTesting",
-            dependencies: ["LMStudioCore", "LMStudioServer"],
+            dependencies: [
+                "LMStudioCore", "LMStudioServer",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/LMStudioTesting",
             swiftSettings: swiftSettings
         ),
@@ -110,8 +113,8 @@ let package = Package(
         .testTarget(
             name: "LMStudioTests",
             dependencies: [
-                "LMStudio", "LMStudioCore", "LMStudioTesting", "LMStudioWire", nio("NIOCore"),
-                nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOWebSocket"),
+                "LMStudio", "LMStudioCore", "LMStudioServer", "LMStudioTesting", "LMStudioWire",
+                nio("NIOCore"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOWebSocket"),
             ],
             swiftSettings: swiftSettings
         ),

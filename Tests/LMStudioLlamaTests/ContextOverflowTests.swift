@@ -97,6 +97,74 @@ extension EngineTests {
             #expect(first.outcome == nil)
         }
 
+        /// Many turns of a chat with a system prompt.
+        private static let chat = Chat(
+            [.system("Speak like a pirate.")]
+                + (0..<40).flatMap {
+                    [ChatMessage.user("Turn \($0)?"), .assistant("Yes, \($0).")]
+                } + [.user("And the last?")]
+        )
+
+        @Test(arguments: cutting)
+        func aChatKeepsWhatItsPolicySays(policy: ContextOverflowPolicy) throws {
+            let context = try LoopBench(TestModels.starterFile, .context(256)).context
+            let prompt = try context.model.prompt(of: Self.chat, config: .greedy(1), vision: nil)
+            let whole = try prompt.tokens(by: context.model)
+            var tokens = whole
+            try policy.cut(&tokens, to: 256, hasImages: false)
+            #expect(tokens.count == 192)
+            // The first tokens, or the first half of the context; and the latest.
+            let head = policy == .truncateMiddle ? 128 : 4
+            #expect(tokens.prefix(head) == whole.prefix(head))
+            #expect(tokens.dropFirst(head) == whole.suffix(192 - head))
+            let bytes = tokens.flatMap { context.withBytes(of: $0) { Array($0) } }
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(text.contains("Speak like a pirate.") == (policy == .truncateMiddle))
+            #expect(text.contains("Turn 0?") == (policy == .truncateMiddle))
+            #expect(!text.contains("Turn 20?"))
+            #expect(text.contains("And the last?"))
+        }
+
+        @Test func aChatIsCutInTheMiddleUnlessToldOtherwise() async throws {
+            let model = try await TestModels.client().llm.model(config: .context(256))
+            let result = try await model.respond(Self.chat, config: .greedy(2))
+            #expect(result.stats.promptTokensCount == 192)
+            // The first half of the context is still there, and nothing of what came behind it.
+            let beginning = Chat(Array(Self.chat.messages.prefix(3)))
+            let stream = try model.respondStream(beginning, config: .greedy(1))
+            var cached: Int?
+            while let event = try await stream.nextEvent() {
+                if case .promptProgress(_, let counts?) = event {
+                    cached = cached ?? counts.cachedTokensCount
+                }
+            }
+            #expect(try #require(cached) > 16)
+        }
+
+        @Test func cellsThatAreNotThereAreAnError() throws {
+            let bench = try LoopBench(TestModels.starterFile, .parallel(2, context: 256))
+            let context = bench.context
+            // Somebody else has most cells, and does not give them back.
+            let others = try context.model.tokenize(Self.counting + " " + Self.counting)
+            let count = min(others.count, 200)
+            context.clearBatch()
+            _ = context.addToBatch(others.prefix(count), at: 0, sequence: 1, logitsCount: 1)
+            guard case .done = context.decode() else {
+                Issue.record("the cells are not taken")
+                return
+            }
+            let run = bench.submit(Self.counting, Self.config(.stopAtLimit, 8))
+            bench.finishAll()
+            let error = #expect(throws: LMStudioError.self) { try #require(run.outcome).get() }
+            let promptCount = try context.model.tokenize(Self.counting).count
+            #expect(error?.code == .engine)
+            #expect(
+                error?.message
+                    == "the KV cache has no room for \(promptCount) tokens of a contextLength of 256; "
+                    + "load the model with a larger contextLength"
+            )
+        }
+
         @Test func aTextThatNobodyReadsDoesNotGrowForEver() throws {
             let bench = try LoopBench(TestModels.starterFile, .parallel(1, context: 64))
             let run = bench.submit("1, 2, 3, 4, 5, 6,", Self.config(.rollingWindow, nil))

@@ -21,11 +21,16 @@ extension EngineTests {
             return host
         }
 
-        private func embed(_ host: LocalHost, _ texts: String...) async throws -> [[Float]] {
-            try await host.embed(texts, with: .identifier(Self.key))
+        /// The model of that host, or that of a server of it.
+        private func model(_ host: LocalHost) async throws -> EmbeddingModel {
+            EmbeddingModel(client: try await HostTrait.client(of: host), identifier: Self.key)
         }
 
-        @Test func vectorsHaveTheModelsWidthAndLengthOne() async throws {
+        private func embed(_ host: LocalHost, _ texts: String...) async throws -> [[Float]] {
+            try await model(host).embed(texts)
+        }
+
+        @Test(.onBothHosts) func vectorsHaveTheModelsWidthAndLengthOne() async throws {
             let vectors = try await embed(try await host(), "hello world", "other")
             #expect(vectors.map(\.count) == [32, 32])
             for vector in vectors {
@@ -34,10 +39,10 @@ extension EngineTests {
             #expect(Similarity.of(vectors[0], vectors[1]) < 0.9999)
         }
 
-        @Test func aTextsVectorDoesNotDependOnItsBatch() async throws {
+        @Test(.onBothHosts) func aTextsVectorDoesNotDependOnItsBatch() async throws {
             let host = try await host()
             let texts = (0..<1000).map { "text number \($0)" }
-            let together = try await host.embed(texts, with: .identifier(Self.key))
+            let together = try await model(host).embed(texts)
             #expect(together.count == 1000)
             for index in [0, 1, 63, 64, 500, 999] {
                 let alone = try await embed(host, texts[index])[0]
@@ -62,31 +67,31 @@ extension EngineTests {
             #expect(try await host.processingState(.any) == .init(status: .idle, queued: 0))
         }
 
-        @Test func anEmptyTextHasAVectorAndAnEmptyListHasNone() async throws {
+        @Test(.onBothHosts) func anEmptyTextHasAVectorAndAnEmptyListHasNone() async throws {
             let host = try await host()
             #expect(try await embed(host, "").map(\.count) == [32])
-            #expect(try await host.embed([], with: .identifier(Self.key)) == [])
+            #expect(try await model(host).embed([]) == [])
         }
 
-        @Test func tokensIncludeTheModelsOwn() async throws {
-            let host = try await host()
-            #expect(try await host.tokenize("ab", with: .identifier(Self.key)).count == 4)
-            #expect(try await host.countTokens("", with: .identifier(Self.key)) == 2)
+        @Test(.onBothHosts) func tokensIncludeTheModelsOwn() async throws {
+            let model = try await model(host())
+            #expect(try await model.tokenize("ab").count == 4)
+            #expect(try await model.countTokens("") == 2)
         }
 
-        @Test func aTextAsLongAsTheContextFits() async throws {
+        @Test(.onBothHosts) func aTextAsLongAsTheContextFits() async throws {
             let text = String(repeating: "a", count: 62)
             #expect(try await embed(try await host(), "b", text, "c").count == 3)
         }
 
-        @Test func aTextLongerThanTheContextIsRefusedWithBothNumbers() async throws {
+        @Test(.onBothHosts) func aTextLongerThanTheContextIsRefusedWithBothNumbers() async throws {
             var config = LoadConfig()
             config.contextLength = 16
             let host = try await host(config: config)
             let error = await #expect(throws: LMStudioError.self) {
                 try await embed(host, "short", String(repeating: "a", count: 20))
             }
-            #expect(error?.code == .invalidArgument)
+            #expect(error?.code == HostTrait.refusal)
             for part in ["texts[1]", "22 tokens", "context of 16", "contextLength"] {
                 #expect(error?.message.contains(part) == true)
             }

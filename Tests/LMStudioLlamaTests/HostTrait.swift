@@ -9,6 +9,21 @@ struct HostTrait: SuiteTrait, TestTrait, TestScoping {
     /// Where the models are; `nil`: in this process.
     @TaskLocal static var server: String?
 
+    /// The servers that a test has started; `nil`: the models are in this process.
+    @TaskLocal private static var servers: Servers?
+
+    private final class Servers: Sendable {
+        let all = Recorder<LMStudioServer>()
+    }
+
+    /// A client of a host; of a server of its models where those of a server are meant.
+    static func client(of host: LocalHost) async throws -> LMStudioClient {
+        guard let servers else { return LMStudioClient(host: host) }
+        let server = try await LMStudioServer.test(host)
+        servers.all.record(server)
+        return try await LMStudioClient(server.addresses[0])
+    }
+
     /// What an argument that the engine refuses is told as: the protocol's errors have no codes.
     static var refusal: LMStudioError.Code { server == nil ? .invalidArgument : .server }
 
@@ -24,13 +39,17 @@ struct HostTrait: SuiteTrait, TestTrait, TestScoping {
         defer { host.close() }
         try await LMStudioServer.with(host) { server async in
             // What fails then says so.
+            let servers = Servers()
             await Self.$server.withValue(server.addresses[0]) {
-                do {
-                    try await function()
-                } catch {
-                    Issue.record(error, "with the models of a server")
+                await Self.$servers.withValue(servers) {
+                    do {
+                        try await function()
+                    } catch {
+                        Issue.record(error, "with the models of a server")
+                    }
                 }
             }
+            for server in servers.all.values { await server.stop(within: .zero) }
         }
     }
 }

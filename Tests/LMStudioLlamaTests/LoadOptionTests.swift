@@ -1,6 +1,8 @@
 import CLlama
+import Foundation
 import LMStudio
 import LMStudioTesting
+import Synchronization
 import Testing
 
 @testable import LMStudioLlama
@@ -95,6 +97,102 @@ import Testing
         #expect(!moved.contains { $0.contains("blk.1.") })
         #expect(try await model.loadConfig().cpuExpertLayersRatio == 0.5)
     }
+
+    // MARK: Positions
+
+    @Test func otherPositionsThinkOtherwise() async throws {
+        let usual = try await logProbs(model("dense"))
+        #expect(try await logProbs(model("dense") { $0.ropeFrequencyBase = 10_000 }) == usual)
+        #expect(try await logProbs(model("dense") { $0.ropeFrequencyBase = 0 }) == usual)
+        #expect(try await logProbs(model("dense") { $0.ropeFrequencyScale = 1 }) == usual)
+        let base = try await model("dense") { $0.ropeFrequencyBase = 100 }
+        let scale = try await model("dense") { $0.ropeFrequencyScale = 0.25 }
+        #expect(try await logProbs(base) != usual)
+        #expect(try await logProbs(scale) != usual)
+        #expect(try await logProbs(base) != logProbs(scale))
+        #expect(try await base.loadConfig().ropeFrequencyBase == 100)
+        #expect(try await scale.loadConfig().ropeFrequencyScale == 0.25)
+    }
+
+    // MARK: Memory
+
+    /// Bytes of the contexts of the loaded models, the first loaded first.
+    private var contextBytes: [Int64] {
+        host.state.withLock { $0.instances.map(\.memory.contextBytes) }
+    }
+
+    @Test func cachesOfOtherTypesTakeOtherMemory() async throws {
+        for type in [LoadConfig.CacheType.f16, .f32] {
+            _ = try await model("dense") { $0.keyCacheType = type }
+        }
+        _ = try await model("dense") { ($0.keyCacheType, $0.valueCacheType) = (.f32, .f32) }
+        // Two layers, two heads of eight numbers, 4,096 tokens, two bytes more for each.
+        let difference: Int64 = 2 * 16 * 4096 * 2
+        let bytes = contextBytes
+        // What is computed with keys and values of two types takes some more.
+        #expect(bytes[1] - bytes[0] >= difference)
+        #expect(bytes[2] - bytes[0] >= 2 * difference)
+    }
+
+    @Test func aPromptIsReadInBatchesOfTheSizeThatWasAskedFor() throws {
+        var config = LoadConfig.context(1024)
+        config.evalBatchSize = 48
+        let prompt = String(repeating: "one two three ", count: 40)
+        let run = try LoopBench.alone(TestModels.starterFile, config, prompt, .pattern(1))
+        let steps = zip(run.read, run.read.dropFirst()).map { $1 - $0 }
+        #expect(steps.count > 2)
+        #expect(steps.dropLast().allSatisfy { $0 == 48 })
+        #expect(steps.last.map { $0 <= 48 } == true)
+    }
+
+    #if os(Linux)
+    /// What the system tells of this process; it gives no more than a page at once.
+    private func lines(of name: String) throws -> [String] {
+        let file = try #require(fopen("/proc/self/\(name)", "r"))
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
+            .split(separator: "\n").map(String.init)
+    }
+
+    /// Whether the system has mapped the file of a model of this test's store.
+    private func isMapped(_ key: String) throws -> Bool {
+        let path = "\(store.path)/test/\(key)/\(key).gguf"
+        return try lines(of: "maps").contains { $0.hasSuffix(path) }
+    }
+
+    @Test func aFileIsMappedUnlessItIsToBeRead() async throws {
+        for reads in [false, true] {
+            let key = reads ? "bytes" : "dense"
+            let model = try await model(key) { if reads { $0.tryMmap = false } }
+            #expect(try isMapped(key) == !reads)
+            try await host.unload(.identifier(model.identifier))
+            #expect(try !isMapped(key))
+        }
+    }
+
+    /// Kilobytes of this process that stay in memory whatever happens.
+    private var lockedSize: Int {
+        get throws {
+            let line = try #require(try lines(of: "status").first { $0.hasPrefix("VmLck:") })
+            return try #require(Int(line.filter(\.isNumber)))
+        }
+    }
+
+    @Test func weightsAreLockedInMemoryWhereTheSystemLetsThem() async throws {
+        let before = try lockedSize
+        let model = try await model("dense") { $0.keepModelInMemory = true }
+        // Where they may not be locked they are used as they are.
+        let limit = try lines(of: "limits").first { $0.hasPrefix("Max locked memory") }
+        let softLimit = try #require(limit).split(separator: " ")[3]
+        let mayLock = softLimit == "unlimited" || (Int(softLimit) ?? 0) >= 1 << 20
+        #expect(try lockedSize > before || !mayLock)
+        #expect(try await logProbs(model) == logProbs(self.model("dense")))
+        try await host.unload(.identifier(model.identifier))
+        #expect(try lockedSize == before)
+    }
+    #endif
 
     // MARK: GPUs
 

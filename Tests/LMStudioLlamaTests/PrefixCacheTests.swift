@@ -91,6 +91,34 @@ extension EngineTests {
             }
         }
 
+        /// How many tokens of a prompt of some hundred equal words were known, for each of some words.
+        private func cached(_ words: [Int], context: Int) throws -> [Int] {
+            let directory = try TemporaryDirectory()
+            let file = try directory.write(TinyModel().bytes(), to: "tiny.gguf")
+            let bench = try LoopBench(file, .parallel(4, context: context))
+            return try words.map { word in
+                var prompt = ""
+                while try bench.context.model.tokenize(prompt).count < 100 { prompt += "\(word) " }
+                let run = bench.submit(prompt, .pattern(1))
+                bench.finishAll()
+                return try #require(run.cached)
+            }
+        }
+
+        @Test func theSlotThatWasLeftFirstGoesFirst() throws {
+            // The fifth prompt takes the slot of the first, the first one's next turn that of the third.
+            let cached = try cached([0, 1, 2, 3, 4, 1, 0, 2, 1, 4], context: 2048)
+            #expect(cached.indices.filter { cached[$0] > 90 } == [5, 8, 9])
+            #expect(cached.count { $0 == 0 } == 7)
+        }
+
+        @Test func theCellsThatWereLeftFirstMakeRoomFirst() throws {
+            // There is room for two prompts.
+            let cached = try cached([0, 1, 2, 1, 0, 1, 2], context: 256)
+            #expect(cached.indices.filter { cached[$0] > 90 } == [3, 5])
+            #expect(cached.count { $0 == 0 } == 5)
+        }
+
         @Test func theCountsReachTheCaller() async throws {
             let model = try await TestModels.client().llm.model()
             _ = try await model.complete(Self.story, config: .greedy(1))

@@ -21,7 +21,7 @@ struct Seer {
         directory = try TemporaryDirectory()
         try directory.write(projector.model.bytes(), to: "test/seer/seer.gguf")
         try directory.write(projector.bytes(), to: "test/seer/mmproj-seer.gguf")
-        client = LMStudioClient(host: LocalHost(models: directory.path))
+        client = try await HostTrait.client(of: LocalHost(models: directory.path))
         model = try await client.llm.model("seer", config: load)
     }
 

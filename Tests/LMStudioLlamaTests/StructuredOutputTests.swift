@@ -81,7 +81,9 @@ extension EngineTests {
         private static let client = LMStudioClient(host: LocalHost())
 
         private func check(_ form: Form, _ file: String, seed: UInt32?) async throws {
-            let model = try await Self.client.llm.model(file)
+            let isServed = HostTrait.server != nil
+            let client = isServed ? try await TestModels.client() : Self.client
+            let model = try await client.llm.model(file)
             var config = PredictionConfig(
                 maxTokens: 150,
                 temperature: seed == nil ? 0 : 1.5,
@@ -96,7 +98,7 @@ extension EngineTests {
             #expect(form.fits(value), "\(result.content)")
         }
 
-        @Test(arguments: forms)
+        @Test(.onBothHosts, arguments: forms)
         func answersFitTheirSchema(form: Form) async throws {
             try await check(form, TestModels.starterFile, seed: nil)
             try await check(form, TestModels.starterFile, seed: 1)

@@ -7,7 +7,7 @@ import Testing
 
 extension EngineTests {
     /// Thinking that is bounded, and forms that begin after it.
-    @Suite struct ThinkingTests {
+    @Suite(.onBothHosts) struct ThinkingTests {
         /// ChatML whose answers begin with thinking.
         private static let template = PromptTemplate(
             .jinja(TemplateFamily.chatML.template + "{{ '<think>\\n' }}")

@@ -8,6 +8,7 @@ import Testing
 struct TinyStore {
     private let directory: TemporaryDirectory
     let clock = ManualClock()
+    var path: String { directory.path }
 
     /// Makes a store of models with these keys.
     init(_ keys: String...) throws {

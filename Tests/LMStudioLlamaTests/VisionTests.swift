@@ -10,7 +10,7 @@ extension EngineTests {
         /// Two hundred letters, which a later prompt that begins with them need not read again.
         private static let preface = String(repeating: "Once upon a time ", count: 12)
 
-        @Test(arguments: TinyProjector.Kind.allCases)
+        @Test(.onBothHosts, arguments: TinyProjector.Kind.allCases)
         func theSameImageGivesTheSameAnswerAndAnotherOneAnother(
             kind: TinyProjector.Kind
         ) async throws {
@@ -24,7 +24,7 @@ extension EngineTests {
             #expect(try await seer.text(first) == answer)
         }
 
-        @Test(arguments: TinyProjector.Kind.allCases)
+        @Test(.onBothHosts, arguments: TinyProjector.Kind.allCases)
         func anImageTakesTheTokensOfItsVectors(kind: TinyProjector.Kind) async throws {
             let seer = try await Seer(kind)
             var sizes: [Int] = []
@@ -97,7 +97,7 @@ extension EngineTests {
             #expect(result.content == alone)
         }
 
-        @Test func anotherImageBehindTheSameTextIsRead() async throws {
+        @Test(.onBothHosts) func anotherImageBehindTheSameTextIsRead() async throws {
             let seer = try await Seer()
             let (_, _) = try await seer.answer(seer.chat(Self.preface, 1, "What is it?"))
             let (other, read) = try await seer.answer(seer.chat(Self.preface, 2, "What is it?"))

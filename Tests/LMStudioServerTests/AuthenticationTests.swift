@@ -96,6 +96,36 @@ import Testing
         }
     }
 
+    @Test func noTokenIsLogged() async throws {
+        let log = LogRecorder()
+        let wrong = "sk-lm-ijklmnop:98765432109876543210"
+        try await LMStudioServer.with(
+            host,
+            {
+                $0.apiTokens = [Self.token]
+                $0.logger = log.logger
+            }
+        ) { server async throws in
+            let peer = try await Peer.admitted(server, as: try Credentials(token: Self.token))
+            // Mistakes of clients are logged as well.
+            try await peer.send(try Credentials(token: Self.token).json.text)
+            _ = try await peer.call("listLoaded")
+            for token in [wrong, "sk-lm-abcdefgh:98765432109876543210"] {
+                let peer = try await Peer.upgraded(server)
+                let credentials = try Credentials(token: token).json.text
+                try await peer.send(credentials + "}")
+                try await peer.send(credentials)
+                #expect(try await peer.text().contains(#""success":false"#))
+            }
+            let other = try await Peer.connect(server)
+            _ = try await other.request("/llm", ["Authorization: Bearer \(wrong)"])
+        }
+        #expect(log.lines.contains { $0.contains("refused a client") })
+        for secret in ["01234567890123456789", "98765432109876543210"] {
+            #expect(!log.lines.contains { $0.contains(secret) }, "\(log.lines)")
+        }
+    }
+
     @Test func tokenThatIsNoneStopsTheStart() async {
         let error = await #expect(throws: LMStudioError.self) {
             _ = try await LMStudioServer.test(host) { $0.apiTokens = ["secret"] }

@@ -27,7 +27,12 @@ struct CommandLineTool {
 
     /// Writes a file beside them.
     func write(_ text: String, to name: String) throws -> String {
-        try directory.write(Array(text.utf8), to: name)
+        try write(Array(text.utf8), to: name)
+    }
+
+    /// Writes a file beside them.
+    func write(_ bytes: [UInt8], to name: String) throws -> String {
+        try directory.write(bytes, to: name)
     }
 
     /// Runs it to its end.
@@ -47,6 +52,18 @@ struct CommandLineTool {
     /// Runs a line of a shell, to which it is `"$0"`.
     func run(shell: String) async throws -> Subprocess {
         try await Subprocess.run(["sh", "-c", shell, Self.path], environment: environment)
+    }
+
+    /// Runs it at a terminal, and gives what that shows.
+    func runAtTerminal(_ arguments: String...) async throws -> String {
+        var all = ProcessInfo.processInfo.environment
+        for (name, value) in environment { all[name] = value }
+        return try await Terminal().run(Self.path, arguments, environment: all)
+    }
+
+    /// What the last server wrote to standard error.
+    var log: String {
+        get throws { try String(contentsOfFile: directory.path + "/log", encoding: .utf8) }
     }
 
     /// Starts a server of the models.

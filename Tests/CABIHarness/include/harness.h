@@ -77,6 +77,13 @@ const char *harness_cancelling_before_the_start(const char *address);
 const char *harness_starting_with_a_closed_client(const char *address);
 const char *harness_closed_client(const char *address);
 
+/* answers.c */
+const char *harness_answer_of_a_form(const char *address);
+const char *harness_tool_calls(const char *address);
+const char *harness_cut_tool_call(const char *address);
+const char *harness_tokens_of_fragments(const char *address);
+const char *harness_prompt_of_a_chat(const char *address);
+
 /* interruptions.c */
 const char *harness_cancelling_from_another_thread(const char *address);
 const char *harness_freeing_while_waiting(const char *address);

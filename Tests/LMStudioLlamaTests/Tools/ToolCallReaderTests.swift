@@ -43,7 +43,15 @@ import Testing
         of family: ToolFamily,
         pieceLength: Int
     ) throws -> [ToolCallReader.Output] {
-        var reader = ToolCallReader(try parser(of: family))
+        read(text, by: try parser(of: family), pieceLength: pieceLength)
+    }
+
+    private func read(
+        _ text: String,
+        by parser: ToolCallParser,
+        pieceLength: Int
+    ) -> [ToolCallReader.Output] {
+        var reader = ToolCallReader(parser)
         var outputs: [ToolCallReader.Output] = []
         var rest = Array(text)[...]
         while !rest.isEmpty {
@@ -97,6 +105,34 @@ import Testing
                 #"end add {"a":1,"b":2} true"#,
             ]
         )
+    }
+
+    @Test(arguments: ToolTemplate.all, [1, 1000])
+    func callsThatATemplateWritesAreReadBack(template: ToolTemplate, pieceLength: Int) throws {
+        let made = try LlamaTemplate(template.source, for: model)
+        var written = try template.written(made)
+        #expect(made.knowsTools && made.writesCalls)
+        let parser = try made.parser(
+            for: [Self.add, ToolDefinition(name: "now")],
+            enablesThinking: made.thinks,
+            isRequired: false
+        )
+        // Thinking is told apart before, unless the parser does that.
+        if !parser.readsAll, let end = written.firstRange(of: "</think>") {
+            written.removeSubrange(..<end.upperBound)
+        }
+        let outputs = read(written, by: parser, pieceLength: pieceLength)
+        let calls = outputs.compactMap { output in
+            if case .call(.ended(let call, _)) = output { call } else { nil }
+        }
+        #expect(calls.map(\.name) == ["add"], "\(written): \(outputs)")
+        #expect(calls.first?.arguments?.filter { $0 != " " } == #"{"a":1,"b":2}"#)
+        #expect(template.id == nil || calls.first?.id == template.id)
+        for case .text(let text, .none) in outputs {
+            // Control tokens are not shown.
+            let isBlank = text.replacing(#/<\|[A-Z_]+\|>/#, with: "").allSatisfy(\.isWhitespace)
+            #expect(isBlank, "\(written): \(text)")
+        }
     }
 
     @Test(arguments: ToolFamily.all, [1, 1000])

@@ -7,7 +7,7 @@ import Testing
 
 extension EngineTests {
     /// Calls by a small model, which makes them only where it must.
-    @Suite struct ToolCallTests {
+    @Suite(.onBothHosts) struct ToolCallTests {
         private static let weather = ToolDefinition(
             name: "get_weather",
             description: "Tells the weather in a city.",
@@ -102,7 +102,7 @@ extension EngineTests {
             let error = await #expect(throws: LMStudioError.self) {
                 try await model.complete("Hello", config: config(.auto))
             }
-            #expect(error?.code == .invalidArgument)
+            #expect(error?.code == HostTrait.refusal)
             #expect(error?.message.contains("respond") == true)
         }
 
@@ -113,7 +113,7 @@ extension EngineTests {
             let error = await #expect(throws: LMStudioError.self) {
                 try await model.respond("Hello", config: config)
             }
-            #expect(error?.code == .invalidArgument)
+            #expect(error?.code == HostTrait.refusal)
         }
     }
 }

@@ -1,6 +1,10 @@
-import LMStudio
+import LMStudioTesting
 import LMStudioWire
+import NIOCore
+import NIOPosix
 import Testing
+
+@testable import LMStudio
 
 /// Servers that do what they should not.
 @Suite struct RemoteFaultTests {
@@ -10,13 +14,14 @@ import Testing
         return [0x80 | opcode, 126, UInt8(bytes.count >> 8), UInt8(bytes.count & 255)] + bytes
     }
 
-    /// The bytes of a whole answer to the first prediction of a connection.
-    private static let session: [UInt8] =
-        (FakeServer.progress(1, ["Hello", " wörld"]) + FakeServer.success(1, .eosFound)).flatMap {
+    /// The bytes of a whole answer to a prediction; the first of a connection is number 1.
+    private static func session(_ id: Int = 1) -> [UInt8] {
+        (FakeServer.progress(id, ["Hello", " wörld"]) + FakeServer.success(id, .eosFound)).flatMap {
             action -> [UInt8] in
             guard case .text(let text) = action else { return [] }
             return frame(text)
         }
+    }
 
     private func complete(_ server: FakeServer) async throws -> PredictionResult {
         let client = LMStudioClient(
@@ -27,7 +32,7 @@ import Testing
     }
 
     @Test func connectionDroppedAtEveryByteFailsAtOnce() async throws {
-        let session = Self.session
+        let session = Self.session()
         // The last frame is channelClose, which comes after the result.
         let needed = session.count - Self.frame(#"{"channelId":1,"type":"channelClose"}"#).count
         for offset in 0...session.count {
@@ -44,6 +49,59 @@ import Testing
             }
             await server.stop()
         }
+    }
+
+    @Test(arguments: [1, 2, 3, 7, 64])
+    func sessionMayComeInPiecesOfAnySize(size: Int) async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                switch frame {
+                case .channelCreate(_, let id, _): [.raw(Self.session(id))]
+                case .rpcCall(_, let id, _):
+                    [
+                        .text(ServerFrame.rpcResult(id: id, result: .null).json.text)
+                    ]
+                default: []
+                }
+            }
+        )
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let target = RemoteTarget(
+            host: "127.0.0.1",
+            port: server.port,
+            path: "/llm",
+            tls: nil,
+            credentials: .guest(),
+            logger: LogRecorder().logger,
+            name: server.address,
+            patience: .seconds(10)
+        )
+        let connected = loop.makePromise(of: Void.self)
+        let link = try await loop.submit {
+            let link = RemoteLink(target, on: loop)
+            link.call("listLoaded", nil, Ticket(), nil) { answer in
+                connected.completeWith(Result { _ = try answer.get() })
+            }
+            return NIOLoopBoundBox(link, eventLoop: loop)
+        }.get()
+        try await connected.futureResult.get()
+        let prediction = PredictionChannel()
+        try await loop.flatSubmit { () -> EventLoopFuture<Void> in
+            guard let channel = link.value.channel else {
+                return loop.makeFailedFuture(ChannelError.alreadyClosed)
+            }
+            let pieces = FixedSizeRecvByteBufferAllocator(capacity: size)
+            return channel.setOption(.recvAllocator, value: pieces)
+                .and(channel.setOption(.maxMessagesPerRead, value: 1)).map { _ in }
+        }.get()
+        loop.execute {
+            link.value.open("predict", nil, Ticket(), RemotePrediction(prediction))
+        }
+        let result = try await PredictionStream(prediction).result()
+        #expect(result.content == "Hello wörld")
+        #expect(result.stats.stopReason == .eosFound)
+        loop.execute { link.value.close() }
+        await server.stop()
     }
 
     @Test func serverRestartedAHundredTimesIsFoundEachTime() async throws {

@@ -60,6 +60,70 @@ import Testing
         await server.stop()
     }
 
+    @Test func aStreamThatNobodyReadsHoldsUpNoOther() async throws {
+        let words = (0..<5_000).map { "\($0) " }
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .channelCreate(_, let id, _) = frame else { return [] }
+                if id == 1 { return FakeServer.progress(id, words) }
+                // The first goes on when the second has ended.
+                let rest = FakeServer.progress(1, ["rest"]) + FakeServer.success(1, .eosFound)
+                return FakeServer.progress(id, ["brief"]) + FakeServer.success(id, .eosFound) + rest
+            }
+        )
+        let client = LMStudioClient(host: try RemoteHost(HostAddress(server.address)))
+        let model = LLM(client: client, identifier: "sample-1b")
+        let unread = try model.completeStream("long", timeouts: patience)
+        #expect(try await model.complete("short", timeouts: patience).content == "brief")
+        var fragments: [String] = []
+        for try await fragment in unread { fragments.append(fragment.content) }
+        #expect(fragments == words + ["rest"])
+        #expect(server.connectionCount == 1)
+        await server.stop()
+    }
+
+    @Test func nothingIsReadForAConsumerThatIsTooFarBehind() async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                switch frame {
+                case .channelCreate(_, let id, _):
+                    let message = ServerFrame.channelSend(id: id, message: .object([:]))
+                    return [.text(message.json.text)]
+                case .rpcCall(_, let id, _):
+                    return [.text(ServerFrame.rpcResult(id: id, result: .null).json.text)]
+                default: return []
+                }
+            }
+        )
+        let host = try RemoteHost(HostAddress(server.address))
+        // All that came before on the event loop is done.
+        let settle = { @Sendable in
+            for _ in 0..<2 { await Task(executorPreference: host.taskExecutor) {}.value }
+        }
+        let channel = PredictionChannel()
+        channel.yield(contentsOf: Array(repeating: .firstToken, count: RemotePrediction.bound))
+        let (messages, received) = AsyncStream<Void>.makeStream()
+        host.llm.open("predict", nil, Ticket()) { SlowReceiver(channel, received) }
+        for await _ in messages.prefix(1) {}
+        await settle()
+        let answers = Recorder<Void>()
+        let calls = (0..<2).map { _ in
+            Task(executorPreference: host.taskExecutor) {
+                _ = try await host.llm.call("listLoaded")
+                answers.record()
+            }
+        }
+        // With the second call the answer to the first is on its way, and could be read.
+        await server.wait { $0.count { $0.contains("rpcCall") } == 2 }
+        await settle()
+        #expect(answers.count == 0)
+        var events: [PredictionEvent] = []
+        _ = try channel.takeAll(into: &events)
+        for call in calls { try await call.value }
+        #expect(answers.count == 2)
+        await server.stop()
+    }
+
     /// The error of a call of a server that answers no more, when another one has timed out meanwhile.
     private func error(
         answersPings: Bool,

@@ -1,0 +1,71 @@
+import Foundation
+import LMStudioTesting
+import Testing
+
+/// Where a server listens, and what it says.
+@Suite struct ServerOptionTests {
+    private let lms: CommandLineTool
+
+    init() throws {
+        lms = try CommandLineTool()
+    }
+
+    #if os(Linux)
+    // Elsewhere this machine has no second address for itself.
+    @Test func aServerListensWhereItIsBound() async throws {
+        let server = try await lms.startServer("--bind", "127.0.0.2", "--load", "tiny-one")
+        #expect(server.address == "127.0.0.2:\(server.port)")
+        let run = try await lms.run("ps", "--host", server.address)
+        #expect(run.output.contains("tiny-one"))
+        #expect(await server.end(with: SIGTERM) == 0)
+    }
+    #endif
+
+    @Test(arguments: ["192.0.2.1", "no address"])
+    func anAddressOfAnotherMachineIsRefused(address: String) async throws {
+        let run = try await lms.run(
+            "server",
+            "start",
+            "--port",
+            "0",
+            "--no-sdk-port",
+            "--bind",
+            address
+        )
+        #expect(run.status == 1)
+        #expect(run.output == "")
+        #expect(run.errors.hasPrefix("error: "))
+        #expect(run.errors.contains(address))
+    }
+
+    @Test func aQuietServerSaysNothing() async throws {
+        let run = try await lms.run(
+            shell: """
+                "$0" server start --quiet --port 0 --no-sdk-port --models-dir \(lms.models) \
+                    --load tiny-one &
+                until "$0" server status | grep -q 'running on'; do kill -0 $! || exit 2; done
+                "$0" server stop > /dev/null
+                wait $!
+                """
+        )
+        #expect(run.status == 0)
+        #expect(run.output == "")
+        #expect(run.errors == "")
+    }
+
+    @Test func aVerboseServerWritesItsLogToStandardError() async throws {
+        let silent = try await lms.startServer()
+        #expect(await silent.end(with: SIGTERM) == 0)
+        #expect(try lms.log == "")
+        let server = try await lms.startServer("--verbose")
+        #expect(await server.end(with: SIGTERM) == 0)
+        #expect(try lms.log.contains("listening on \(server.address)"))
+        #expect(try lms.log.contains("stopped"))
+    }
+
+    @Test func quietAndVerboseExcludeEachOther() async throws {
+        let run = try await lms.run("server", "start", "--quiet", "--verbose")
+        #expect(run.status == 1)
+        #expect(run.errors.contains("--quiet or --verbose, not both"))
+    }
+}

@@ -135,6 +135,27 @@ import Testing
         await server.stop()
     }
 
+    @Test func framesOfUnknownKindsAreWarnedOfOnceAKind() async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .channelCreate(_, let id, _) = frame else { return [] }
+                let odd = [#"{"type":"news"}"#, #"{"type":"news"}"#, #"{"type":"olds"}"#]
+                return odd.map { .text($0) } + FakeServer.success(id, .eosFound)
+            }
+        )
+        let log = LogRecorder()
+        var options = ClientOptions()
+        options.logger = log.logger
+        let client = try await LMStudioClient(server.address, options: options)
+        _ = try await LLM(client: client, identifier: "m").complete("x")
+        let warnings = log.lines.filter { $0.hasPrefix("warning ") }
+        #expect(warnings.count == 2)
+        #expect(warnings.first?.contains("news") == true)
+        #expect(warnings.last?.contains("olds") == true)
+        client.close()
+        await server.stop()
+    }
+
     @Test func partsPingsAndJunkDoNotDisturb() async throws {
         let server = try await FakeServer(
             FakeServer.script { frame in

@@ -6,11 +6,12 @@ import Testing
 
 /// What a client that wants more at once than the configuration allows is told.
 @Suite(.timeLimit(.minutes(1))) struct LimitTests {
-    /// The next frame of a type, whatever comes before it.
-    private func frame(_ peer: Peer, _ type: String) async throws -> JSONValue {
+    /// The next frame of a channel, but for what its prediction says.
+    private func frame(_ peer: Peer, of channel: Int64, isEnd: Bool) async throws -> JSONValue {
         while true {
             let frame = try await peer.json()
-            if frame["type"]?.string == type { return frame }
+            let isMessage = frame["type"] == .string("channelSend")
+            if frame["channelId"] == .integer(channel), !isEnd || !isMessage { return frame }
         }
     }
 
@@ -22,8 +23,8 @@ import Testing
             server async throws in
             let peer = try await Peer.admitted(server)
             for id in 0...2 { try await peer.send(PredictionTests.tree(id)) }
-            let refusal = try await frame(peer, "channelError")
-            #expect(refusal["channelId"] == .integer(2))
+            let refusal = try await frame(peer, of: 2, isEnd: false)
+            try #require(refusal["type"] == .string("channelError"))
             #expect(
                 refusal["error"]?["title"]?.string
                     == "2 channels are open on this connection already; "
@@ -37,7 +38,8 @@ import Testing
             try await peer.send(
                 #"{"type":"channelSend","channelId":0,"message":{"type":"cancel"}}"#
             )
-            #expect(try await frame(peer, "channelClose")["channelId"] == .integer(0))
+            let end = try await frame(peer, of: 0, isEnd: true)
+            #expect(end["type"] == .string("channelClose"))
             try await peer.send(PredictionTests.tree(3))
             await host.wait { $0.predictions.count == 4 }
         }

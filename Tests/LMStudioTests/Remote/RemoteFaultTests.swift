@@ -86,6 +86,7 @@ import Testing
         }.get()
         try await connected.futureResult.get()
         let prediction = PredictionChannel()
+        prediction.watch(Patience(total: .seconds(20), idle: nil))
         try await loop.flatSubmit { () -> EventLoopFuture<Void> in
             guard let channel = link.value.channel else {
                 return loop.makeFailedFuture(ChannelError.alreadyClosed)

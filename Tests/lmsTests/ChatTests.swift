@@ -32,22 +32,6 @@ import Testing
         #expect(other.output != given.output)
     }
 
-    @Test func aTalkGoesOnWithWhatWasSaid() async throws {
-        let command = options.map { "'\($0)'" }.joined(separator: " ") + " --stats"
-        let talk = try await lms.run(
-            shell: "printf 'hello\\nhello\\n\\004' | script -qec \"'$0' \(command)\" /dev/null"
-        )
-        #expect(talk.status == 0)
-        let counts = talk.output.split(whereSeparator: \.isNewline).compactMap { line -> Int? in
-            guard line.contains("prompt "), let range = line.range(of: "prompt ") else {
-                return nil
-            }
-            return Int(line[range.upperBound...].prefix { $0.isNumber })
-        }
-        #expect(counts.count == 2)
-        #expect(counts.last ?? 0 > counts.first ?? 0)
-    }
-
     @Test func furtherOptionsAreJSONOrAFile() async throws {
         let grammar = #"{"structured": {"type": "gbnf", "gbnfGrammar": "root ::= \"hello\""}}"#
         let run = try await lms.run(options + ["-p", "hi", "--config", grammar])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -33,15 +34,37 @@ class Terminal:
 
     def wait(self) -> int:
         """Its exit status."""
-        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        pid, self.pid = self.pid, 0
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            self.wait()
         os.close(self.descriptor)
-        return status
 
 
 @pytest.fixture
 def talk(model_store: str, key: str) -> Iterator[Terminal]:
     options = ("--host", f"local:{model_store}", "--temperature", "0", "--stats")
-    yield Terminal(program(), "chat", key, *options)
+    with Terminal(program(), "chat", key, *options) as terminal:
+        yield terminal
+
+
+def test_a_talk_goes_on_with_what_was_said(talk: Terminal) -> None:
+    counts = []
+    for _ in range(2):
+        talk.read_to(b"> ")
+        talk.type("Name a river.\n")
+        talk.read_to(b"\r\nprompt ")
+        counts.append(int(talk.read_to(b" tokens, ")))
+    assert counts[1] > counts[0] + 10
+    talk.read_to(b"> ")
+    talk.type("\x04")
+    assert talk.wait() == 0
 
 
 def test_ctrl_c_stops_an_answer_and_the_talk_goes_on(talk: Terminal) -> None:

@@ -210,6 +210,8 @@ for _key in ("seed", "llama.ropeFrequencyBase", "llama.ropeFrequencyScale"):
     VALUES[f"llm.load.{_key}"] = checkbox(number)
 for _key in ("evalBatchSize", "llama.evalBatchSize", "llama.physicalBatchSize", "numExperts"):
     VALUES[f"llm.load.{_key}"] = count
+VALUES["llm.load.numParallelSessions"] = count
+VALUES["llm.load.useUnifiedKvCache"] = boolean
 for _key in ("flashAttention", "keepModelInMemory", "tryMmap", "useFp16ForKVCache"):
     VALUES[f"llm.load.llama.{_key}"] = boolean
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import lmstudio as lm
-from lmstudio._configs import GpuSetting, LlmStructuredPredictionSetting
+from lmstudio._configs import LlmStructuredPredictionSetting
+from lmstudio._load_configs import GpuSetting
 
 ROOT = Path(__file__).resolve().parents[2]
 INFO = {

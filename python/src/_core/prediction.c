@@ -158,41 +158,6 @@ static int next_event(prediction_object *self, lms_event *event) {
     return -1;
 }
 
-/* Call a callback with the argument, which is taken over; NULL: with none. 0, or -1. */
-static int notify(PyObject *callback, PyObject *argument) {
-    PyObject *called = PyObject_CallFunctionObjArgs(callback, argument, NULL);
-    Py_XDECREF(argument);
-    Py_XDECREF(called);
-    return called == NULL ? -1 : 0;
-}
-
-static int notify_progress(prediction_object *self, const lms_event *event) {
-    if (self->on_progress == NULL)
-        return 0;
-    PyObject *called = PyObject_CallFunction(
-        self->on_progress,
-        "diii",
-        event->progress,
-        (int)event->cached_tokens_count,
-        (int)event->processed_tokens_count,
-        (int)event->prompt_tokens_count);
-    Py_XDECREF(called);
-    return called == NULL ? -1 : 0;
-}
-
-static int notify_tool_call(prediction_object *self, const lms_event *event) {
-    if (self->on_tool_call == NULL)
-        return 0;
-    PyObject *called = PyObject_CallFunction(
-        self->on_tool_call,
-        "iNN",
-        (int)event->kind,
-        core_str(event->text),
-        core_str(event->raw_content));
-    Py_XDECREF(called);
-    return called == NULL ? -1 : 0;
-}
-
 static PyObject *prediction_next(prediction_object *self) {
     lms_event event;
     int more;
@@ -202,18 +167,18 @@ static PyObject *prediction_next(prediction_object *self) {
             if (fragment == NULL || self->on_fragment == NULL)
                 return fragment;
             Py_INCREF(fragment);
-            if (notify(self->on_fragment, fragment) < 0)
+            if (core_notify(self->on_fragment, fragment) < 0)
                 Py_CLEAR(fragment);
             return fragment;
         }
         if (event.kind == LMS_EVENT_PROMPT_PROGRESS) {
-            if (notify_progress(self, &event) < 0)
+            if (core_notify_progress(self->on_progress, &event) < 0)
                 return NULL;
         } else if (event.kind == LMS_EVENT_FIRST_TOKEN && self->on_first_token != NULL) {
-            if (notify(self->on_first_token, NULL) < 0)
+            if (core_notify(self->on_first_token, NULL) < 0)
                 return NULL;
         } else if (event.kind >= LMS_EVENT_TOOL_CALL_START) {
-            if (notify_tool_call(self, &event) < 0)
+            if (core_notify_tool_call(self->on_tool_call, &event) < 0)
                 return NULL;
         }
         if (PyErr_CheckSignals() < 0)

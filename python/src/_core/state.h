@@ -80,6 +80,11 @@ PyObject *core_call(
 PyObject *core_client_warnings(client_object *client, PyObject *none);
 PyObject *core_call_begin(client_object *client, PyObject *args);
 
+/* callbacks.c: 0, or -1 with the exception that a callback raised. */
+int core_notify(PyObject *callback, PyObject *argument); /* takes the argument over; NULL: none */
+int core_notify_progress(PyObject *callback, const lms_event *event);  /* no callback: nothing */
+int core_notify_tool_call(PyObject *callback, const lms_event *event); /* likewise */
+
 /* fragment.c */
 PyObject *core_fragment(core_state *state, const lms_event *event);
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ._callbacks import PromptProgress
 from ._client import Client
-from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig, LlmPredictionConfig
+from ._configs import LlmPredictionConfig
 from ._core import version
 from ._default_client import (
     configure_default_client,
@@ -53,6 +53,10 @@ from ._infos import (
     ModelLoadResult,
 )
 from ._llm import LLM
+from ._load_configs import (
+    EmbeddingLoadModelConfig,
+    LlmLoadModelConfig,
+)
 from ._results import LlmPredictionFragment, LlmPredictionStats, PredictionResult
 from ._server_error import SerializedLMSExtendedError
 from ._stream import PredictionStream

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ._chat_types import LocalFileInput
-    from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig
     from ._downloads import DownloadedModel
     from ._embedding import EmbeddingModel
     from ._handles import SyncModelHandle
     from ._history import FileHandle
     from ._llm import LLM
+    from ._load_configs import (
+        EmbeddingLoadModelConfig,
+        LlmLoadModelConfig,
+    )
     from ._types import (
         EmbeddingLoadModelConfigDict,
         LlmLoadModelConfigDict,

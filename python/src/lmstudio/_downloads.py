@@ -9,10 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig
     from ._embedding import EmbeddingModel
     from ._embedding_session import EmbeddingSession
     from ._llm import LLM
+    from ._load_configs import (
+        EmbeddingLoadModelConfig,
+        LlmLoadModelConfig,
+    )
     from ._model_session import ModelSession
     from ._sessions import LlmSession
     from ._types import (

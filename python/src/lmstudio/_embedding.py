@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._configs import EmbeddingLoadModelConfig
 from ._handles import SyncModelHandle
 from ._infos import EmbeddingModelInstanceInfo
+from ._load_configs import EmbeddingLoadModelConfig
 from ._options import text_of, texts_of
 
 TYPE_CHECKING = False

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._configs import EmbeddingLoadModelConfig
 from ._downloads import DEFAULT_TTL, DownloadedEmbeddingModel
 from ._embedding import EmbeddingModel
+from ._load_configs import EmbeddingLoadModelConfig
 from ._model_session import ModelSession
 
 TYPE_CHECKING = False

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, overload
 
     from . import _core
-    from ._configs import EmbeddingLoadModelConfig, LlmLoadModelConfig
     from ._infos import EmbeddingModelInstanceInfo, LlmInstanceInfo
+    from ._load_configs import (
+        EmbeddingLoadModelConfig,
+        LlmLoadModelConfig,
+    )
     from ._model_session import ModelSession
     from ._types import AnyLoadConfig, ModelInstanceInfo
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ._cache import SavedCaches
-from ._configs import LlmLoadModelConfig
 from ._handles import SyncModelHandle
 from ._infos import LlmInstanceInfo
+from ._load_configs import LlmLoadModelConfig
 from ._many import ManyPredictions
 from ._stream import stream_of
 from ._templates import PromptTemplates

@@ -5,7 +5,10 @@ Names, types and ranges are the library's to check; refused here is only what JS
 
 from __future__ import annotations
 
-from ._configs import LlmPredictionConfig, LlmStructuredPredictionSetting
+from ._configs import (
+    LlmPredictionConfig,
+    LlmStructuredPredictionSetting,
+)
 from ._errors import LMStudioUnknownOptionWarning, LMStudioValueError
 from ._struct import Struct
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from lmstudio import _core
 
-from ._configs import LlmLoadModelConfig, LlmPredictionConfig
+from ._configs import LlmPredictionConfig
 from ._dataclass import FromTwin
 from ._infos import LlmInfo
+from ._load_configs import LlmLoadModelConfig
 from ._struct import Struct
 
 TYPE_CHECKING = False

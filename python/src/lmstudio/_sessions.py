@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ._configs import LlmLoadModelConfig
 from ._downloads import DEFAULT_TTL, DownloadedEmbeddingModel, DownloadedLlm
 from ._infos import LlmInstanceInfo
 from ._llm import LLM
+from ._load_configs import LlmLoadModelConfig
 from ._model_session import ModelSession
 from ._session import Session
 

@@ -7,14 +7,16 @@ from typing import Any, Literal, Protocol, TypeAlias, TypedDict, runtime_checkab
 
 from ._callbacks import PromptProgress
 from ._configs import (
-    EmbeddingLoadModelConfig,
-    LlmLoadModelConfig,
     LlmPredictionConfig,
     LlmStructuredPredictionSetting,
 )
 from ._downloads import DownloadedModel
 from ._history import AssistantResponse
 from ._infos import EmbeddingModelInfo, EmbeddingModelInstanceInfo, LlmInfo, LlmInstanceInfo
+from ._load_configs import (
+    EmbeddingLoadModelConfig,
+    LlmLoadModelConfig,
+)
 from ._results import LlmPredictionFragment
 from ._specifiers import ModelQuery, ModelSpecifierInstanceReference, ModelSpecifierQuery
 from ._struct import Struct

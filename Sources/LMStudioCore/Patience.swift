@@ -66,20 +66,56 @@ package struct Patience: Sendable {
         _ signs: @Sendable () -> Signs?
     ) async -> LMStudioError? {
         let clock = ContinuousClock()
-        let start = clock.now - spent
-        var latest = (count: signs()?.count, at: clock.now)
-        while true {
-            let now = clock.now
-            guard let current = signs() else { return nil }
-            if current.isBusy || current.count != latest.count { latest = (current.count, now) }
-            if let total, now - start >= total { return Self.tookTooLong(what, total) }
-            if let idle, now - latest.at >= idle { return Self.wasSilent(what, idle) }
-            var next = total.map { start + $0 }
-            if let idle {
-                let look = min(latest.at + idle, now + idle / Self.looks)
+        var vigil = Vigil(self, over: what, signs(), now: clock.now)
+        while let current = signs() {
+            switch vigil.look(at: current, now: clock.now) {
+            case .over(let error): return error
+            case .again(let next):
+                guard let next, (try? await clock.sleep(until: next)) != nil else { return nil }
+            }
+        }
+        return nil
+    }
+
+    /// A wait under way: what was seen until now.
+    struct Vigil: Sendable {
+        private let patience: Patience
+        private let what: String
+        private let start: ContinuousClock.Instant
+        private var latest: (count: Int?, at: ContinuousClock.Instant)
+
+        /// What a look comes to.
+        enum Look {
+            /// A limit is passed.
+            case over(LMStudioError)
+            /// It is time for another look then; `nil`: never.
+            case again(at: ContinuousClock.Instant?)
+        }
+
+        /// Begins to wait.
+        init(_ patience: Patience, over what: String, _ signs: Signs?, now: ContinuousClock.Instant)
+        {
+            self.patience = patience
+            self.what = what
+            start = now - patience.spent
+            latest = (signs?.count, now)
+        }
+
+        /// Looks whether it has taken too long.
+        mutating func look(at signs: Signs, now: ContinuousClock.Instant) -> Look {
+            if signs.isBusy || signs.count != latest.count { latest = (signs.count, now) }
+            if let total = patience.total, now - start >= total {
+                return .over(Patience.tookTooLong(what, total))
+            }
+            if let idle = patience.idle, now - latest.at >= idle {
+                return .over(Patience.wasSilent(what, idle))
+            }
+            var next = patience.total.map { start + $0 }
+            if let idle = patience.idle {
+                let look = min(latest.at + idle, now + idle / Patience.looks)
                 next = min(next ?? look, look)
             }
-            guard let next, (try? await clock.sleep(until: next)) != nil else { return nil }
+            return .again(at: next)
         }
     }
 

@@ -18,7 +18,6 @@ public final class PredictionChannel: Sendable {
         var drain: Drain?
         /// Events that ever came, so that a watcher sees whether any did.
         var arrivals = 0
-        var watcher: Task<Void, Never>?
 
         var pendingCount: Int { events.count - head }
 
@@ -104,7 +103,6 @@ public final class PredictionChannel: Sendable {
             guard state.outcome == nil else { return [] }
             state.outcome = outcome
             state.stop = nil
-            state.watcher.take()?.cancel()
             // Nothing more comes that a reader would have to wait for.
             return [state.drain.take()?.resume, state.wake.take()]
         }
@@ -226,11 +224,10 @@ public final class PredictionChannel: Sendable {
         stop(with: LMStudioError(.cancelled, reason))
     }
 
-    private func stop(with error: LMStudioError) {
+    func stop(with error: LMStudioError) {
         let callbacks = state.withLock { state -> [(@Sendable () -> Void)?] in
             guard state.outcome == nil else { return [] }
             state.outcome = .failure(error)
-            state.watcher.take()?.cancel()
             return [state.stop.take(), state.dropEvents(), state.wake.take()]
         }
         for callback in callbacks { callback?() }
@@ -242,23 +239,11 @@ public final class PredictionChannel: Sendable {
     ///
     /// Events that wait for the consumer count as signs of life: a slow reader is no silent host.
     package func watch(_ patience: Patience) {
-        guard patience.isLimited else { return }
-        let watcher = Task.detached { [weak self] in
-            let signs: @Sendable () -> Patience.Signs? = { [weak self] in self?.signsOfLife }
-            if let error = await patience.wait(doing: "the prediction", signs) {
-                self?.stop(with: error)
-            }
-        }
-        let isLate = state.withLock { state in
-            guard state.outcome == nil else { return true }
-            state.watcher = watcher
-            return false
-        }
-        if isLate { watcher.cancel() }
+        if patience.isLimited { PredictionWatch.shared.add(self, patience) }
     }
 
     /// Changes whenever something came or waits; `nil` once there is nothing to wait for.
-    private var signsOfLife: Patience.Signs? {
+    var signsOfLife: Patience.Signs? {
         state.withLock { state in
             guard state.outcome == nil else { return nil }
             return Patience.Signs(count: state.arrivals, isBusy: state.pendingCount > 0)

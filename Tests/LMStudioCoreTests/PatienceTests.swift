@@ -59,6 +59,25 @@ import Testing
         #expect(error?.code == nil)
     }
 
+    @Test(arguments: [Duration.zero, .milliseconds(5)])
+    func eachOfManyPredictionsFailsInItsTime(total: Duration) async throws {
+        // One with a long time comes first: the look for it is not waited for.
+        let patient = PredictionChannel()
+        patient.watch(Patience(total: .seconds(3600), idle: nil))
+        let channels = (0..<200).map { _ in PredictionChannel() }
+        for channel in channels { channel.watch(Patience(total: total, idle: nil)) }
+        for channel in channels {
+            let error = await #expect(throws: LMStudioError.self) {
+                _ = try await PredictionStream(channel).result()
+            }
+            #expect(error?.code == .timedOut)
+        }
+        guard case .pending = try patient.next() else {
+            Issue.record("the patient one has ended")
+            return
+        }
+    }
+
     @Test func predictionThatIsSilentFails() async throws {
         let channel = PredictionChannel()
         let stops = Atomic<Int>(0)

@@ -24,7 +24,7 @@ struct LoadOptions: ParsableArguments {
             for: try client.host(),
             warnings: &warnings
         )
-        for warning in warnings { Output.error.line("warning: \(warning)") }
+        Output.error.warn(warnings)
         if let contextLength { config.contextLength = contextLength }
         if let gpu { config.gpuRatio = gpu.share }
         return config

@@ -41,6 +41,11 @@ struct Output: Sendable {
         write(text + "\n")
     }
 
+    /// Writes warnings, a line each.
+    func warn(_ texts: [String]) {
+        for text in texts { line("warning: \(text)") }
+    }
+
     /// Writes JSON, on one line.
     func json(_ value: JSONValue) {
         line(value.text)

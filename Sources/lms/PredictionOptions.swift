@@ -45,7 +45,7 @@ struct PredictionOptions: ParsableArguments {
             for: try client.host(),
             warnings: &warnings
         )
-        for warning in warnings { Output.error.line("warning: \(warning)") }
+        Output.error.warn(warnings)
         if let maxTokens { config.maxTokens = maxTokens }
         if let temperature { config.temperature = temperature }
         if let seed { config.seed = seed }

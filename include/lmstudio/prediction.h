@@ -107,8 +107,9 @@ LMS_API lms_status lms_llm_complete(
  * {"beforeSystem": …, …}}, each with an array `stopStrings`; default: the model's own),
  * `reasoningParsing` ({"enabled": true, "startString": "<think>", "endString": "</think>"}, the
  * default), `enableThinking` (true or false: told to the template; default: true if llama.cpp knows
- * how the model does that), `reasoningBudget` (tokens, ≥ 0: then the thinking is ended), `rawTools` ({"type": "toolArray", "tools": [{"type":
- * "function", "function": {"name": …, "description": …, "parameters": {a JSON schema}}}, …]}),
+ * how the model does that), `reasoningBudget` (tokens, ≥ 0: then the thinking is ended), `rawTools`
+ * ({"type": "toolArray", "tools": [{"type": "function", "function": {"name": …, "description": …,
+ * "parameters": {a JSON schema}}}, …]}),
  * `toolChoice` ({"type": "generic", "mode": "none", "auto" or "required"}, or {"type": "function",
  * "function": {"name": …}}; default: auto) and `toolCallStopStrings` (array of strings).
  *

@@ -7,6 +7,17 @@ final class PredictionWatch: Sendable {
     private struct Entry {
         weak var channel: PredictionChannel?
         var vigil: Patience.Vigil
+
+        /// Looks at its prediction.
+        ///
+        /// - Parameter seen: keeps the prediction, so that it is let go of outside the lock: who knows
+        ///   what that sets off.
+        /// - Returns: its signs of life; `nil` if it has ended.
+        func signs(_ seen: inout [PredictionChannel]) -> Patience.Signs? {
+            guard let channel else { return nil }
+            seen.append(channel)
+            return channel.signsOfLife
+        }
     }
 
     private struct State {
@@ -31,15 +42,10 @@ final class PredictionWatch: Sendable {
         case .over(let error): channel.stop(with: error)
         case .again(nil): break
         case .again(let next?):
-            // Let go of outside the lock: who knows what that sets off.
             var seen: [PredictionChannel] = []
             state.withLock { state in
                 if state.entries.count >= state.pruneAt {
-                    state.entries.removeAll { entry in
-                        guard let channel = entry.channel else { return true }
-                        seen.append(channel)
-                        return channel.signsOfLife == nil
-                    }
+                    state.entries.removeAll { $0.signs(&seen) == nil }
                     state.pruneAt = max(64, state.entries.count * 2)
                 }
                 state.entries.append(Entry(channel: channel, vigil: vigil))
@@ -61,16 +67,14 @@ final class PredictionWatch: Sendable {
 
     private func look() {
         let now = ContinuousClock.now
-        // As above; and ended outside it.
+        // They are ended outside the lock too.
         var (late, seen) = ([(PredictionChannel, LMStudioError)](), [PredictionChannel]())
         state.withLock { state in
             (state.alarm, state.sleeper) = (nil, nil)
             var next: ContinuousClock.Instant?
             state.entries = state.entries.compactMap { entry in
-                guard let channel = entry.channel else { return nil }
-                seen.append(channel)
+                guard let signs = entry.signs(&seen), let channel = seen.last else { return nil }
                 var entry = entry
-                guard let signs = channel.signsOfLife else { return nil }
                 switch entry.vigil.look(at: signs, now: now) {
                 case .over(let error):
                     late.append((channel, error))

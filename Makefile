@@ -88,7 +88,9 @@ demo: .venv/installed
 TEST_MODELS := $(CACHE)/test-models
 GEMMA_MODELS := $(CACHE)/gemma-models
 EMBEDDING_MODELS := $(CACHE)/embedding-models
-TEST_ENVIRONMENT = export LMSTUDIO_MODELS_DIR=$(TEST_MODELS) LMSTUDIO_HOST=local:; \
+# Of Swift's tests so many run at once, not all: a few seconds' limit must not pass while others wait.
+TEST_ENVIRONMENT = export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16; \
+	export LMSTUDIO_MODELS_DIR=$(TEST_MODELS) LMSTUDIO_HOST=local:; \
 	export LMSTUDIO_TEST_STARTER=$$(Sources/LMStudioLlama/fetch-models.py starter); \
 	export LMSTUDIO_TEST_GEMMA=$$(Sources/LMStudioLlama/fetch-models.py gemma $(GEMMA_MODELS))
 PYTHON_TEST_ENVIRONMENT = $(TEST_ENVIRONMENT); \

@@ -33,7 +33,8 @@ import Testing
     @Test func silenceIsRefused() async throws {
         try await LMStudioServer.with(
             host,
-            { $0.authenticationTimeout = .seconds(1) }
+            // Enough for the upgrade on a busy machine.
+            { $0.authenticationTimeout = .seconds(5) }
         ) { server async throws in
             let refusal = #"{"error":"Authentication timed out","success":false}"#
             #expect(try await answer(server, "hello") == [.text(refusal), .close(nil)])

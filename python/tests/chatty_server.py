@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, serve
 
@@ -19,15 +20,18 @@ def chatty(host: str) -> Iterator[str]:
         with connect(f"ws://{host}{client.request.path}", max_size=None) as server:
 
             def forward() -> None:
-                for message in client:
-                    server.send(message)
+                with contextlib.suppress(ConnectionClosed):
+                    for message in client:
+                        server.send(message)
                 server.close()
 
             thread = threading.Thread(target=forward)
             thread.start()
-            for message in server:
-                client.send(message)
-                client.send('{"type": "news"}')
+            # Either side may hang up while something is on its way to it.
+            with contextlib.suppress(ConnectionClosed):
+                for message in server:
+                    client.send(message)
+                    client.send('{"type": "news"}')
             thread.join()
 
     with serve(relay, "127.0.0.1", 0, max_size=None) as front:

@@ -43,6 +43,21 @@ set(loop "        for (uint32_t s0 = 0; s0 < n_seq_max; ++s0) {\n")
 set(skip "            if (seq_pos[s0].empty()) { continue; }\n")
 lmstudio_replace(src/llama-batch.cpp "${skip}" "${loop}" "${loop}${skip}")
 
+# Compiling a vocabulary's regular expressions takes several times as long as splitting a short text by them;
+# there are a few dozen, all written down in llama.cpp.
+set(path src/unicode.cpp)
+set(compile "    std::basic_regex<CharT> expr(regex, regex_flags);\n")
+set(once "    static std::mutex lmstudio_lock;
+    // Never destroyed: threads may still split when the process ends.
+    static auto & lmstudio_compiled = *new std::map<std::basic_string<CharT>, const std::basic_regex<CharT>>;
+    const auto & expr = [&]() -> const std::basic_regex<CharT> & {
+        std::lock_guard<std::mutex> guard(lmstudio_lock);
+        return lmstudio_compiled.try_emplace(regex, regex, regex_flags).first->second;
+    }();
+")
+lmstudio_replace(${path} "lmstudio_compiled" "${compile}" "${once}")
+lmstudio_replace(${path} "#include <mutex>" "#include <map>\n" "#include <map>\n#include <mutex>\n")
+
 # The server is built without its web pages, which is nothing to warn of.
 set(file "${PROJECT_SOURCE_DIR}/scripts/ui-assets.cmake")
 file(READ "${file}" text)

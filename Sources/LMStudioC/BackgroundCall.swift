@@ -4,13 +4,14 @@ import LMStudioCore
 typealias BackgroundCall<Value: Sendable> = BackgroundWork<Never, Value>
 
 extension BackgroundWork where Step == Never {
-    /// Begins a call; see ``start(on:_:)``.
+    /// Begins a call; see ``start(on:isSmall:_:)``.
     convenience init(
         on executor: (any TaskExecutor)? = nil,
+        isSmall: Bool = false,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> Value
     ) {
         self.init(cancelled: "the call was cancelled")
-        start(on: executor, work)
+        start(on: executor, isSmall: isSmall, work)
     }
 
     /// Waits for what comes of the call.
@@ -23,12 +24,12 @@ extension BackgroundWork where Step == Never {
         return value
     }
 
-    /// Does asynchronous work and waits for it.
+    /// Does asynchronous work and waits for it; where it can it runs on this thread.
     static func run(
         on executor: (any TaskExecutor)? = nil,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> Value
     ) throws(LMStudioError) -> Value {
-        guard let value = try Self(on: executor, work).wait(within: -1) else {
+        guard let value = try Self(on: executor, isSmall: true, work).wait(within: -1) else {
             throw LMStudioError(.internal, "a finished call has no result")
         }
         return value

@@ -39,12 +39,15 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - executor: where it runs; `nil`: on any thread of Swift's.
+    ///   - isSmall: whether without an executor it begins on this thread, as waking another one, and
+    ///     then this one again, takes longer than the work.
     ///   - work: what to do; it must not block.
     func start(
         on executor: (any TaskExecutor)? = nil,
+        isSmall: Bool = false,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> Value
     ) {
-        let started = Task.detached(executorPreference: executor) { [weak self] in
+        let work = { @Sendable [weak self] in
             let end: Result<Value, LMStudioError>
             do throws(LMStudioError) {
                 end = .success(try await work())
@@ -53,6 +56,12 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
             }
             self?.finish(end)
         }
+        let started =
+            if #available(macOS 26, *), isSmall, executor == nil {
+                Task.immediateDetached(operation: work)
+            } else {
+                Task.detached(executorPreference: executor, operation: work)
+            }
         task.withLock { $0 = started }
     }
 

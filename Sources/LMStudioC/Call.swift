@@ -9,11 +9,14 @@ final class CallHandle: ClosableWork {
     private let isTaken = Atomic<Bool>(false)
 
     /// Begins to do what gives JSON, as a client's host likes it best; it ends when the client does.
+    ///
+    /// - Parameter isSmall: see ``BackgroundWork/start(on:isSmall:_:)``.
     init(
         _ owner: ClientHandle,
+        isSmall: Bool = false,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> String
     ) {
-        call = BackgroundCall(on: owner.client.taskExecutor, work)
+        call = BackgroundCall(on: owner.client.taskExecutor, isSmall: isSmall, work)
         owner.track(self)
     }
 
@@ -71,7 +74,8 @@ func beginCall(
     let endpoint = try required(endpoint, "endpoint")
     let json = try parseJSON(parameter, as: "parameter")
     let timeouts = try timeouts(options)
-    return CallHandle(owner) { () throws(LMStudioError) in
+    let isSmall = Dispatcher.isSmall(endpoint, json)
+    return CallHandle(owner, isSmall: isSmall) { () throws(LMStudioError) in
         try await client.limited(by: timeouts, doing: "the call of \(endpoint)") {
             host throws(LMStudioError) in
             try await Dispatcher(host: host, files: client.files(for: host))

@@ -81,6 +81,33 @@ const char *harness_call_to_the_end(const char *address) {
     return check_end();
 }
 
+/* Whether the answer to a call is there when the call has begun. */
+static int is_answered(lms_call *call) {
+    lms_text json = LMS_NO_TEXT;
+    lms_status status = lms_call_wait(call, 0, &json, NULL);
+    lms_text_free(&json);
+    lms_call_free(call);
+    return status == LMS_OK;
+}
+
+const char *harness_small_calls_are_answered_at_once(const char *address) {
+    fixture fixture;
+    check_begin();
+    if (fixture_open(&fixture, address)) {
+        lms_call *call = NULL;
+        for (int round = 0; round < 50; round++) {
+            CHECK(lms_llm_load_config_begin(fixture.llm, NULL, &call, NULL) == LMS_OK);
+            CHECK(is_answered(call));
+            CHECK(
+                lms_call_begin(
+                    fixture.client, "llm", "listLoaded", LMS_NO_TEXT, NULL, &call, NULL) == LMS_OK);
+            CHECK(is_answered(call));
+        }
+    }
+    fixture_free(&fixture);
+    return check_end();
+}
+
 const char *harness_call_timeouts(void) {
     silent_server server;
     check_begin();

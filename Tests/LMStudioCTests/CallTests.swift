@@ -8,6 +8,11 @@ extension CABITests {
             try await passes(harness_call_to_the_end, with: store)
         }
 
+        @Test func smallCallsAreAnsweredAtOnce() async throws {
+            let store = try Store.endless()
+            await passes(harness_small_calls_are_answered_at_once, at: store.address)
+        }
+
         @Test func silentServerTimesOut() async throws {
             await passes(harness_call_timeouts)
         }

@@ -61,6 +61,7 @@ const char *harness_load_warnings(const char *address);
 
 /* calls.c; some talk to a server that says nothing */
 const char *harness_call_to_the_end(const char *address);
+const char *harness_small_calls_are_answered_at_once(const char *address);
 const char *harness_call_timeouts(void);
 const char *harness_refused_timeout(const char *address, int64_t timeout_ms);
 const char *harness_prediction_timeout(const char *address);

@@ -88,9 +88,7 @@ demo: .venv/installed
 TEST_MODELS := $(CACHE)/test-models
 GEMMA_MODELS := $(CACHE)/gemma-models
 EMBEDDING_MODELS := $(CACHE)/embedding-models
-# Of Swift's tests so many run at once, not all: a few seconds' limit must not pass while others wait.
-TEST_ENVIRONMENT = export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16; \
-	export LMSTUDIO_MODELS_DIR=$(TEST_MODELS) LMSTUDIO_HOST=local:; \
+TEST_ENVIRONMENT = export LMSTUDIO_MODELS_DIR=$(TEST_MODELS) LMSTUDIO_HOST=local:; \
 	export LMSTUDIO_TEST_STARTER=$$(Sources/LMStudioLlama/fetch-models.py starter); \
 	export LMSTUDIO_TEST_GEMMA=$$(Sources/LMStudioLlama/fetch-models.py gemma $(GEMMA_MODELS))
 PYTHON_TEST_ENVIRONMENT = $(TEST_ENVIRONMENT); \
@@ -102,7 +100,8 @@ test: test-swift test-python
 # long as each alone, and what has a deadline must not wait for them.
 LONG_TESTS := EngineTests lmsTests ConsumerTests
 test-swift: $(LIBRARY)
-	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); swift test $(addprefix --skip ,$(LONG_TESTS)); \
+	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16; \
+		swift test $(addprefix --skip ,$(LONG_TESTS)); \
 		for tests in $(LONG_TESTS); do swift test --skip-build --filter $$tests; done
 
 .venv/test: python/requirements-test.txt

@@ -47,7 +47,7 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
         isSmall: Bool = false,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> Value
     ) {
-        let work = { @Sendable [weak self] in
+        let body = { @Sendable [weak self] in
             let end: Result<Value, LMStudioError>
             do throws(LMStudioError) {
                 end = .success(try await work())
@@ -58,9 +58,9 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
         }
         let started =
             if #available(macOS 26, *), isSmall, executor == nil {
-                Task.immediateDetached(operation: work)
+                Task.immediateDetached(operation: body)
             } else {
-                Task.detached(executorPreference: executor, operation: work)
+                Task.detached(executorPreference: executor, operation: body)
             }
         task.withLock { $0 = started }
     }

@@ -10,7 +10,10 @@ final class CallHandle: ClosableWork {
 
     /// Begins to do what gives JSON, as a client's host likes it best; it ends when the client does.
     ///
-    /// - Parameter isSmall: see ``BackgroundWork/start(on:isSmall:_:)``.
+    /// - Parameters:
+    ///   - owner: the client.
+    ///   - isSmall: see ``BackgroundWork/start(on:isSmall:_:)``.
+    ///   - work: what to do.
     init(
         _ owner: ClientHandle,
         isSmall: Bool = false,

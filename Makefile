@@ -97,12 +97,14 @@ PYTHON_TEST_ENVIRONMENT = $(TEST_ENVIRONMENT); \
 test: test-swift test-python
 
 # One after the other: two engines, or an engine and a compiler, on the same cores take many times as
-# long as each alone, and what has a deadline must not wait for them.
-LONG_TESTS := EngineTests lmsTests ConsumerTests
+# long as each alone, and what has a deadline must not wait for them. What failed is told again at the end.
+LONG_TESTS := LMStudioLlamaTests lmsTests ConsumerTests
+TEST_LOG := $(BUILD)/test.log
 test-swift: $(LIBRARY)
 	@$(WITH_LLAMA); $(TEST_ENVIRONMENT); export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16; \
-		swift test $(addprefix --skip ,$(LONG_TESTS)); \
-		for tests in $(LONG_TESTS); do swift test --skip-build --filter $$tests; done
+		{ swift test $(addprefix --skip ,$(LONG_TESTS)) && for tests in $(LONG_TESTS); do \
+			swift test --skip-build --filter $$tests || exit; \
+		done; } 2>&1 | tee $(TEST_LOG) || { grep ✘ $(TEST_LOG) >&2; exit 1; }
 
 .venv/test: python/requirements-test.txt
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv

@@ -187,7 +187,7 @@ extension EngineTests {
             try await host.unload(.identifier(Self.draftName))
         }
 
-        @Test(.timeLimit(.minutes(1)))
+        @Test(.timeLimit(.minutes(10)))
         func cancellingDoesNotWaitForTheDraftModelToLoad() async throws {
             let (arrived, arrival) = AsyncStream.makeStream(of: Void.self)
             let gate = DispatchSemaphore(value: 0)

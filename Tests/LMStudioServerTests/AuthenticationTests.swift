@@ -4,7 +4,7 @@ import LMStudioTesting
 import LMStudioWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AuthenticationTests {
+@Suite(.timeLimit(.minutes(10))) struct AuthenticationTests {
     private let host = ScriptedHost()
     private static let token = "sk-lm-abcdefgh:01234567890123456789"
 

@@ -4,7 +4,7 @@ import LMStudioTesting
 import LMStudioWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CallTests {
+@Suite(.timeLimit(.minutes(10))) struct CallTests {
     private static let any = #"{"specifier":{"type":"query","query":{}}}"#
     private static let text = #"{"specifier":{"type":"query","query":{}},"inputString":"abc"}"#
 

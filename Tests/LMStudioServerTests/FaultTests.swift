@@ -4,7 +4,7 @@ import LMStudioTesting
 import LMStudioWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FaultTests {
+@Suite(.timeLimit(.minutes(10))) struct FaultTests {
     private let host = ScriptedHost()
 
     /// The code with which the server closes, once the messages before it are read.
@@ -52,7 +52,8 @@ import Testing
     @Test func clientThatIsNotAdmittedHasLittleToSay() async throws {
         try await LMStudioServer.with(host) { server async throws in
             let peer = try await Peer.upgraded(server)
-            try await peer.send(String(repeating: " ", count: 100_000))
+            // The server may have hung up before it has got all of it.
+            try? await peer.send(String(repeating: " ", count: 100_000))
             #expect(try await closeCode(peer) == 1009)
         }
     }

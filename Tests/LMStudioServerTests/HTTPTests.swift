@@ -4,7 +4,7 @@ import LMStudioServer
 import LMStudioTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPTests {
     private let host = ScriptedHost()
 
     /// Status line's number and the body.

@@ -5,7 +5,7 @@ import LMStudioWire
 import Testing
 
 /// What a client that wants more at once than the configuration allows is told.
-@Suite(.timeLimit(.minutes(1))) struct LimitTests {
+@Suite(.timeLimit(.minutes(10))) struct LimitTests {
     /// The next frame of a channel, but for what its prediction says.
     private func frame(_ peer: Peer, of channel: Int64, isEnd: Bool) async throws -> JSONValue {
         while true {

@@ -4,7 +4,7 @@ import LMStudioTesting
 import LMStudioWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LoadTests {
+@Suite(.timeLimit(.minutes(10))) struct LoadTests {
     private static let stack =
         #"{"layers":[{"layerName":"apiOverride","config":{"fields":[{"key":"#
         + #""llm.load.contextLength","value":1024}]}}]}"#

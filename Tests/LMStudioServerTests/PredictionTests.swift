@@ -4,7 +4,7 @@ import LMStudioTesting
 import LMStudioWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PredictionTests {
+@Suite(.timeLimit(.minutes(10))) struct PredictionTests {
     /// The frame of Python 1.5.0.
     static func python(_ id: Int, _ fields: String = "") -> String {
         #"{"type":"channelCreate","endpoint":"predict","channelId":\#(id),"creationParameter":{"#

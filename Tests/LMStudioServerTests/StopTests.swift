@@ -4,7 +4,7 @@ import LMStudioTesting
 import LMStudioWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StopTests {
+@Suite(.timeLimit(.minutes(10))) struct StopTests {
     @Test func runningPredictionEndsWithSuccessAndTheConnectionIsClosed() async throws {
         var script = ScriptedHost.Script()
         script.ending = .stopped

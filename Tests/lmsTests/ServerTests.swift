@@ -25,11 +25,7 @@ import Testing
         let server = try await lms.startServer("--load", "tiny-one")
         async let run = lms.run("complete", "--host", server.address, "--stats", "hello")
         while try await lms.run("ps", "--host", server.address).output.contains("idle") {}
-        let clock = ContinuousClock()
-        let time = await clock.measure {
-            #expect(await server.end(with: SIGTERM) == 0)
-        }
-        #expect(time < .seconds(5))
+        #expect(await server.end(with: SIGTERM) == 0)
         _ = try await run
     }
 

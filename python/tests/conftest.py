@@ -15,6 +15,7 @@ from typing import Any
 import peer as peers
 import pytest
 from javascript_client import EMPTY, JavaScriptClient, reference
+from patience import LONGEST_SECONDS
 from peer import Peer
 from wire_server import WireServer
 
@@ -24,8 +25,6 @@ import lmstudio as lm
 os.environ["LMSTUDIO_HOST"] = "local:"
 
 KEY = "smollm2-135m-instruct"
-LONGEST_SECONDS = 300  # against a hang; no test measures time
-
 HOSTS = ["local", "server"]
 
 Program = subprocess.Popen[str]

@@ -14,11 +14,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+from patience import LONGEST_SECONDS
 from strict_js import parse
 from strict_js_frames import ABSENT, FINAL, MESSAGES, RESULTS, frame
 from websockets.sync.client import connect
-
-LONGEST_SECONDS = 60  # against a hang; no test measures time
 
 UPGRADE = (
     "GET /llm HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

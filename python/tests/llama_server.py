@@ -11,8 +11,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from patience import LONGEST_SECONDS
+
 LLAMA = Path(os.environ.get("LLAMA", "llama.cpp is not built"))
-LONGEST_SECONDS = 60  # against a hang; no test measures time
 
 
 class LlamaServerError(Exception):

@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import LONGEST_SECONDS
 
 CLLAMA = Path(__file__).resolve().parents[2] / "Sources" / "CLlama"
 STUB = Path(__file__).parent / "stub_build_tool.py"
-LONGEST_SECONDS = 60  # against a hang; no test measures time
-
 SOURCES = {
     "SDIST": (
         "vendor/llama.cpp",

@@ -10,6 +10,7 @@ import socket
 import pytest
 from cutting_proxy import CuttingProxy
 from javascript_client import UPGRADE, JavaScriptClient, identity
+from patience import LONGEST_SECONDS
 from websockets.sync.client import connect
 from wire_server import WireServer
 
@@ -32,7 +33,7 @@ def session(host: str) -> bytes:
 
 
 def dial(server: WireServer) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), timeout=60)
+    return socket.create_connection(("127.0.0.1", server.port), timeout=LONGEST_SECONDS)
 
 
 def test_a_client_may_leave_at_any_byte(bare_server: WireServer) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 
 import peer as peers
 import pytest
-from conftest import KEY, LONGEST_SECONDS, Program
+from conftest import KEY, Program
 from javascript_client import JavaScriptClient
 from minilm import WHEEL, MiniLM
+from patience import LONGEST_SECONDS
 from peer import Peer, PeerError
 from tiny_bert import CONTEXT, WIDTH, TinyBert
 from wire_server import WireServer

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import LONGEST_SECONDS
+from patience import LONGEST_SECONDS
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PROMPT = "1, 2, 3, 4, 5, 6,"

@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from patience import LONGEST_SECONDS
 
 FETCH = Path(__file__).resolve().parents[2] / "Sources" / "CLlama" / "fetch.py"
 PROJECT = "Tiny_Model"
@@ -137,7 +138,7 @@ def fetch(index: Index, output: Path, *, sha256: str = SHA256) -> tuple[int, str
 def stop_in_mid_download(index: Index, output: Path, number: signal.Signals) -> tuple[int, str]:
     index.may_finish.clear()
     with start(index, output) as process:
-        assert index.half_sent.wait(60), "the download did not begin"
+        assert index.half_sent.wait(LONGEST_SECONDS), "the download did not begin"
         process.send_signal(number)
         _, said = process.communicate()
     index.may_finish.set()
@@ -237,7 +238,7 @@ def test_a_rerun_clears_what_a_killed_process_left(index: Index, tmp_path: Path)
 def test_two_at_once_download_once(index: Index, tmp_path: Path) -> None:
     index.may_finish.clear()
     with start(index, tmp_path / "file.bin") as first:
-        assert index.half_sent.wait(60), "the download did not begin"
+        assert index.half_sent.wait(LONGEST_SECONDS), "the download did not begin"
         with start(index, tmp_path / "file.bin") as second:
             assert second.stderr is not None
             assert "waiting" in second.stderr.readline()

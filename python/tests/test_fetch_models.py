@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import test_fetch
+from patience import LONGEST_SECONDS
 from test_fetch import FILENAME, PROJECT, Index
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,7 +96,7 @@ def test_a_signal_in_mid_download_breaks_nothing(
 ) -> None:
     index.may_finish.clear()
     with start(index, tmp_path) as process:
-        assert index.half_sent.wait(60), "the download did not begin"
+        assert index.half_sent.wait(LONGEST_SECONDS), "the download did not begin"
         process.send_signal(number)
         printed, said = process.communicate()
     index.may_finish.set()
@@ -111,7 +112,7 @@ def test_a_signal_in_mid_download_breaks_nothing(
 def test_two_at_once_download_once(index: Index, tmp_path: Path) -> None:
     index.may_finish.clear()
     with start(index, tmp_path) as first:
-        assert index.half_sent.wait(60), "the download did not begin"
+        assert index.half_sent.wait(LONGEST_SECONDS), "the download did not begin"
         with start(index, tmp_path) as second:
             assert second.stderr is not None
             assert "waiting" in second.stderr.readline()

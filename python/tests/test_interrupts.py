@@ -6,7 +6,8 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from conftest import LONGEST_SECONDS, Program
+from conftest import Program
+from patience import LONGEST_SECONDS
 
 pytestmark = pytest.mark.usefixtures("on_each_host")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from javascript_client import EMPTY, JavaScriptClient, ServerError, identity, raw, reference, stack
+from patience import LONGEST_SECONDS
 from strict_js_frames import ABSENT
 from wire_server import WireServer
 
@@ -34,7 +35,7 @@ def test_compression_is_declined(js: JavaScriptClient) -> None:
 
 
 def test_the_greeting(bare_server: WireServer) -> None:
-    connection = http.client.HTTPConnection(bare_server.host, timeout=60)
+    connection = http.client.HTTPConnection(bare_server.host, timeout=LONGEST_SECONDS)
     headers = {"accept": "*/*", "sec-fetch-mode": "cors", "user-agent": "node"}
     connection.request("GET", "/lmstudio-greeting", headers=headers)
     answer = connection.getresponse()

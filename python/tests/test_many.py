@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import LONGEST_SECONDS, Program
+from conftest import Program
+from patience import LONGEST_SECONDS
 
 import lmstudio as lm
 

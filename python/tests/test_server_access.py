@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from javascript_client import EMPTY, UPGRADE, JavaScriptClient, RefusedError, ServerError, identity
+from patience import LONGEST_SECONDS
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
@@ -108,7 +109,7 @@ def test_no_token_in_the_file(tmp_path: Path) -> None:
         ],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONGEST_SECONDS,
     )
     assert done.returncode == 1
     assert "no token" in done.stderr
@@ -125,14 +126,14 @@ def test_no_token_in_the_file(tmp_path: Path) -> None:
     ids=str,
 )
 def test_web_pages_are_refused(bare_server: WireServer, headers: dict[str, str]) -> None:
-    connection = http.client.HTTPConnection(bare_server.host, timeout=60)
+    connection = http.client.HTTPConnection(bare_server.host, timeout=LONGEST_SECONDS)
     connection.request("GET", "/lmstudio-greeting", headers=headers)
     assert connection.getresponse().status == 403
     connection.close()
     head = UPGRADE.format(host=headers.get("Host", bare_server.host))
     if "Origin" in headers:
         head = head.replace("\r\n\r\n", f"\r\nOrigin: {headers['Origin']}\r\n\r\n")
-    with socket.create_connection(("127.0.0.1", bare_server.port), timeout=60) as peer:
+    with socket.create_connection(("127.0.0.1", bare_server.port), LONGEST_SECONDS) as peer:
         peer.sendall(head.encode())
         assert peer.recv(100).startswith(b"HTTP/1.1 403 ")
 

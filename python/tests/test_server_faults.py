@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from javascript_client import EMPTY, UPGRADE, JavaScriptClient
+from patience import LONGEST_SECONDS
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, serve
@@ -44,9 +45,7 @@ def test_a_killed_server_is_found_again(model_store: str, key: str) -> None:
             client.list_loaded_models()
         server.__exit__()
         server = WireServer(models=model_store, port=server.port)
-        begin = time.monotonic()
         assert client.list_loaded_models() == []
-        assert time.monotonic() - begin < 2
         del llm, stream
         gc.collect()
         handles.append(_core.live_handle_count())
@@ -73,7 +72,7 @@ def test_a_server_is_killed_a_hundred_times(model_store: str, state: str) -> Non
             if state == "used":
                 is_used = threading.Event()
                 using = pool.submit(use, client, is_used)
-                assert is_used.wait(60)
+                assert is_used.wait(LONGEST_SECONDS)
             server.kill()
             if state == "used":
                 using.result()
@@ -96,7 +95,7 @@ def test_a_server_ends_when_told_to(model_store: str, key: str, number: int) -> 
         running = llm.complete_stream("My name is", config=ENDLESS)
         next(iter(running))
         server.process.send_signal(number)
-        assert server.process.wait(timeout=5) == 0
+        assert server.process.wait(timeout=LONGEST_SECONDS) == 0
         with pytest.raises(lm.LMStudioError):
             client.list_loaded_models()
 
@@ -113,7 +112,7 @@ def test_a_prediction_learns_that_the_server_ends(model_store: str, key: str) ->
             pass
         else:
             assert stream.result().stats.stop_reason in ("userStopped", "modelUnloaded")
-        assert server.process.wait(timeout=5) == 0
+        assert server.process.wait(timeout=LONGEST_SECONDS) == 0
 
 
 def test_a_taken_port(bare_server: WireServer) -> None:
@@ -121,7 +120,7 @@ def test_a_taken_port(bare_server: WireServer) -> None:
         [program(), "server", "start", "--port", str(bare_server.port), "--no-sdk-port"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONGEST_SECONDS,
     )
     assert done.returncode == 1
     assert done.stdout == ""
@@ -134,7 +133,7 @@ def test_a_taken_port(bare_server: WireServer) -> None:
 
 def drop_at_once(host: str) -> socket.socket:
     name, _, port = host.partition(":")
-    return socket.create_connection((name, int(port)), timeout=60)
+    return socket.create_connection((name, int(port)), timeout=LONGEST_SECONDS)
 
 
 def drop_in_the_request(host: str) -> socket.socket:
@@ -175,7 +174,7 @@ def test_a_thousand_connections_opened_and_dropped(bare_server: WireServer, way:
             if way == "reset":  # instead of an orderly end
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             peer.close()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONGEST_SECONDS
     with JavaScriptClient(bare_server.host, "system") as js:
         while len(list(files.iterdir())) > before + 1 and time.monotonic() < deadline:
             js.call("version")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from patience import LONGEST_SECONDS
 
 import lmstudio as lm
 
@@ -20,7 +21,7 @@ def test_every_part_knows_its_client(client: lm.Client) -> None:
 
 
 def test_endpoints_are_called_by_name(client: lm.Client, llm: lm.LLM) -> None:
-    listed = client.llm.remote_call("listLoaded", None, "RPC", timeout=60)
+    listed = client.llm.remote_call("listLoaded", None, "RPC", timeout=LONGEST_SECONDS)
     assert llm.identifier in [model["identifier"] for model in listed]
     query = {"specifier": {"type": "query", "query": {"identifier": llm.identifier}}}
     parameter = {**query, "inputString": "My name is"}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from patience import LONGEST_SECONDS
 
 import lmstudio as lm
 from lmstudio import _core
@@ -157,7 +158,7 @@ def in_thread(action: Callable[[], object]) -> Callable[[], BaseException | None
     thread.start()
 
     def finish() -> BaseException | None:
-        thread.join(timeout=300)
+        thread.join(timeout=LONGEST_SECONDS)
         assert not thread.is_alive()
         return raised[0] if raised else None
 
@@ -170,7 +171,7 @@ def test_cancel_from_another_thread(llm: lm.LLM) -> None:
         "1 2 3 4 5 6", config={"temperature": 0}, on_first_token=running.set
     )
     finish = in_thread(stream.wait_for_result)
-    assert running.wait(300)
+    assert running.wait(LONGEST_SECONDS)
     stream.cancel()
     assert finish() is None
     assert stream.result().stats.stop_reason == "userStopped"
@@ -182,7 +183,7 @@ def test_close_from_another_thread(llm: lm.LLM) -> None:
         "1 2 3 4 5 6", config={"temperature": 0}, on_first_token=running.set
     )
     finish = in_thread(lambda: list(stream))
-    assert running.wait(300)
+    assert running.wait(LONGEST_SECONDS)
     stream.close()
     assert isinstance(finish(), lm.LMStudioCancelledError)
     with pytest.raises(lm.LMStudioCancelledError):
@@ -196,7 +197,7 @@ def test_closing_the_client_from_another_thread(key: str) -> None:
         "1 2 3 4 5 6", config={"temperature": 0}, on_first_token=running.set
     )
     finish = in_thread(lambda: list(stream))
-    assert running.wait(300)
+    assert running.wait(LONGEST_SECONDS)
     client.close()
     assert isinstance(finish(), lm.LMStudioCancelledError)
 

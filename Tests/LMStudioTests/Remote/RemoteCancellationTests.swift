@@ -5,7 +5,7 @@ import LMStudioWire
 import Testing
 
 /// However a prediction is given up, its server hears of it.
-@Suite(.timeLimit(.minutes(1))) struct RemoteCancellationTests {
+@Suite(.timeLimit(.minutes(10))) struct RemoteCancellationTests {
     private func client(_ server: FakeServer) throws -> LMStudioClient {
         LMStudioClient(host: try RemoteHost(HostAddress(server.address)))
     }

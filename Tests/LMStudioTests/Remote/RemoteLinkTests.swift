@@ -6,7 +6,7 @@ import Testing
 @testable import LMStudio
 
 /// One connection, and what passes over it.
-@Suite(.timeLimit(.minutes(1))) struct RemoteLinkTests {
+@Suite(.timeLimit(.minutes(10))) struct RemoteLinkTests {
     private let patience = Timeouts(total: .seconds(20))
 
     /// Takes all that comes for a consumer that is always behind.

@@ -126,10 +126,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(name: "LlamaHarness", dependencies: ["llama"], path: "Tests/LlamaHarness"),
         .testTarget(
             name: "LMStudioLlamaTests",
             dependencies: [
                 "LMStudio", "LMStudioLlama", "LMStudioServer", "LMStudioTesting", "LMStudioWire",
+                "LlamaHarness",
             ],
             swiftSettings: swiftSettings
         ),

@@ -41,7 +41,8 @@ CMAKE_ARGS=(
     -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF
     -DLLAMA_BUILD_APP=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_ALL_WARNINGS=OFF
 )
-CHANGES=$HERE/build-llama.cmake # what is done differently from llama.cpp's own build
+# What is done differently from llama.cpp's own build, and what the first of these adds to it.
+CHANGES=("$HERE"/{build-llama.cmake,Q4_1.hpp})
 EXTRA_ARGS=${LMSTUDIO_LLAMA_CMAKE_ARGS:-}
 PEERS=(llama-completion llama-bench llama-server)
 TARGETS=(llama llama-common mtmd webpdecoder "${PEERS[@]}")
@@ -84,7 +85,7 @@ COMPILER=$(compiler)
 KEY=$({
     printf '%s\n' "$LAYOUT" "$VERSION" "$SDIST_SHA256" "$WEBP_SHA256" "${CMAKE_ARGS[@]}" "$EXTRA_ARGS" \
         "${CFLAGS:-}" "${CXXFLAGS:-}" "${CC:-}" "$COMPILER"
-    cat "$CHANGES"
+    cat "${CHANGES[@]}"
     uname -sm
     case "$EXTRA_ARGS" in *GGML_NATIVE=OFF*) ;; *) processor ;; esac
 } | digest)
@@ -207,7 +208,7 @@ MAP="-ffile-prefix-map=$WORK/src=llama.cpp"
 export CFLAGS="${CFLAGS:-} $MAP" CXXFLAGS="${CXXFLAGS:-} $MAP"
 # shellcheck disable=SC2086 # EXTRA_ARGS is split at spaces, as documented above
 run "$CMAKE" -S "$WORK/src" -B "$WORK/build" -G Ninja -DCMAKE_MAKE_PROGRAM="$NINJA" \
-    -DCMAKE_PROJECT_llama.cpp_INCLUDE="$CHANGES" "${CMAKE_ARGS[@]}" $EXTRA_ARGS >"$WORK/configure.log" 2>&1 || {
+    -DCMAKE_PROJECT_llama.cpp_INCLUDE="${CHANGES[0]}" "${CMAKE_ARGS[@]}" $EXTRA_ARGS >"$WORK/configure.log" 2>&1 || {
     tail -n 30 "$WORK/configure.log"
     die "cmake failed; the whole log is in $WORK/configure.log"
 }

@@ -1,26 +1,46 @@
 import CLlama
 
-/// What of a sequence its model cannot take back to an earlier token, as it was after so many.
+/// What of a sequence its model cannot take back to earlier tokens, as it was after so many.
 ///
 /// Layers that look at a window forget what lies before it, and recurrent ones have one state only. A
 /// later prompt that goes another way than the last one goes on from here.
 struct Checkpoint: Sendable, Hashable {
-    /// Tokens that were read.
-    let count: Int
+    /// How many of its first tokens the sequence may be taken back to: of a recurrent model all that
+    /// were read, of a window as many as have theirs in the bytes.
+    private(set) var counts: ClosedRange<Int>
     /// llama.cpp's bytes.
     let bytes: [UInt8]
+
+    /// The same for a sequence that has only so many tokens in common; `nil`: it is no use to that.
+    func limited(to count: Int) -> Checkpoint? {
+        guard counts.lowerBound <= count else { return nil }
+        var limited = self
+        limited.counts = counts.clamped(to: counts.lowerBound...count)
+        return limited
+    }
 
     /// Prompts that end otherwise than the one before do so in the last tokens of the template.
     private static let tail = 4
     /// Shorter beginnings are read anew.
     private static let least = 16
 
-    /// Where a sequence that reads a prompt stops to save one: before its end, and where a question
-    /// of a micro-batch may begin.
+    /// After how many tokens a sequence saves one. A window still has what lies a micro-batch back when
+    /// the prompt is read; a state is saved before its end, and where a question of a micro-batch may begin.
     static func places(of promptCount: Int, in context: LlamaContext) -> [Int] {
         guard context.checkpointLimit > 0 else { return [] }
-        let places = [promptCount - tail - context.microBatchSize, promptCount - tail]
+        let places =
+            context.model.isRecurrent
+            ? [promptCount - tail - context.microBatchSize, promptCount - tail] : [promptCount]
         return places.filter { $0 > max(least, context.model.window) }
+    }
+}
+
+extension [Checkpoint] {
+    /// Adds the latest one; those go that it stands for too, and of too many the first ones.
+    mutating func keep(_ latest: Checkpoint, limit: Int) {
+        removeAll { latest.counts.contains($0.counts.lowerBound) }
+        append(latest)
+        removeFirst(Swift.max(0, count - limit))
     }
 }
 
@@ -36,34 +56,45 @@ extension LlamaContext {
 
     /// Saves what a sequence that has read so many tokens could not be taken back to; `nil`: nothing.
     func checkpoint(_ sequence: Int, count: Int) -> Checkpoint? {
-        copy(sequence, size: cllama_checkpoint_size, save: cllama_checkpoint_save)
-            .map { Checkpoint(count: count, bytes: $0) }
+        var counts = count...count
+        if !model.isRecurrent {
+            let first = Int(cllama_sequence_first(pointer, Int32(sequence)))
+            let least = first > 0 ? first + model.window : 1
+            guard first >= 0, least <= count else { return nil }
+            counts = least...count
+        }
+        return copy(sequence, size: cllama_checkpoint_size, save: cllama_checkpoint_save)
+            .map { Checkpoint(counts: counts, bytes: $0) }
     }
 
-    /// Takes a sequence back to a checkpoint of it, or lets another one begin there.
+    /// Takes a sequence back to `count` tokens, one of a checkpoint's counts, or lets another one begin there.
     ///
     /// - Returns: `false` if that cannot be; `target` is then empty.
-    func restore(_ checkpoint: Checkpoint, of source: Int, to target: Int) -> Bool {
+    func restore(
+        _ checkpoint: Checkpoint,
+        to count: Int,
+        of source: Int,
+        in target: Int
+    ) -> Bool {
         cllama_checkpoint_restore(
             pointer,
             Int32(source),
             Int32(target),
             checkpoint.bytes,
             checkpoint.bytes.count,
-            Int32(checkpoint.count)
+            Int32(count)
         )
     }
 }
 
 extension TokenSequence {
-    /// Saves a checkpoint where it has come to a place for one; of too many the first ones go.
+    /// Saves a checkpoint where it has come to a place for one.
     func keepCheckpoint(in context: LlamaContext) {
         guard checkpointPlaces.contains(position), place == position,
-            !checkpoints.contains(where: { $0.count == position }),
+            !checkpoints.contains(where: { $0.counts.contains(position) }),
             let checkpoint = context.checkpoint(slot, count: position)
         else { return }
-        checkpoints.append(checkpoint)
-        checkpoints.removeFirst(max(0, checkpoints.count - context.checkpointLimit))
+        checkpoints.keep(checkpoint, limit: context.checkpointLimit)
     }
 
     /// The text that it has to read next, up to an image or a place for a checkpoint.

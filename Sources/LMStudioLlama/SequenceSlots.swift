@@ -53,8 +53,9 @@ struct SequenceSlots {
         for (index, slot) in slots.enumerated() where !slot.isTaken {
             let common = Self.common(slot.tokens[...], wanted)
             let isDirect = context.canTakeBack(index, to: common, of: slot.tokens.count)
-            let saved = isDirect ? nil : slot.checkpoints.last { $0.count <= common }
-            let count = isDirect ? common : saved?.count ?? 0
+            let saved =
+                isDirect ? nil : slot.checkpoints.last { $0.counts.lowerBound <= common }
+            let count = isDirect ? common : min(saved?.counts.upperBound ?? 0, common)
             let lost = slot.tokens.count - count
             guard count > best.count || count == best.count && count > 0 && lost < best.lost else {
                 continue
@@ -108,7 +109,12 @@ struct SequenceSlots {
     ) -> (count: Int, sharedCount: Int, checkpoints: [Checkpoint]) {
         let isReady =
             if let checkpoint = place.checkpoint {
-                context.restore(checkpoint, of: place.source ?? place.slot, to: place.slot)
+                context.restore(
+                    checkpoint,
+                    to: place.count,
+                    of: place.source ?? place.slot,
+                    in: place.slot
+                )
             } else if let source = place.source {
                 context.copy(source, to: place.slot, upTo: position)
             } else {
@@ -120,8 +126,8 @@ struct SequenceSlots {
             sharedCount = count
             slots[source].sharedCount = max(slots[source].sharedCount, count)
         }
-        let checkpoints = slots[place.source ?? place.slot].checkpoints.filter {
-            $0.count <= count
+        let checkpoints = slots[place.source ?? place.slot].checkpoints.compactMap {
+            $0.limited(to: count)
         }
         slots[place.slot] = Slot(isTaken: true)
         return (count, sharedCount, checkpoints)
@@ -144,7 +150,7 @@ struct SequenceSlots {
         slots[slot] = Slot(
             tokens: Array(tokens),
             sharedCount: sharedCount,
-            checkpoints: checkpoints.filter { $0.count <= tokens.count },
+            checkpoints: checkpoints.compactMap { $0.limited(to: tokens.count) },
             leftAt: departures
         )
     }

@@ -190,6 +190,8 @@ final class TokenSequence {
             )
             let isRight = rightCount < guesses.count && guesses[rightCount] == token
             let reason = accept(token, isGuessed: isRight, in: context)
+            // After the reader has the token.
+            keepCheckpoint(in: context)
             if isRight { rightCount += 1 }
             guard reason == nil, isRight else {
                 drafting.settle(rightCount: rightCount, of: guesses.count, hasEnded: isRight)
@@ -263,7 +265,7 @@ final class TokenSequence {
         let cut = overflowPolicy.cut(promptCount: report.promptCount, length: position)
         report.backlogLimit = context.length
         tokens.removeSubrange(cut)
-        checkpoints.removeAll { $0.count > cut.lowerBound }
+        checkpoints = checkpoints.compactMap { $0.limited(to: cut.lowerBound) }
         checkpointPlaces = []
         drafting.lookup = nil
         // Shared cells stay where they are: to move them would move the other sequence's tokens.

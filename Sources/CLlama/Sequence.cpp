@@ -6,12 +6,12 @@ namespace {
 
 llama_memory_t memory_of(const cllama_context *context) { return llama_get_memory(context->llama); }
 
-// Layers that look at a window keep little more than that window: whether it is whole before a
-// position that lies behind the last one.
+// Layers that look at a window keep little more than that window: whether a token at a position that
+// lies behind the last one would see all of it. The token itself is part of its window.
 bool has_window(const cllama_context *context, llama_seq_id sequence, llama_pos position) {
     const int32_t window = std::max(1, llama_model_n_swa(llama_get_model(context->llama)));
     const llama_pos first = llama_memory_seq_pos_min(memory_of(context), sequence);
-    return first >= 0 && first <= std::max(0, position - window) &&
+    return first >= 0 && first <= std::max(0, position + 1 - window) &&
            llama_memory_seq_pos_max(memory_of(context), sequence) == position - 1;
 }
 

@@ -5,8 +5,8 @@ import CLlama
 /// Layers that look at a window forget what lies before it, and recurrent ones have one state only. A
 /// later prompt that goes another way than the last one goes on from here.
 struct Checkpoint: Sendable, Hashable {
-    /// How many of its first tokens the sequence may be taken back to: of a recurrent model all that
-    /// were read, of a window as many as have theirs in the bytes.
+    /// How many of its first tokens the sequence may be taken back to: all that were read; of a window
+    /// also all but the last one, which looked as far back as the bytes reach.
     private(set) var counts: ClosedRange<Int>
     /// llama.cpp's bytes.
     let bytes: [UInt8]
@@ -24,14 +24,20 @@ struct Checkpoint: Sendable, Hashable {
     /// Shorter beginnings are read anew.
     private static let least = 16
 
-    /// After how many tokens a sequence saves one. A window still has what lies a micro-batch back when
-    /// the prompt is read; a state is saved before its end, and where a question of a micro-batch may begin.
-    static func places(of promptCount: Int, in context: LlamaContext) -> [Int] {
+    /// After how many tokens a sequence saves one: at its prompt's end, and where a question of a
+    /// micro-batch may begin. The first batch that ends in a range is saved, and one ends there at the latest.
+    ///
+    /// The same prompt once more takes back its last token. A state cannot, so that one is saved before the
+    /// end; a window takes one token back, and so need not keep batches from being whole.
+    static func places(of promptCount: Int, in context: LlamaContext) -> [ClosedRange<Int>] {
         guard context.checkpointLimit > 0 else { return [] }
+        let end = promptCount - tail
+        let question = end - context.microBatchSize
         let places =
             context.model.isRecurrent
-            ? [promptCount - tail - context.microBatchSize, promptCount - tail] : [promptCount]
-        return places.filter { $0 > max(least, context.model.window) }
+            ? [question...question, end...end]
+            : [question...promptCount - 1, promptCount...promptCount]
+        return places.filter { $0.lowerBound > max(least, context.model.window) }
     }
 }
 
@@ -51,20 +57,14 @@ extension LlamaContext {
         guard !model.isRecurrent else { return false }
         guard model.window > 0 else { return true }
         let first = Int(cllama_sequence_first(pointer, Int32(sequence)))
-        return first >= 0 && first <= max(0, count - model.window)
+        return first >= 0 && first <= max(0, count + 1 - model.window)
     }
 
     /// Saves what a sequence that has read so many tokens could not be taken back to; `nil`: nothing.
     func checkpoint(_ sequence: Int, count: Int) -> Checkpoint? {
-        var counts = count...count
-        if !model.isRecurrent {
-            let first = Int(cllama_sequence_first(pointer, Int32(sequence)))
-            let least = first > 0 ? first + model.window : 1
-            guard first >= 0, least <= count else { return nil }
-            counts = least...count
-        }
+        let first = model.isRecurrent ? count : count - 1
         return copy(sequence, size: cllama_checkpoint_size, save: cllama_checkpoint_save)
-            .map { Checkpoint(counts: counts, bytes: $0) }
+            .map { Checkpoint(counts: first...count, bytes: $0) }
     }
 
     /// Takes a sequence back to `count` tokens, one of a checkpoint's counts, or lets another one begin there.
@@ -90,8 +90,11 @@ extension LlamaContext {
 extension TokenSequence {
     /// Saves a checkpoint where it has come to a place for one.
     func keepCheckpoint(in context: LlamaContext) {
-        guard checkpointPlaces.contains(position), place == position,
-            !checkpoints.contains(where: { $0.counts.contains(position) }),
+        guard let index = checkpointPlaces.firstIndex(where: { $0.contains(position) }),
+            place == position
+        else { return }
+        checkpointPlaces.remove(at: index)
+        guard !checkpoints.contains(where: { $0.counts.upperBound == position }),
             let checkpoint = context.checkpoint(slot, count: position)
         else { return }
         checkpoints.keep(checkpoint, limit: context.checkpointLimit)
@@ -100,7 +103,9 @@ extension TokenSequence {
     /// The text that it has to read next, up to an image or a place for a checkpoint.
     var readable: ArraySlice<Int32> {
         guard images == nil else { return pending.prefix { $0 >= 0 } }
-        guard let stop = checkpointPlaces.first(where: { $0 > position }) else { return pending }
-        return pending.prefix(stop - position)
+        guard let next = checkpointPlaces.first(where: { $0.lowerBound > position }) else {
+            return pending
+        }
+        return pending.prefix(next.upperBound - position)
     }
 }

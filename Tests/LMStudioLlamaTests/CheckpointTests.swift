@@ -77,12 +77,25 @@ import Testing
     func anotherQuestionIsNotReadFromTheBeginning(memory: Memory) throws {
         let other = Self.words.dropLast(8).joined(separator: " ") + " my name is"
         let with = try run(memory, limit: nil, other)
-        // A state is one of a micro-batch before; a window is whole where the prompts part.
-        #expect(with.cached == with.told - (memory == .state ? 20 : 8))
+        // A state is saved a micro-batch before the end, a window where a batch of 16 ended.
+        #expect(with.cached == (memory == .state ? with.told - 20 : 32))
         #expect(with.text == (try alone(memory, other)))
         // Of too many the first ones go.
-        let one = try run(memory, limit: 1, other)
-        #expect(one.cached == (memory == .state ? 0 : with.cached))
+        #expect(try run(memory, limit: 1, other).cached == 0)
+    }
+
+    @Test(arguments: Memory.allCases)
+    func theSamePromptIsNotReadAgain(memory: Memory) throws {
+        let with = try run(memory, limit: nil, Self.prompt)
+        #expect(with.cached == with.told - (memory == .state ? 4 : 1))
+        #expect(with.text == (try alone(memory, Self.prompt)))
+    }
+
+    @Test func batchesOfAWindowAreWhole() throws {
+        let bench = try bench(.window)
+        let run = bench.submit(Self.prompt, .pattern(1))
+        bench.finishAll()
+        #expect(run.read == [0, 16, 32, 41])
     }
 
     @Test func theLatestStandsForThoseThatItReaches() {
@@ -123,10 +136,11 @@ import Testing
         #expect(tiny.context.checkpointLimit == 0)
         let windowed = try bench(.window)
         #expect(windowed.context.checkpointLimit == 8)
-        #expect(Checkpoint.places(of: 100, in: windowed.context) == [100])
+        #expect(Checkpoint.places(of: 100, in: windowed.context) == [80...99, 100...100])
+        #expect(Checkpoint.places(of: 20, in: windowed.context) == [20...20])
         #expect(Checkpoint.places(of: 16, in: windowed.context) == [])
         let recurrent = try bench(.state)
-        #expect(Checkpoint.places(of: 100, in: recurrent.context) == [80, 96])
+        #expect(Checkpoint.places(of: 100, in: recurrent.context) == [80...80, 96...96])
         #expect(Checkpoint.places(of: 20, in: recurrent.context) == [])
     }
 }

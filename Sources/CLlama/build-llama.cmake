@@ -59,8 +59,8 @@ lmstudio_replace(${path} "lmstudio_compiled" "${compile}" "${once}")
 lmstudio_replace(${path} "#include <mutex>" "#include <map>\n" "#include <map>\n#include <mutex>\n")
 
 # Cells of other sequences, and those that lie ahead, are masked out. They are told by the bits of -inf in
-# the mask, four or a tile of them at once, before anything is converted: one by one, the texts that
-# a unified cache keeps of others cost a tenth of a long prompt's time.
+# the mask before anything is converted, four at once: one by one, the texts that a unified cache keeps of
+# others cost a tenth of a long prompt's time.
 set(path ggml/src/ggml-cpu/ops.cpp)
 set(cell "            const float mv = mp ? slope*GGML_CPU_FP16_TO_FP32(mp[ic]) : 0.0f;
             if (mv == -INFINITY) {
@@ -80,21 +80,52 @@ set(cells "            if (mp) {
             }
 ")
 lmstudio_replace(${path} "${cells}" "${cell}" "${cells}${cell}")
-set(tile "            // skip the tile entirely if all the masks are -inf
-            if (mask) {
+
+# And of a prompt's queries by tiles, which are looked through once for all heads.
+file(COPY_FILE "${CMAKE_CURRENT_LIST_DIR}/MaskTiles.hpp" "${PROJECT_SOURCE_DIR}/ggml/src/ggml-cpu/MaskTiles.hpp")
+set(function "static void ggml_compute_forward_flash_attn_ext_tiled(\n")
+set(include "#include \"MaskTiles.hpp\"\n\n")
+lmstudio_replace(${path} "${include}" "${function}" "${include}${function}")
+set(loop "    int ir = ir0;
+    while (ir < ir1) {
+        // q indices for the start of this tile
 ")
-set(bits "                uint16_t lmstudio_seen = 0;
-                for (int tq = 0; tq < tile_rows; tq++) {
-                    const ggml_fp16_t * mp_row = (const ggml_fp16_t *)((const char *) mask->data + (iq1 + tq)*mask->nb[1] + (iq2%mask->ne[2])*mask->nb[2] + (iq3%mask->ne[3])*mask->nb[3]);
-                    for (int tk = 0; tk < kv_tile; tk++) {
-                        lmstudio_seen |= mp_row[ic + tk] ^ 0xFC00;
-                    }
-                }
-                if (!lmstudio_seen) {
-                    continue;
-                }
+set(tiles "    lmstudio::MaskTiles lmstudio_tiles(params, mask, DK, DV);\n")
+lmstudio_replace(${path} "${tiles}" "${loop}" "${tiles}${loop}")
+set(loop "        for (int64_t ic = 0; ic < nek1; ic += KV_TILE_SZ) {\n")
+set(select "        lmstudio_tiles.select(iq1, tile_rows, iq2, iq3);\n")
+set(skip "            if (!lmstudio_tiles.sees(ic / KV_TILE_SZ)) { continue; }\n")
+lmstudio_replace(${path} "${select}" "${loop}" "${select}${loop}${skip}")
+set(later "        }
+
+        const int64_t dr = (nr + nchunk - 1) / nchunk;
+
+        static constexpr int64_t Q_TILE_SZ ")
+string(REPLACE "        }\n" "        }\n\n        ggml_barrier(params->threadpool);\n" barrier "${later}")
+lmstudio_replace(${path} "${later}" "${barrier}" "${later}")
+set(chunks "        int current_chunk = ith;
+
+        while (current_chunk < nchunk) {
+            const int64_t ir0 = dr * current_chunk;
+            const int64_t ir1 = MIN(ir0 + dr, nr);
+
+            if (use_tiled) {
 ")
-lmstudio_replace(${path} "${bits}" "${tile}" "${tile}${bits}")
+set(look "        if (use_tiled) {
+            lmstudio::MaskTiles(params, dst->src[3], DK, DV).look(ith, nth);
+        }
+        ggml_barrier(params->threadpool);
+
+")
+lmstudio_replace(${path} "${look}" "${chunks}" "${look}${chunks}")
+set(size "                        cur += MAX(prefill, decode);\n")
+set(bits "                        if (node->src[3] != NULL) {
+                            const int64_t tiles = (node->src[3]->ne[0] + GGML_FA_TILE_KV - 1) / GGML_FA_TILE_KV;
+                            prefill += ggml_nrows(node->src[3]) * ((tiles + 63) / 64) * sizeof(uint64_t);
+                        }
+
+")
+lmstudio_replace(ggml/src/ggml-cpu/ggml-cpu.c "${bits}" "${size}" "${bits}${size}")
 
 # ggml has products of several rows and columns at once of Q4_0, Q5_0 and Q8_0, none of Q4_1. With these a
 # prompt, several streams and guesses take half the time there.

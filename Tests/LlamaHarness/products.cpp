@@ -10,8 +10,8 @@
 
 namespace {
 
-const float *
-product(ggml_context *context, ggml_tensor *weights, ggml_tensor *columns, int threads) {
+const float *product(
+    ggml_context *context, ggml_tensor *weights, ggml_tensor *columns, int threads) {
     ggml_tensor *elements = ggml_mul_mat(context, weights, columns);
     ggml_cgraph *graph = ggml_new_graph(context);
     ggml_build_forward_expand(graph, elements);

@@ -16,6 +16,14 @@ extern "C" {
  */
 int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, int threads);
 
+/**
+ * Attends from queries to cells of a cache, of which each query sees some, all queries at once and one by one.
+ *
+ * @param heads  query heads; half of them have a head of keys and values.
+ * @return the greatest difference of two elements, which lie between -1 and 1; -1: there was no memory.
+ */
+double harness_attention_difference(int64_t queries, int64_t cells, int64_t heads, int threads);
+
 #ifdef __cplusplus
 }
 #endif

@@ -13,17 +13,13 @@ constexpr int64_t word_tiles = 64;
 // A bit for each tile of each row of a mask; set: the row sees a cell of it.
 class MaskTiles {
   public:
-    // The bits of `mask` behind what the threads of a tiled attention work in; nullptr: no mask.
-    MaskTiles(
-        const ggml_compute_params *params,
-        const ggml_tensor *mask,
-        int64_t key_length,
-        int64_t value_length)
-        : mask(mask), words_per_row(mask == nullptr ? 0 : words(mask->ne[0])) {
-        const int64_t rows = ggml_fa_tile_config::Q;
-        const int64_t scratch = rows * key_length + 2 * rows * tile_cells + rows * value_length +
-                                tile_cells * (value_length + key_length) + CACHE_LINE_SIZE_F32;
-        bits = (uint64_t *)((float *)params->wdata + params->nth * scratch);
+    // The bits of `mask` at the end of what the threads have to work in; nullptr: no mask.
+    MaskTiles(const ggml_compute_params *params, const ggml_tensor *mask) : mask(mask) {
+        if (mask != nullptr) {
+            words_per_row = (mask->ne[0] + tile_cells * word_tiles - 1) / (tile_cells * word_tiles);
+            const size_t size = params->wsize / sizeof(*bits) - ggml_nrows(mask) * words_per_row;
+            bits = (uint64_t *)params->wdata + size;
+        }
     }
 
     // Fills this thread's share of them.
@@ -67,10 +63,6 @@ class MaskTiles {
     }
 
   private:
-    static int64_t words(int64_t cells) {
-        return (cells + tile_cells * word_tiles - 1) / (tile_cells * word_tiles);
-    }
-
     // Cells are hidden by -inf, which is told by its bits.
     void look(const ggml_fp16_t *cells, uint64_t *row) const {
         constexpr uint64_t hidden = 0xFC00FC00FC00FC00;
@@ -93,8 +85,8 @@ class MaskTiles {
     }
 
     const ggml_tensor *mask;
-    int64_t words_per_row;
-    uint64_t *bits;
+    int64_t words_per_row = 0;
+    uint64_t *bits = nullptr;
     const uint64_t *selected = nullptr;
     int64_t selected_count = 0;
     uint64_t word = 0;

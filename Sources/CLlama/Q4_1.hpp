@@ -2,7 +2,8 @@
 //
 // build-llama.cmake adds this to ggml's sgemm.cpp, which has such products of Q4_0, Q5_0 and Q8_0 but none of
 // Q4_1: there each element is a dot product of its own, which unpacks its row anew. Each sum is made in the
-// order of ggml_vec_dot_q4_1_q8_1, so that an element is the same to the bit, whichever way it was made.
+// order of ggml_vec_dot_q4_1_q8_1, so that an element is the same to the bit,
+// whichever way it was made (where the compiler fuses products and sums there, as by default).
 
 #pragma once
 
@@ -101,16 +102,15 @@ inline bool multiply(
         }
         const block_q8_1 *b = B + ldb * j;
         float *c = C + ldc * j + i;
-        switch (n - j) {
-        case 3:
-            tile<3>(k, a, lda, b, ldb, c, ldc);
-            break;
-        case 2:
-            tile<2>(k, a, lda, b, ldb, c, ldc);
-            break;
-        case 1:
+        if constexpr (columns > 2) {
+            if (n - j == 3) {
+                tile<3>(k, a, lda, b, ldb, c, ldc);
+            } else if (n - j == 2) {
+                tile<2>(k, a, lda, b, ldb, c, ldc);
+            }
+        }
+        if (n - j == 1) {
             tile<1>(k, a, lda, b, ldb, c, ldc);
-            break;
         }
     }
     return true;

@@ -90,7 +90,7 @@ set(loop "    int ir = ir0;
     while (ir < ir1) {
         // q indices for the start of this tile
 ")
-set(tiles "    lmstudio::MaskTiles lmstudio_tiles(params, mask, DK, DV);\n")
+set(tiles "    lmstudio::MaskTiles lmstudio_tiles(params, mask);\n")
 lmstudio_replace(${path} "${tiles}" "${loop}" "${tiles}${loop}")
 set(loop "        for (int64_t ic = 0; ic < nek1; ic += KV_TILE_SZ) {\n")
 set(select "        lmstudio_tiles.select(iq1, tile_rows, iq2, iq3);\n")
@@ -112,7 +112,7 @@ set(chunks "        int current_chunk = ith;
             if (use_tiled) {
 ")
 set(look "        if (use_tiled) {
-            lmstudio::MaskTiles(params, dst->src[3], DK, DV).look(ith, nth);
+            lmstudio::MaskTiles(params, dst->src[3]).look(ith, nth);
         }
         ggml_barrier(params->threadpool);
 
@@ -121,7 +121,7 @@ lmstudio_replace(${path} "${look}" "${chunks}" "${look}${chunks}")
 set(size "                        cur += MAX(prefill, decode);\n")
 set(bits "                        if (node->src[3] != NULL) {
                             const int64_t tiles = (node->src[3]->ne[0] + GGML_FA_TILE_KV - 1) / GGML_FA_TILE_KV;
-                            prefill += ggml_nrows(node->src[3]) * ((tiles + 63) / 64) * sizeof(uint64_t);
+                            prefill += (ggml_nrows(node->src[3]) * ((tiles + 63) / 64) + 1) * sizeof(uint64_t);
                         }
 
 ")

@@ -4,14 +4,14 @@ import LMStudioCore
 typealias BackgroundCall<Value: Sendable> = BackgroundWork<Never, Value>
 
 extension BackgroundWork where Step == Never {
-    /// Begins a call; see ``start(on:isSmall:_:)``.
+    /// Begins a call; see ``start(on:beginsHere:_:)``.
     convenience init(
         on executor: (any TaskExecutor)? = nil,
-        isSmall: Bool = false,
+        beginsHere: Bool = false,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> Value
     ) {
         self.init(cancelled: "the call was cancelled")
-        start(on: executor, isSmall: isSmall, work)
+        start(on: executor, beginsHere: beginsHere, work)
     }
 
     /// Waits for what comes of the call.
@@ -29,7 +29,7 @@ extension BackgroundWork where Step == Never {
         on executor: (any TaskExecutor)? = nil,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> Value
     ) throws(LMStudioError) -> Value {
-        guard let value = try Self(on: executor, isSmall: true, work).wait(within: -1) else {
+        guard let value = try Self(on: executor, beginsHere: true, work).wait(within: -1) else {
             throw LMStudioError(.internal, "a finished call has no result")
         }
         return value

@@ -39,12 +39,12 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - executor: where it runs; `nil`: on any thread of Swift's.
-    ///   - isSmall: whether without an executor it begins on this thread, as waking another one, and
-    ///     then this one again, takes longer than the work.
+    ///   - beginsHere: whether without an executor it begins on this thread: one that waits for it anyway, or
+    ///     work that takes less time than to wake another one, and then this one again.
     ///   - work: what to do; it must not block.
     func start(
         on executor: (any TaskExecutor)? = nil,
-        isSmall: Bool = false,
+        beginsHere: Bool = false,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> Value
     ) {
         let body = { @Sendable [weak self] in
@@ -57,7 +57,7 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
             self?.finish(end)
         }
         let started =
-            if #available(macOS 26, *), isSmall, executor == nil {
+            if #available(macOS 26, *), beginsHere, executor == nil {
                 Task.immediateDetached(operation: body)
             } else {
                 Task.detached(executorPreference: executor, operation: body)

@@ -12,14 +12,14 @@ final class CallHandle: ClosableWork {
     ///
     /// - Parameters:
     ///   - owner: the client.
-    ///   - isSmall: see ``BackgroundWork/start(on:isSmall:_:)``.
+    ///   - beginsHere: see ``BackgroundWork/start(on:beginsHere:_:)``.
     ///   - work: what to do.
     init(
         _ owner: ClientHandle,
-        isSmall: Bool = false,
+        beginsHere: Bool = false,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> String
     ) {
-        call = BackgroundCall(on: owner.client.taskExecutor, isSmall: isSmall, work)
+        call = BackgroundCall(on: owner.client.taskExecutor, beginsHere: beginsHere, work)
         owner.track(self)
     }
 
@@ -77,8 +77,8 @@ func beginCall(
     let endpoint = try required(endpoint, "endpoint")
     let json = try parseJSON(parameter, as: "parameter")
     let timeouts = try timeouts(options)
-    let isSmall = Dispatcher.isSmall(endpoint, json)
-    return CallHandle(owner, isSmall: isSmall) { () throws(LMStudioError) in
+    let beginsHere = Dispatcher.isSmall(endpoint, json)
+    return CallHandle(owner, beginsHere: beginsHere) { () throws(LMStudioError) in
         try await client.limited(by: timeouts, doing: "the call of \(endpoint)") {
             host throws(LMStudioError) in
             try await Dispatcher(host: host, files: client.files(for: host))

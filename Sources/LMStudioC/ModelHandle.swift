@@ -82,7 +82,7 @@ func beginDescribing<Model: LoadedModel>(
         let model = handle.model
         _ = try model.client.host()
         call.pointee = Handles.add(
-            CallHandle(handle.owner, isSmall: true) { () throws(LMStudioError) in
+            CallHandle(handle.owner, beginsHere: true) { () throws(LMStudioError) in
                 try await work(model, timeouts).text
             }
         )

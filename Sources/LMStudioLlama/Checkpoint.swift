@@ -24,11 +24,12 @@ struct Checkpoint: Sendable, Hashable {
     /// Shorter beginnings are read anew.
     private static let least = 16
 
-    /// After how many tokens a sequence saves one: at its prompt's end, and where a question of a
-    /// micro-batch may begin. The first batch that ends in a range is saved, and one ends there at the latest.
+    /// After how many tokens a sequence saves one: where the first batch ends that does so in a range, and
+    /// in a range that lies ahead one does.
     ///
-    /// The same prompt once more takes back its last token. A state cannot, so that one is saved before the
-    /// end; a window takes one token back, and so need not keep batches from being whole.
+    /// One is for another question of up to a micro-batch, the other for the same prompt once more, which
+    /// takes back its last token. A state takes nothing back and is saved before the end. A window does, and
+    /// of as many places as a micro-batch has tokens whole batches end at one.
     static func places(of promptCount: Int, in context: LlamaContext) -> [ClosedRange<Int>] {
         guard context.checkpointLimit > 0 else { return [] }
         let end = promptCount - tail
@@ -36,7 +37,7 @@ struct Checkpoint: Sendable, Hashable {
         let places =
             context.model.isRecurrent
             ? [question...question, end...end]
-            : [question...promptCount - 1, promptCount...promptCount]
+            : [question - context.microBatchSize + 1...question, promptCount...promptCount]
         return places.filter { $0.lowerBound > max(least, context.model.window) }
     }
 }
@@ -90,11 +91,9 @@ extension LlamaContext {
 extension TokenSequence {
     /// Saves a checkpoint where it has come to a place for one.
     func keepCheckpoint(in context: LlamaContext) {
-        guard let index = checkpointPlaces.firstIndex(where: { $0.contains(position) }),
-            place == position
-        else { return }
-        checkpointPlaces.remove(at: index)
-        guard !checkpoints.contains(where: { $0.counts.upperBound == position }),
+        guard let range = checkpointPlaces.first(where: { $0.contains(position) }),
+            place == position,
+            !checkpoints.contains(where: { range.contains($0.counts.upperBound) }),
             let checkpoint = context.checkpoint(slot, count: position)
         else { return }
         checkpoints.keep(checkpoint, limit: context.checkpointLimit)

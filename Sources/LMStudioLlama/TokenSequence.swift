@@ -41,7 +41,7 @@ final class TokenSequence {
     /// What it can be taken back to though its model cannot, in the order of their tokens.
     var checkpoints: [Checkpoint] = []
     /// Where it saves one.
-    var checkpointPlaces: [ClosedRange<Int>] = []
+    private(set) var checkpointPlaces: [ClosedRange<Int>] = []
     private(set) var sampler: LlamaSampler?
     private(set) var assembler: TextAssembler
     /// Whether its last text was handed on as such.

@@ -83,7 +83,7 @@ const char *harness_polling(const char *address) {
         CHECK(error == NULL);
         lms_prediction_cancel(endless);
         do {
-            status = lms_prediction_next(queued, 60000, &event, NULL);
+            status = lms_prediction_next(queued, 600000, &event, NULL);
         } while (status == LMS_OK);
         CHECK(status == LMS_END);
         lms_prediction_free(endless);

@@ -3,7 +3,10 @@ import Testing
 
 /// What this project adds to llama.cpp's arithmetic.
 @Suite struct ArithmeticTests {
-    /// Tiles of four columns and what is left of them, by threads that share the rows unevenly.
+    #if arch(x86_64)
+    /// Whole tiles of columns and what is left of them, by threads that share the rows unevenly.
+    ///
+    /// On other processors llama.cpp's own products of two columns may round otherwise.
     @Test(arguments: 1...9, [1, 3])
     func columnsAtOnceAreThoseOneByOne(columns: Int64, threads: Int32) {
         #expect(harness_q4_1_differences(28, 576, columns, threads) == 0)
@@ -12,11 +15,37 @@ import Testing
     @Test func rowsThatFillNoTileAreComputedToo() {
         #expect(harness_q4_1_differences(30, 64, 5, 2) == 0)
     }
+    #endif
 
-    /// Masks of one word and of several for each row, tiles that end early, and too few queries for tiles.
-    @Test(arguments: [(64, 512), (200, 700), (130, 9000), (20, 9000)], [1, 3])
-    func queriesAtOnceSeeWhatEachSees(size: (queries: Int64, cells: Int64), threads: Int32) {
-        let difference = harness_attention_difference(size.queries, size.cells, 4, threads)
+    private static func attention(
+        _ queries: Int64,
+        _ cells: Int64,
+        sequences: Int64 = 1,
+        isMasked: Bool = true,
+        byHead: Bool = false
+    ) -> harness_attention {
+        harness_attention(
+            queries: queries,
+            cells: cells,
+            sequences: sequences,
+            masked: isMasked,
+            masked_by_head: byHead
+        )
+    }
+
+    /// Masks of one word and of several for each row, tiles that end early, too few queries for tiles,
+    /// caches of their own, heads that see different cells, and no mask.
+    private static let attentions = [
+        attention(64, 512), attention(200, 700), attention(130, 9000), attention(20, 9000),
+        attention(70, 600, sequences: 3), attention(70, 600, sequences: 2, byHead: true),
+        attention(70, 130, isMasked: false),
+    ]
+
+    @Test(arguments: attentions.indices, [1, 3])
+    func queriesAtOnceSeeWhatEachSees(index: Int, threads: Int32) {
+        let difference = withUnsafePointer(to: Self.attentions[index]) {
+            harness_attention_difference($0, threads)
+        }
         #expect(difference >= 0 && difference < 0.001)
     }
 }

@@ -34,7 +34,7 @@ import Testing
         try await LMStudioServer.with(
             host,
             // Enough for the upgrade on a busy machine.
-            { $0.authenticationTimeout = .seconds(5) }
+            { $0.authenticationTimeout = .seconds(10) }
         ) { server async throws in
             let refusal = #"{"error":"Authentication timed out","success":false}"#
             #expect(try await answer(server, "hello") == [.text(refusal), .close(nil)])

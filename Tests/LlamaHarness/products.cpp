@@ -1,29 +1,12 @@
+#include "Graph.hpp"
 #include "LlamaHarness.h"
 
-#include <ggml-cpu.h>
-#include <ggml.h>
-
 #include <cstring>
-#include <memory>
 #include <random>
-#include <vector>
-
-namespace {
-
-const float *product(
-    ggml_context *context, ggml_tensor *weights, ggml_tensor *columns, int threads) {
-    ggml_tensor *elements = ggml_mul_mat(context, weights, columns);
-    ggml_cgraph *graph = ggml_new_graph(context);
-    ggml_build_forward_expand(graph, elements);
-    ggml_graph_compute_with_ctx(context, graph, threads);
-    return static_cast<const float *>(elements->data);
-}
-
-} // namespace
 
 int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, int threads) {
-    const std::unique_ptr<ggml_context, decltype(&ggml_free)> context(
-        ggml_init({size_t{256} << 20, nullptr, false}), ggml_free);
+    const harness::Tensors tensors = harness::make_tensors(size_t{64} << 20);
+    ggml_context *context = tensors.get();
     if (context == nullptr) {
         return -1;
     }
@@ -33,24 +16,24 @@ int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, 
     for (float &value : values) {
         value = normal(random);
     }
-    ggml_tensor *weights = ggml_new_tensor_2d(context.get(), GGML_TYPE_Q4_1, length, rows);
+    ggml_tensor *weights = ggml_new_tensor_2d(context, GGML_TYPE_Q4_1, length, rows);
     ggml_quantize_chunk(GGML_TYPE_Q4_1, values.data(), weights->data, 0, rows, length, nullptr);
-    ggml_tensor *activations = ggml_new_tensor_2d(context.get(), GGML_TYPE_F32, length, columns);
-    float *activation = static_cast<float *>(activations->data);
+    ggml_tensor *activations = ggml_new_tensor_2d(context, GGML_TYPE_F32, length, columns);
     for (int64_t i = 0; i < length * columns; i++) {
-        activation[i] = normal(random);
+        static_cast<float *>(activations->data)[i] = normal(random);
     }
-    const float *all = product(context.get(), weights, activations, threads);
+    const float *all =
+        harness::compute(context, ggml_mul_mat(context, weights, activations), threads);
+    if (all == nullptr) {
+        return -2;
+    }
     int64_t differences = 0;
     for (int64_t column = 0; column < columns; column++) {
+        const size_t stride = activations->nb[1];
         ggml_tensor *one = ggml_view_2d(
-            context.get(),
-            activations,
-            length,
-            1,
-            activations->nb[1],
-            static_cast<size_t>(column) * activations->nb[1]);
-        const float *elements = product(context.get(), weights, one, threads);
+            context, activations, length, 1, stride, static_cast<size_t>(column) * stride);
+        const float *elements =
+            harness::compute(context, ggml_mul_mat(context, weights, one), threads);
         for (int64_t row = 0; row < rows; row++) {
             differences += std::memcmp(elements + row, all + column * rows + row, 4) != 0;
         }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from patience import LONGEST_SECONDS
 
 import lmstudio as lm
 from lmstudio import _core
@@ -226,7 +227,7 @@ def test_load_callback_must_be_callable(client: lm.Client, key: str) -> None:
 
 def test_more_texts_than_a_server_takes_at_once_are_tokenized(llm: lm.LLM) -> None:
     texts = [f"text {number}" for number in range(1500)]
-    tokens = llm.tokenize(texts, timeout=600)
+    tokens = llm.tokenize(texts, timeout=LONGEST_SECONDS)
     assert len(tokens) == len(texts)
     assert tokens[::100] == [llm.tokenize(text) for text in texts[::100]]
 

@@ -21,11 +21,11 @@ size_t cllama_checkpoint_save(
     cllama_context *context, int32_t sequence, uint8_t *bytes, size_t capacity);
 
 /**
- * Take a sequence back to where its checkpoint was saved, or let another one begin with that.
+ * Take a sequence back to a checkpoint of it, or let another one begin with that.
  *
  * @param from the sequence that it was saved of, which still holds all that it had read then.
  * @param to the same one or another, which then shares cells with it.
- * @param position tokens that it had read.
+ * @param position tokens that are left: as many as it had read, or of a window one fewer.
  * @return whether `to` can go on from there; if not, it is empty.
  */
 bool cllama_checkpoint_restore(

@@ -26,7 +26,7 @@ import Testing
     private func complete(_ server: FakeServer) async throws -> PredictionResult {
         let client = LMStudioClient(
             host: try RemoteHost(HostAddress(server.address)),
-            timeouts: Timeouts(total: .seconds(20))
+            timeouts: Timeouts(total: .seconds(600))
         )
         return try await LLM(client: client, identifier: "sample-1b").complete("text")
     }
@@ -118,7 +118,7 @@ import Testing
         let (port, address) = (server.port, try HostAddress(server.address))
         let client = LMStudioClient(
             host: try RemoteHost(address),
-            timeouts: Timeouts(total: .seconds(20))
+            timeouts: Timeouts(total: .seconds(600))
         )
         let model = LLM(client: client, identifier: "sample-1b")
         for _ in 0..<100 {

@@ -7,7 +7,7 @@ import Testing
 
 /// One connection, and what passes over it.
 @Suite(.timeLimit(.minutes(10))) struct RemoteLinkTests {
-    private let patience = Timeouts(total: .seconds(20))
+    private let patience = Timeouts(total: .seconds(600))
 
     /// Takes all that comes for a consumer that is always behind.
     private final class SlowReceiver: RemoteLink.Receiver {

@@ -2,6 +2,7 @@
 #ifndef LLAMA_HARNESS_H
 #define LLAMA_HARNESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -16,13 +17,21 @@ extern "C" {
  */
 int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, int threads);
 
+/** What queries attend to. */
+typedef struct {
+    /** Queries of each of the sequences, and cells that each sequence has. */
+    int64_t queries, cells, sequences;
+    /** Whether each query sees some of the cells only, and whether each of the four heads others. */
+    bool masked, masked_by_head;
+} harness_attention;
+
 /**
- * Attends from queries to cells of a cache, of which each query sees some, all queries at once and one by one.
+ * Attends from queries to cells, all queries at once and one by one.
  *
- * @param heads  query heads; half of them have a head of keys and values.
- * @return the greatest difference of two elements, which lie between -1 and 1; -1: there was no memory.
+ * @return the greatest difference of two elements, which lie between -1 and 1; -1: there was no memory;
+ * -2: llama.cpp wrote beyond the memory that it asked for.
  */
-double harness_attention_difference(int64_t queries, int64_t cells, int64_t heads, int threads);
+double harness_attention_difference(const harness_attention *attention, int threads);
 
 #ifdef __cplusplus
 }

@@ -173,8 +173,8 @@ except KeyboardInterrupt:
     print("interrupted")
 """
         )
-        # By now it has all of its modules. CPython lets Ctrl-C end a program that catches it if it comes
-        # while a dataclass is made.
+        # By now it has all of its modules. CPython lets Ctrl-C end a program that catches it if it
+        # comes while a dataclass is made.
         with listener.accept()[0]:
             program.send_signal(signal.SIGINT)
             assert rest_of(program) == ["interrupted"]

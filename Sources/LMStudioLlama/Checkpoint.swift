@@ -68,22 +68,17 @@ extension LlamaContext {
             .map { Checkpoint(counts: first...count, bytes: $0) }
     }
 
-    /// Takes a sequence back to `count` tokens, one of a checkpoint's counts, or lets another one begin there.
+    /// Takes a sequence back to the most tokens of a checkpoint of it, or lets another one begin there.
     ///
     /// - Returns: `false` if that cannot be; `target` is then empty.
-    func restore(
-        _ checkpoint: Checkpoint,
-        to count: Int,
-        of source: Int,
-        in target: Int
-    ) -> Bool {
+    func restore(_ checkpoint: Checkpoint, of source: Int, to target: Int) -> Bool {
         cllama_checkpoint_restore(
             pointer,
             Int32(source),
             Int32(target),
             checkpoint.bytes,
             checkpoint.bytes.count,
-            Int32(count)
+            Int32(checkpoint.counts.upperBound)
         )
     }
 }

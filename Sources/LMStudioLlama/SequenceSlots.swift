@@ -54,8 +54,8 @@ struct SequenceSlots {
             let common = Self.common(slot.tokens[...], wanted)
             let isDirect = context.canTakeBack(index, to: common, of: slot.tokens.count)
             let saved =
-                isDirect ? nil : slot.checkpoints.last { $0.counts.lowerBound <= common }
-            let count = isDirect ? common : min(saved?.counts.upperBound ?? 0, common)
+                isDirect ? nil : slot.checkpoints.lazy.compactMap { $0.limited(to: common) }.last
+            let count = isDirect ? common : saved?.counts.upperBound ?? 0
             let lost = slot.tokens.count - count
             guard count > best.count || count == best.count && count > 0 && lost < best.lost else {
                 continue
@@ -109,12 +109,7 @@ struct SequenceSlots {
     ) -> (count: Int, sharedCount: Int, checkpoints: [Checkpoint]) {
         let isReady =
             if let checkpoint = place.checkpoint {
-                context.restore(
-                    checkpoint,
-                    to: place.count,
-                    of: place.source ?? place.slot,
-                    in: place.slot
-                )
+                context.restore(checkpoint, of: place.source ?? place.slot, to: place.slot)
             } else if let source = place.source {
                 context.copy(source, to: place.slot, upTo: position)
             } else {

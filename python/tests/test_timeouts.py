@@ -19,10 +19,17 @@ BAD = [0, -1, float("nan"), "5", True, [1]]
 
 
 @pytest.fixture
-def silent() -> Iterator[str]:
-    """Address of something that takes connections and says nothing."""
+def listener() -> Iterator[socket.socket]:
+    """Something that takes connections and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        listener.settimeout(LONGEST_SECONDS)
+        yield listener
+
+
+@pytest.fixture
+def silent(listener: socket.socket) -> str:
+    """Its address."""
+    return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.fixture
@@ -159,25 +166,25 @@ def test_probing(closed: str, silent: str) -> None:
         'lm.LLM("any", client.llm).complete("x")',
     ],
 )
-def test_ctrl_c_while_a_server_is_silent(start: Callable[..., Program], call: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(LONGEST_SECONDS)
-        program = start(
-            f"""\
+def test_ctrl_c_while_a_server_is_silent(
+    start: Callable[..., Program], listener: socket.socket, silent: str, call: str
+) -> None:
+    program = start(
+        f"""\
 import lmstudio as lm
 
-client = lm.Client("127.0.0.1:{listener.getsockname()[1]}")
+client = lm.Client({silent!r})
 try:
     {call}
 except KeyboardInterrupt:
     print("interrupted")
 """
-        )
-        # By now it has all of its modules. CPython lets Ctrl-C end a program that catches it if it
-        # comes while a dataclass is made.
-        with listener.accept()[0]:
-            program.send_signal(signal.SIGINT)
-            assert rest_of(program) == ["interrupted"]
+    )
+    # Once it connects it has all of its modules: CPython lets Ctrl-C end a program that catches it
+    # if it comes while a dataclass is made.
+    with listener.accept()[0]:
+        program.send_signal(signal.SIGINT)
+        assert rest_of(program) == ["interrupted"]
 
 
 def test_what_a_server_says_of_a_failure() -> None:

@@ -1,8 +1,13 @@
 # What this project changes in llama.cpp's build; read by CMake at the end of llama.cpp's project().
 
+option(LMSTUDIO_UNCHANGED "llama.cpp as others build it, to measure beside")
+
 # Puts `new` in place of `old` in a file of llama.cpp, unless the file has `done`: a build that was
 # stopped has changed it already.
 function(lmstudio_replace path done old new)
+    if(LMSTUDIO_UNCHANGED)
+        return()
+    endif()
     set(file "${PROJECT_SOURCE_DIR}/${path}")
     file(READ "${file}" text)
     string(FIND "${text}" "${done}" found)
@@ -58,72 +63,47 @@ set(once "    static std::mutex lmstudio_lock;
 lmstudio_replace(${path} "lmstudio_compiled" "${compile}" "${once}")
 lmstudio_replace(${path} "#include <mutex>" "#include <map>\n" "#include <map>\n#include <mutex>\n")
 
-# Cells of other sequences, and those that lie ahead, are masked out. They are told by the bits of -inf in
-# the mask before anything is converted, four at once: one by one, the texts that a unified cache keeps of
-# others cost a tenth of a long prompt's time.
+# Cells of other sequences, and those that lie ahead, are masked out. Which ones is found out once for all
+# heads: cell by cell for each of them, the texts that a unified cache keeps of others cost a tenth of a
+# long prompt's time, and the neighbours of a stream a twentieth of its own.
 set(path ggml/src/ggml-cpu/ops.cpp)
-set(cell "            const float mv = mp ? slope*GGML_CPU_FP16_TO_FP32(mp[ic]) : 0.0f;
-            if (mv == -INFINITY) {
-                continue;
-            }
-
-            float s; // KQ value
-
-            const char * k_data = (const char *) k->data + ( ic*nbk1 + ik2*nbk2 + ik3*nbk3);
-            kq_vec_dot(")
-set(cells "            if (mp) {
-                for (uint64_t four; ic + 4 <= ic_end; ic += 4) {
-                    memcpy(&four, mp + ic, sizeof(four));
-                    if (four != 0xFC00FC00FC00FC00) { break; }
-                }
-                if (ic == ic_end) { break; }
-            }
-")
-lmstudio_replace(${path} "${cells}" "${cell}" "${cells}${cell}")
-
-# And of a prompt's queries by tiles, which are looked through once for all heads.
-file(COPY_FILE "${CMAKE_CURRENT_LIST_DIR}/MaskTiles.hpp" "${PROJECT_SOURCE_DIR}/ggml/src/ggml-cpu/MaskTiles.hpp")
-set(function "static void ggml_compute_forward_flash_attn_ext_tiled(\n")
-set(include "#include \"MaskTiles.hpp\"\n\n")
+file(COPY_FILE "${CMAKE_CURRENT_LIST_DIR}/VisibleCells.hpp"
+    "${PROJECT_SOURCE_DIR}/ggml/src/ggml-cpu/VisibleCells.hpp")
+set(function "static void ggml_compute_forward_flash_attn_ext_f16_one_chunk(\n")
+set(include "#include \"VisibleCells.hpp\"\n\n")
 lmstudio_replace(${path} "${include}" "${function}" "${include}${function}")
-set(loop "    int ir = ir0;
-    while (ir < ir1) {
-        // q indices for the start of this tile
+
+# A query's cells one by one,
+set(loop "    for (int ir = ir0; ir < ir1; ++ir) {
+        // q indices
+        const int iq3 = ir/(neq2*neq1);
+        const int iq2 = (ir - iq3*neq2*neq1)/neq1;
+        const int iq1 = (ir - iq3*neq2*neq1 - iq2*neq1);
 ")
-set(tiles "    lmstudio::MaskTiles lmstudio_tiles(params, mask);\n")
-lmstudio_replace(${path} "${tiles}" "${loop}" "${tiles}${loop}")
+set(row "        const uint64_t * lmstudio_row = lmstudio::VisibleCells(params, mask).row(iq1, iq2, iq3);\n")
+lmstudio_replace(${path} "${row}" "${loop}" "${loop}${row}")
+set(cell "            const float mv = mp ? slope*GGML_CPU_FP16_TO_FP32(mp[ic]) : 0.0f;\n")
+set(next "            ic = lmstudio::VisibleCells::next(lmstudio_row, ic, ic_end);
+            if (ic == ic_end) { break; }
+")
+lmstudio_replace(${path} "${next}" "${cell}" "${next}${cell}")
+
+# and those of a prompt's queries by tiles.
 set(loop "        for (int64_t ic = 0; ic < nek1; ic += KV_TILE_SZ) {\n")
-set(select "        lmstudio_tiles.select(iq1, tile_rows, iq2, iq3);\n")
-set(skip "            if (!lmstudio_tiles.sees(ic / KV_TILE_SZ)) { continue; }\n")
-lmstudio_replace(${path} "${select}" "${loop}" "${select}${loop}${skip}")
-set(later "        }
-
-        const int64_t dr = (nr + nchunk - 1) / nchunk;
-
-        static constexpr int64_t Q_TILE_SZ ")
-string(REPLACE "        }\n" "        }\n\n        ggml_barrier(params->threadpool);\n" barrier "${later}")
-lmstudio_replace(${path} "${later}" "${barrier}" "${later}")
-set(chunks "        int current_chunk = ith;
-
-        while (current_chunk < nchunk) {
-            const int64_t ir0 = dr * current_chunk;
-            const int64_t ir1 = MIN(ir0 + dr, nr);
-
-            if (use_tiled) {
+set(row "        const lmstudio::VisibleCells lmstudio_cells(params, mask);
+        const uint64_t * lmstudio_row = lmstudio_cells.row(iq1, iq2, iq3);
 ")
-set(look "        if (use_tiled) {
-            lmstudio::MaskTiles(params, dst->src[3]).look(ith, nth);
-        }
-        ggml_barrier(params->threadpool);
+set(skip "            if (!lmstudio_cells.any(lmstudio_row, tile_rows, ic / KV_TILE_SZ)) { continue; }\n")
+lmstudio_replace(${path} "${row}" "${loop}" "${row}${loop}${skip}")
 
-")
-lmstudio_replace(${path} "${look}" "${chunks}" "${look}${chunks}")
+# The threads share the looking, and wait for each other: where ggml does anyway, or in the path without.
+set(split "    if (use_split_kv_path) {\n")
+set(look "    lmstudio::VisibleCells(params, dst->src[3]).look(ith, nth);\n")
+lmstudio_replace(${path} "${look}" "${split}" "${look}${split}        ggml_barrier(params->threadpool);\n")
 set(size "                        cur += MAX(prefill, decode);\n")
-set(bits "                        if (node->src[3] != NULL) {
-                            const int64_t tiles = (node->src[3]->ne[0] + GGML_FA_TILE_KV - 1) / GGML_FA_TILE_KV;
-                            prefill += (ggml_nrows(node->src[3]) * ((tiles + 63) / 64) + 1) * sizeof(uint64_t);
+set(bits "                        if (node->src[3] != NULL) { // VisibleCells
+                            cur += (ggml_nrows(node->src[3]) * ((node->src[3]->ne[0] + 63) / 64) + 1) * sizeof(uint64_t);
                         }
-
 ")
 lmstudio_replace(ggml/src/ggml-cpu/ggml-cpu.c "${bits}" "${size}" "${bits}${size}")
 
@@ -172,7 +152,9 @@ function(lmstudio_small_code)
     lmstudio_optimize(-Os ggml-base
         ggml/src/ggml-backend-meta.cpp ggml/src/ggml-opt.cpp ggml/src/gguf.cpp)
 endfunction()
-cmake_language(DEFER CALL lmstudio_small_code)
+if(NOT LMSTUDIO_UNCHANGED)
+    cmake_language(DEFER CALL lmstudio_small_code)
+endif()
 
 # The part of libwebp that reads. Each of its files for another processor is empty without that one's
 # flags; those for MIPS are left out with the encoder.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 import time
 import urllib.request
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from run import HERE, LLAMA, PYTHON, ROUNDS, STARTER, THREADS, environment, row
+from run import HERE, LLAMA, PYTHON, ROOT, ROUNDS, STARTER, THREADS, environment, row
 from wire import free_port, measure, one, server
 
 EMBEDDING = os.environ["LMSTUDIO_TEST_EMBEDDING"]
@@ -22,12 +23,26 @@ def ours(mode: str, *arguments: object, model: str = STARTER) -> dict[str, float
     return measure(PYTHON, HERE / "engine_client.py", model, mode, *arguments)
 
 
+def unchanged() -> Path:
+    """llama.cpp as its users have it: by its own defaults, without what build-llama.cmake changes."""
+    name = "LMSTUDIO_LLAMA_CMAKE_ARGS"
+    options = f"{os.environ.get(name, '')} -DLMSTUDIO_UNCHANGED=ON -DGGML_OPENMP=ON"
+    prefix = subprocess.run(
+        [ROOT / "Sources" / "CLlama" / "build-llama.sh"],
+        env=os.environ | {name: options},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return Path(prefix.stdout.strip())
+
+
 @contextmanager
-def llama_server() -> Iterator[str]:
+def llama_server(llama: Path) -> Iterator[str]:
     """llama.cpp's own server with eight slots; gives its address."""
     port = free_port()
     options = ("-c", 8 * 1024, "-np", 8, "-t", THREADS, "-tb", THREADS)
-    program = LLAMA / "bin" / "llama-server"
+    program = llama / "bin" / "llama-server"
     with server(program, "-m", STARTER, "--port", port, *options, wait=False):
         url = f"http://127.0.0.1:{port}/health"
         for _ in range(600):
@@ -46,18 +61,21 @@ def batching(peer: Path) -> None:
     def note(key: str, rate: float) -> None:
         rates.setdefault(key, []).append(rate)
 
+    servers = {"llama-server -np 8": unchanged(), "llama-server of our build": LLAMA}
     for _ in range(ROUNDS):
         for count in (1, 4, 8):
             note(f"{count}", ours("streams", count, TOKENS)["tokens_per_s"])
-        with llama_server() as address:
-            for count in (4, 8):
-                report = measure(PYTHON, HERE / "engine_server.py", address, count, TOKENS)
-                note(f"server {count}", report["tokens_per_s"])
+        for name, llama in servers.items():
+            with llama_server(llama) as address:
+                for count in (4, 8):
+                    report = measure(PYTHON, HERE / "engine_server.py", address, count, TOKENS)
+                    note(f"{name} {count}", report["tokens_per_s"])
         arguments = (STARTER, "streams", 8, TOKENS, THREADS)
         note("peer", measure(peer, HERE / "engine_peer.py", *arguments)["tokens_per_s"])
     for count in ("4", "8"):
-        what = f"{count} streams at once / llama-server -np 8"
-        row(what, rates[count], rates[f"server {count}"], "t/s", "≥ 1.05")
+        for name, target in zip(servers, ("≥ 1.05", ""), strict=True):
+            what = f"{count} streams at once / {name}"
+            row(what, rates[count], rates[f"{name} {count}"], "t/s", target)
         row(
             f"{count} streams at once / one stream",
             rates[count],

@@ -21,6 +21,7 @@ import Testing
         _ queries: Int64,
         _ cells: Int64,
         sequences: Int64 = 1,
+        apart: Int64 = 1,
         isMasked: Bool = true,
         byHead: Bool = false
     ) -> harness_attention {
@@ -28,24 +29,28 @@ import Testing
             queries: queries,
             cells: cells,
             sequences: sequences,
+            apart: apart,
             masked: isMasked,
             masked_by_head: byHead
         )
     }
 
-    /// Masks of one word and of several for each row, tiles that end early, too few queries for tiles,
-    /// caches of their own, heads that see different cells, and no mask.
+    /// Tiles of queries, some of which end early, and too few for a tile; one query whose cells the threads
+    /// share; neighbours between the cells, caches of their own, heads that see different cells, no mask.
     private static let attentions = [
         attention(64, 512), attention(200, 700), attention(130, 9000), attention(20, 9000),
+        attention(1, 9000), attention(1, 300), attention(8, 700, apart: 8), attention(70, 700, apart: 5),
         attention(70, 600, sequences: 3), attention(70, 600, sequences: 2, byHead: true),
-        attention(70, 130, isMasked: false),
+        attention(5, 600, sequences: 2, byHead: true),
+        attention(70, 130, isMasked: false), attention(3, 130, isMasked: false),
     ]
 
+    /// Values are summed up in half precision; a cell of twenty too few makes 0.05.
     @Test(arguments: attentions.indices, [1, 3])
-    func queriesAtOnceSeeWhatEachSees(index: Int, threads: Int32) {
+    func eachQuerySeesItsCellsAndNoOther(index: Int, threads: Int32) {
         let difference = withUnsafePointer(to: Self.attentions[index]) {
             harness_attention_difference($0, threads)
         }
-        #expect(difference >= 0 && difference < 0.001)
+        #expect(difference >= 0 && difference < 0.01)
     }
 }

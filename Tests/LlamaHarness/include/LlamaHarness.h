@@ -21,12 +21,14 @@ int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, 
 typedef struct {
     /** Queries of each of the sequences, and cells that each sequence has. */
     int64_t queries, cells, sequences;
+    /** From one of the cells that a query sees to the next. */
+    int64_t apart;
     /** Whether each query sees some of the cells only, and whether each of the four heads others. */
     bool masked, masked_by_head;
 } harness_attention;
 
 /**
- * Attends from queries to cells, all queries at once and one by one.
+ * Attends from queries to cells, by llama.cpp and by the definition.
  *
  * @return the greatest difference of two elements, which lie between -1 and 1; -1: there was no memory;
  * -2: llama.cpp wrote beyond the memory that it asked for.

@@ -24,7 +24,7 @@ def ours(mode: str, *arguments: object, model: str = STARTER) -> dict[str, float
 
 
 def unchanged() -> Path:
-    """llama.cpp as its users have it: by its own defaults, without what build-llama.cmake changes."""
+    """llama.cpp as others build it, by its own defaults; built at first."""
     name = "LMSTUDIO_LLAMA_CMAKE_ARGS"
     options = f"{os.environ.get(name, '')} -DLMSTUDIO_UNCHANGED=ON -DGGML_OPENMP=ON"
     prefix = subprocess.run(

@@ -5,8 +5,9 @@ usage: wire_client.py ADDRESS calls ROUNDS       small calls; client and first h
        wire_client.py ADDRESS count ROUNDS       tokens counted by a model of the server
        wire_client.py ADDRESS again              a call for each line of the input, s, as lines
        wire_client.py ADDRESS stream N ROUNDS    streams of N fragments of a server without a model
-       wire_client.py ADDRESS complete N         a completion of N tokens by a model of the server,
-                                                 tokens per second, for each line of the input
+       wire_client.py ADDRESS complete N THREADS a completion of N tokens by a model of the server
+                                                 on so many threads, tokens per second, for each
+                                                 line of the input
 """
 # ruff: noqa: T201 - printing is what a command is for
 
@@ -80,9 +81,9 @@ def stream(address: str, count: int, rounds: int) -> dict[str, float]:
     return {"fragments_per_s": count / min(times), "cpu_us": min(costs) / count * 1e6}
 
 
-def complete(address: str, tokens: int) -> dict[str, float]:
+def complete(address: str, tokens: int, threads: int) -> dict[str, float]:
     """Tokens per second after the first one."""
-    config = {"maxTokens": tokens, "temperature": 0}
+    config = {"maxTokens": tokens, "temperature": 0, "cpuThreads": threads}
     with lms.Client(address) as client:
         model = client.llm.model("smollm2-135m-instruct")
         for _ in sys.stdin:

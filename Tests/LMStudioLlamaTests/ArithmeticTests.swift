@@ -39,8 +39,10 @@ import Testing
     /// share; neighbours between the cells, caches of their own, heads that see different cells, no mask.
     private static let attentions = [
         attention(64, 512), attention(200, 700), attention(130, 9000), attention(20, 9000),
-        attention(1, 9000), attention(1, 300), attention(8, 700, apart: 8), attention(70, 700, apart: 5),
-        attention(70, 600, sequences: 3), attention(70, 600, sequences: 2, byHead: true),
+        attention(1, 9000), attention(1, 300),
+        attention(8, 700, apart: 8), attention(70, 700, apart: 5),
+        attention(70, 600, sequences: 3),
+        attention(70, 600, sequences: 2, byHead: true),
         attention(5, 600, sequences: 2, byHead: true),
         attention(70, 130, isMasked: false), attention(3, 130, isMasked: false),
     ]

@@ -65,7 +65,8 @@ std::vector<double> attend(const Tensors &given, int64_t query, int64_t head, in
     double weights = 0;
     for (int64_t cell = 0; cell < given.keys->ne[1]; cell++) {
         if (given.mask != nullptr) {
-            const auto *seen = at<ggml_fp16_t>(given.mask, query, head % given.mask->ne[2], sequence);
+            const auto *seen =
+                at<ggml_fp16_t>(given.mask, query, head % given.mask->ne[2], sequence);
             if (std::isinf(ggml_fp16_to_fp32(seen[cell]))) {
                 continue;
             }

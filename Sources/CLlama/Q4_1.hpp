@@ -33,20 +33,27 @@ inline __m256 dot(__m256i u, __m256i s) {
     return _mm256_cvtepi32_ps(sums);
 }
 
-// The elements of four rows of A and N columns of B, of k blocks each.
-template <int N>
-NOINLINE void tile(
-    int64_t k,
-    const block_q4_1 *A,
-    int64_t lda,
-    const block_q8_1 *B,
-    int64_t ldb,
-    float *C,
-    int64_t ldc) {
+// What llamafile_sgemm multiplies: C = A B, of rows and columns of k blocks each.
+struct Product {
+    int64_t k;
+    const block_q4_1 *A;
+    int64_t lda;
+    const block_q8_1 *B;
+    int64_t ldb;
+    float *C;
+    int64_t ldc;
+};
+
+// The elements of four rows from i0 on and N columns from j0 on.
+template <int N> NOINLINE void tile(const Product &product, int64_t i0, int64_t j0) {
+    const block_q4_1 *A = product.A + product.lda * i0;
+    const block_q8_1 *B = product.B + product.ldb * j0;
+    const int64_t lda = product.lda;
+    const int64_t ldb = product.ldb;
     const __m128i halves = _mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
     __m256 products[N][rows] = {};
     __m128 minima[N] = {};
-    for (int64_t l = 0; l < k; ++l) {
+    for (int64_t l = 0; l < product.k; ++l) {
         const block_q4_1 *block[rows] = {A + l, A + lda + l, A + 2 * lda + l, A + 3 * lda + l};
         const __m128i dm = _mm_setr_epi32(block[0]->dm, block[1]->dm, block[2]->dm, block[3]->dm);
         const __m256 scales = _mm256_cvtph_ps(_mm_shuffle_epi8(dm, halves));
@@ -68,49 +75,39 @@ NOINLINE void tile(
             }
         }
     }
+    float *C = product.C + product.ldc * j0 + i0;
     for (int j = 0; j < N; ++j) {
         alignas(16) float minimum[rows];
         _mm_store_ps(minimum, minima[j]);
         for (int i = 0; i < rows; ++i) {
-            C[ldc * j + i] = hsum(products[j][i]) + minimum[i];
+            C[product.ldc * j + i] = hsum(products[j][i]) + minimum[i];
         }
     }
 }
 
-// This thread's share of C = A B, as llamafile_sgemm describes it.
+// This thread's share of the m rows times n columns; false: they are left to ggml.
 inline bool multiply(
-    const ggml_compute_params *params,
-    int64_t m,
-    int64_t n,
-    int64_t k,
-    const block_q4_1 *A,
-    int64_t lda,
-    const block_q8_1 *B,
-    int64_t ldb,
-    float *C,
-    int64_t ldc) {
+    const ggml_compute_params *params, int64_t m, int64_t n, const Product &product) {
     if (m % rows != 0) {
         return false;
     }
     const int64_t tiles = m / rows;
     const int64_t end = tiles * (params->ith + 1) / params->nth * rows;
     for (int64_t i = tiles * params->ith / params->nth * rows; i < end; i += rows) {
-        const block_q4_1 *a = A + lda * i;
         int64_t j = 0;
         for (; j + columns <= n; j += columns) {
-            tile<columns>(k, a, lda, B + ldb * j, ldb, C + ldc * j + i, ldc);
+            tile<columns>(product, i, j);
         }
-        const block_q8_1 *b = B + ldb * j;
-        float *c = C + ldc * j + i;
-        if constexpr (columns > 2) {
-            if (n - j == 3) {
-                tile<3>(k, a, lda, b, ldb, c, ldc);
-            } else if (n - j == 2) {
-                tile<2>(k, a, lda, b, ldb, c, ldc);
-            }
-        }
-        if (n - j == 1) {
-            tile<1>(k, a, lda, b, ldb, c, ldc);
+        switch (n - j) {
+        case 3:
+            tile<3>(product, i, j);
+            break;
+        case 2:
+            tile<2>(product, i, j);
+            break;
+        case 1:
+            tile<1>(product, i, j);
+            break;
         }
     }
     return true;

@@ -1,6 +1,6 @@
 # What this project changes in llama.cpp's build; read by CMake at the end of llama.cpp's project().
 
-option(LMSTUDIO_UNCHANGED "llama.cpp as others build it, to measure beside")
+option(LMSTUDIO_UNCHANGED "llama.cpp's own source and optimization levels, to measure beside")
 
 # Puts `new` in place of `old` in a file of llama.cpp, unless the file has `done`: a build that was
 # stopped has changed it already.
@@ -80,28 +80,26 @@ set(loop "    for (int ir = ir0; ir < ir1; ++ir) {
         const int iq2 = (ir - iq3*neq2*neq1)/neq1;
         const int iq1 = (ir - iq3*neq2*neq1 - iq2*neq1);
 ")
-set(row "        const uint64_t * lmstudio_row = lmstudio::VisibleCells(params, mask).row(iq1, iq2, iq3);\n")
+set(row "        const lmstudio::VisibleCells lmstudio_cells(params, mask, iq1, iq2, iq3);\n")
 lmstudio_replace(${path} "${row}" "${loop}" "${loop}${row}")
 set(cell "            const float mv = mp ? slope*GGML_CPU_FP16_TO_FP32(mp[ic]) : 0.0f;\n")
-set(next "            ic = lmstudio::VisibleCells::next(lmstudio_row, ic, ic_end);
+set(next "            ic = lmstudio_cells.next(ic, ic_end);
             if (ic == ic_end) { break; }
 ")
 lmstudio_replace(${path} "${next}" "${cell}" "${next}${cell}")
 
 # and those of a prompt's queries by tiles.
 set(loop "        for (int64_t ic = 0; ic < nek1; ic += KV_TILE_SZ) {\n")
-set(row "        const lmstudio::VisibleCells lmstudio_cells(params, mask);
-        const uint64_t * lmstudio_row = lmstudio_cells.row(iq1, iq2, iq3);
-")
-set(skip "            if (!lmstudio_cells.any(lmstudio_row, tile_rows, ic / KV_TILE_SZ)) { continue; }\n")
-lmstudio_replace(${path} "${row}" "${loop}" "${row}${loop}${skip}")
+set(skip "            if (!lmstudio_cells.any(tile_rows, ic / KV_TILE_SZ)) { continue; }\n")
+lmstudio_replace(${path} "${skip}" "${loop}" "${row}${loop}${skip}")
 
-# The threads share the looking, and wait for each other: where ggml does anyway, or in the path without.
+# The threads share the looking. The path that splits a query's cells gets a barrier after it, the other has
+# one. (Only ggml's own planning makes room for the bits; that of its RISC-V SpacemiT part does not.)
 set(split "    if (use_split_kv_path) {\n")
 set(look "    lmstudio::VisibleCells(params, dst->src[3]).look(ith, nth);\n")
 lmstudio_replace(${path} "${look}" "${split}" "${look}${split}        ggml_barrier(params->threadpool);\n")
 set(size "                        cur += MAX(prefill, decode);\n")
-set(bits "                        if (node->src[3] != NULL) { // VisibleCells
+set(bits "                        if (node->src[3] != NULL) { // The bits of VisibleCells; their room may begin within a word.
                             cur += (ggml_nrows(node->src[3]) * ((node->src[3]->ne[0] + 63) / 64) + 1) * sizeof(uint64_t);
                         }
 ")
@@ -118,7 +116,7 @@ set(next "    case GGML_TYPE_Q5_0: {\n")
 set(case "    case GGML_TYPE_Q4_1:
 #if defined(LMSTUDIO_Q4_1)
         return Btype == GGML_TYPE_Q8_1 &&
-            lmstudio::multiply(params, m, n, k, (const block_q4_1 *) A, lda, (const block_q8_1 *) B, ldb, (float *) C, ldc);
+            lmstudio::multiply(params, m, n, {k, (const block_q4_1 *) A, lda, (const block_q8_1 *) B, ldb, (float *) C, ldc});
 #else
         return false;
 #endif

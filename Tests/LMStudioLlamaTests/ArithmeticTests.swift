@@ -39,7 +39,7 @@ import Testing
     /// share; neighbours between the cells, caches of their own, heads that see different cells, no mask.
     private static let attentions = [
         attention(64, 512), attention(200, 700), attention(130, 9000), attention(20, 9000),
-        attention(1, 9000), attention(1, 300),
+        attention(1, 9000), attention(1, 300), attention(1, 700, apart: 30, byHead: true),
         attention(8, 700, apart: 8), attention(70, 700, apart: 5),
         attention(70, 600, sequences: 3),
         attention(70, 600, sequences: 2, byHead: true),
@@ -47,12 +47,12 @@ import Testing
         attention(70, 130, isMasked: false), attention(3, 130, isMasked: false),
     ]
 
-    /// Values are summed up in half precision; a cell of twenty too few makes 0.05.
+    /// Values are summed up in half precision; of 130 cells one too few makes 0.008.
     @Test(arguments: attentions.indices, [1, 3])
     func eachQuerySeesItsCellsAndNoOther(index: Int, threads: Int32) {
         let difference = withUnsafePointer(to: Self.attentions[index]) {
             harness_attention_difference($0, threads)
         }
-        #expect(difference >= 0 && difference < 0.01)
+        #expect(difference >= 0 && difference < 0.002)
     }
 }

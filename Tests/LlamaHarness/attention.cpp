@@ -42,9 +42,9 @@ ggml_tensor *make_mask(ggml_context *context, const harness_attention &size, std
     return mask;
 }
 
-// The element of a tensor, or the first one of a row.
+// A row of a tensor.
 template <typename Element>
-const Element *at(const ggml_tensor *tensor, int64_t i1, int64_t i2, int64_t i3) {
+const Element *row(const ggml_tensor *tensor, int64_t i1, int64_t i2, int64_t i3) {
     const auto *bytes = static_cast<const char *>(tensor->data);
     const size_t *stride = tensor->nb;
     return reinterpret_cast<const Element *>(
@@ -60,22 +60,22 @@ struct Tensors {
 // weighs the values.
 std::vector<double> attend(const Tensors &given, int64_t query, int64_t head, int64_t sequence) {
     const int64_t key_head = head / (heads / key_heads);
-    const auto *wanted = at<float>(given.queries, query, head, sequence);
+    const auto *query_values = row<float>(given.queries, query, head, sequence);
     std::vector<double> sum(head_length);
     double weights = 0;
     for (int64_t cell = 0; cell < given.keys->ne[1]; cell++) {
         if (given.mask != nullptr) {
             const auto *seen =
-                at<ggml_fp16_t>(given.mask, query, head % given.mask->ne[2], sequence);
+                row<ggml_fp16_t>(given.mask, query, head % given.mask->ne[2], sequence);
             if (std::isinf(ggml_fp16_to_fp32(seen[cell]))) {
                 continue;
             }
         }
-        const auto *key = at<ggml_fp16_t>(given.keys, cell, key_head, sequence);
-        const auto *value = at<ggml_fp16_t>(given.values, cell, key_head, sequence);
+        const auto *key = row<ggml_fp16_t>(given.keys, cell, key_head, sequence);
+        const auto *value = row<ggml_fp16_t>(given.values, cell, key_head, sequence);
         double product = 0;
         for (int64_t i = 0; i < head_length; i++) {
-            product += double{wanted[i]} * ggml_fp16_to_fp32(key[i]);
+            product += double{query_values[i]} * ggml_fp16_to_fp32(key[i]);
         }
         const double weight = std::exp(product * scale);
         weights += weight;

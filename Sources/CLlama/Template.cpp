@@ -4,7 +4,7 @@
 // no bounds of its own: a loop over range(10**12), a macro that calls itself or a string that is
 // doubled often enough would take all time, stack or memory. So after parsing, the statements and
 // the elements of loops, the statements of macros and the values of variables are put into nodes
-// that count.
+// that count; and what text is made, the interpreter tells (build-jinja.cmake).
 #include "Template.hpp"
 #include "common/jinja/runtime.h"
 #include "common/log.h"
@@ -13,6 +13,7 @@
 #include <cstring>
 #include <mutex>
 #include <stdexcept>
+#include <utility>
 
 namespace {
 
@@ -21,6 +22,8 @@ struct Budget {
     size_t steps = 0;
     size_t bytes = 0;
     size_t depth = 0;
+    // What got other values within it.
+    std::vector<std::weak_ptr<jinja::value_t>> changed;
 };
 
 thread_local Budget budget;
@@ -32,11 +35,32 @@ void spend(size_t steps, size_t bytes) {
             "the template takes more than " + std::to_string(cllama::template_steps) +
             " steps in its loops");
     }
-    budget.bytes += bytes;
-    if (budget.bytes > cllama::template_output) {
+    if (bytes > cllama::template_output - budget.bytes) {
         throw std::runtime_error(
             "the template makes more than " + std::to_string(cllama::template_output) +
             " bytes of text");
+    }
+    budget.bytes += bytes;
+}
+
+// Hears of what every template makes on this thread.
+struct Watcher : jinja::lmstudio_watcher {
+    void made(size_t bytes) override { spend(0, bytes); }
+    void changed(const jinja::value &outer) override { budget.changed.emplace_back(outer); }
+};
+
+thread_local Watcher watcher;
+
+// Empties what outlives its template because it lies within itself.
+void break_circles() {
+    for (const std::weak_ptr<jinja::value_t> &changed : std::exchange(budget.changed, {})) {
+        if (jinja::value circle = changed.lock()) {
+            if (auto *object = jinja::cast_val<jinja::value_object>(circle)) {
+                object->unordered.clear();
+            }
+            const auto elements = std::exchange(circle->val_arr, {});
+            const auto members = std::exchange(circle->val_obj, {});
+        }
     }
 }
 
@@ -60,9 +84,7 @@ struct Counted : jinja::expression {
         } depth;
         spend(1, 0);
         jinja::value value = node->execute(context);
-        if (jinja::is_val<jinja::value_string>(value)) {
-            spend(0, value->val_str.length());
-        } else if (jinja::is_val<jinja::value_array>(value)) {
+        if (jinja::is_val<jinja::value_array>(value)) {
             spend(value->val_arr.size(), 0);
         } else if (jinja::is_val<jinja::value_object>(value)) {
             spend(value->val_obj.size(), 0);
@@ -147,10 +169,16 @@ TemplateBudget::TemplateBudget() {
         budget.steps = 0;
         budget.bytes = 0;
         budget.depth = 0;
+        jinja::lmstudio_watching = &watcher;
     }
 }
 
-TemplateBudget::~TemplateBudget() { budget.lives--; }
+TemplateBudget::~TemplateBudget() {
+    if (--budget.lives == 0) {
+        jinja::lmstudio_watching = nullptr;
+        break_circles();
+    }
+}
 
 std::string trimmed(const std::string &text) {
     const char *const spaces = " \n\r\t";

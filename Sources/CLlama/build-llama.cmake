@@ -63,6 +63,8 @@ set(once "    static std::mutex lmstudio_lock;
 lmstudio_replace(${path} "lmstudio_compiled" "${compile}" "${once}")
 lmstudio_replace(${path} "#include <mutex>" "#include <map>\n" "#include <map>\n#include <mutex>\n")
 
+include("${CMAKE_CURRENT_LIST_DIR}/build-jinja.cmake")
+
 # Cells of other sequences, and those that lie ahead, are masked out. Which ones is found out once for all
 # heads: cell by cell for each of them, the texts that a unified cache keeps of others cost a tenth of a
 # long prompt's time, and the neighbours of a stream a twentieth of its own.

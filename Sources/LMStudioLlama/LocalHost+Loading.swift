@@ -42,6 +42,18 @@ extension LocalHost {
                 "a model's name must not be empty; leave it out for any model"
             )
         }
+        if let identifier = request.identifier {
+            // Terminals and logs obey control characters.
+            let isShown = identifier.unicodeScalars.allSatisfy {
+                $0.properties.generalCategory != .control
+            }
+            guard isShown, identifier.unicodeScalars.count <= 1024 else {
+                throw LMStudioError(
+                    .invalidArgument,
+                    "an identifier has at most 1,024 characters, none of them a control character; got \(String(identifier.prefix(40)).quoted)"
+                )
+            }
+        }
         if let timeToLive = request.timeToLive, timeToLive <= .zero {
             throw LMStudioError(
                 .invalidArgument,

@@ -154,7 +154,7 @@ public final class LocalHost: ModelHost {
     ) async throws(LMStudioError) -> [Int32] {
         let instance = try await use(model)
         defer { endUse(of: instance) }
-        return try instance.tokenize(text)
+        return try await instance.tokenize(text)
     }
 
     /// The vectors of texts, many of them computed at once.

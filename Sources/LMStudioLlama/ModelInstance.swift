@@ -189,8 +189,13 @@ final class ModelInstance: Sendable {
     var processingState: ProcessingState { work.scheduler.processingState }
 
     /// The tokens of a text, as the instance reads it.
-    func tokenize(_ text: String) throws(LMStudioError) -> [Int32] {
-        try model.tokenize(text, isWhole: modelInfo.domain == .embedding)
+    func tokenize(_ text: String) async throws(LMStudioError) -> [Int32] {
+        let isWhole = modelInfo.domain == .embedding
+        // A text of 64 KB takes some 10 ms, one of 60 MB half a minute.
+        guard text.utf8.count > 64 << 10 else { return try model.tokenize(text, isWhole: isWhole) }
+        return try await Workshop.shared.run { [model] () throws(LMStudioError) in
+            try model.tokenize(text, isWhole: isWhole)
+        }
     }
 
     /// Makes a chat ready to be answered.
@@ -235,7 +240,7 @@ final class ModelInstance: Sendable {
             guard !Task.isCancelled else {
                 throw LMStudioError(.cancelled, "computing the vectors was cancelled")
             }
-            tokens.append(try tokenize(text))
+            tokens.append(try await tokenize(text))
             try check(tokenCount: tokens[tokens.count - 1].count, of: tokens.count - 1, texts.count)
         }
         return try await scheduler.embed(tokens)

@@ -18,7 +18,12 @@ extension ModelStore {
         let wanted = name.lowercased()
         if let model = Self.withKey(wanted, in: survey.models) { return model }
         if name.hasPrefix("/") || name.hasPrefix("~/") {
-            return try model(atPath: DiskPath.absolute(name), named: name, survey)
+            let path = DiskPath.absolute(name)
+            guard !Peer.isAsking || survey.models.contains(where: { $0.files.contains(path) })
+            else {
+                throw notFound(name, survey)
+            }
+            return try model(atPath: path, named: name, survey)
         }
         guard let path = DiskPath.contained(name) else {
             throw LMStudioError(
@@ -27,7 +32,9 @@ extension ModelStore {
             )
         }
         if let model = try withPath(path, in: survey) { return model }
-        if wanted.hasSuffix(".gguf"), FileStatus(path: DiskPath.absolute(name)) != nil {
+        if wanted.hasSuffix(".gguf"), !Peer.isAsking,
+            FileStatus(path: DiskPath.absolute(name)) != nil
+        {
             return try model(atPath: DiskPath.absolute(name), named: name, survey)
         }
         if let broken = Self.broken(wanted, path: path, in: survey) { throw broken }

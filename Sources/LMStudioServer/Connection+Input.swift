@@ -46,13 +46,18 @@ extension Connection {
     private func received(_ message: FrameDecoder.Message) {
         switch message {
         case .data(let buffer) where buffer.readableBytes > Self.longMessageBytes: parse(buffer)
-        case .data(let buffer): perform(session.received(JSONValue(message: buffer)))
+        case .data(let buffer): obey(JSONValue(message: buffer))
         case .ping(let payload):
             output.writeFrame(opcode: 0xA) { $0.writeImmutableBuffer(payload) }
             scheduleFlush()
         case .pong: break
         case .close(let code): close(code)
         }
+    }
+
+    /// Does what a message asks for; `nil`: it was none.
+    private func obey(_ json: JSONValue?) {
+        Peer.$isAsking.withValue(true) { perform(session.received(json)) }
     }
 
     private func parse(_ buffer: ByteBuffer) {
@@ -64,7 +69,7 @@ extension Connection {
                 let this = bound.value
                 this.isParsing = false
                 guard !this.isClosing else { return }
-                this.perform(this.session.received(json))
+                this.obey(json)
                 this.takeMessages()
                 if this.isReadHeld, !this.isParsing {
                     this.isReadHeld = false

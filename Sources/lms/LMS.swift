@@ -2,6 +2,12 @@ import ArgumentParser
 import CLMStudio
 import LMStudio
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// The command line: `lms`.
 @main
 struct LMS: AsyncParsableCommand {
@@ -24,6 +30,9 @@ struct LMS: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            leave(0)
+        } catch let code as ExitCode {
+            leave(code.rawValue)
         } catch let error as LMStudioError {
             fail("\(error)")
         } catch {
@@ -35,6 +44,12 @@ struct LMS: AsyncParsableCommand {
 
     private static func fail(_ message: String) -> Never {
         Output.error.line("error: \(message.split(separator: "\n").joined(separator: " "))")
-        exit(withError: ExitCode.failure)
+        leave(ExitCode.failure.rawValue)
+    }
+
+    /// Ends the process at once: a thread that computes still needs what exit() would take apart.
+    private static func leave(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
     }
 }

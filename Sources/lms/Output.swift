@@ -36,9 +36,17 @@ struct Output: Sendable {
         exit(1)
     }
 
-    /// Writes a line.
+    /// Writes one line or several; what else a terminal would obey is shown as U+FFFD.
     func line(_ text: String) {
-        write(text + "\n")
+        let isShown = { (scalar: Unicode.Scalar) in
+            scalar == "\n" || scalar == "\t" || scalar.properties.generalCategory != .control
+        }
+        guard !text.unicodeScalars.allSatisfy(isShown) else { return write(text + "\n") }
+        var shown = String.UnicodeScalarView(
+            text.unicodeScalars.map { isShown($0) ? $0 : "\u{FFFD}" }
+        )
+        shown.append("\n")
+        write(String(shown))
     }
 
     /// Writes warnings, a line each.

@@ -67,6 +67,7 @@ struct ServerStart: AsyncParsableCommand {
         let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
         let signals = Signals([SIGTERM, SIGINT]) { continuation.finish() }
         defer { withExtendedLifetime(signals) {} }
+        raiseFileLimit()
         let logger = verbose ? Self.logger : nil
         let host = LocalHost(models: modelsDir, logger: logger)
         let server = try await LMStudioServer.start(
@@ -93,6 +94,19 @@ struct ServerStart: AsyncParsableCommand {
         if case .success = outcome { await waiting.value }
         await server.stop(within: Self.grace)
         if signals.last == nil { try outcome.get() }
+    }
+
+    /// Connections are files too, of which shells allow 1,024.
+    private func raiseFileLimit() {
+        var limit = rlimit()
+        #if canImport(Glibc)
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+        let resource = RLIMIT_NOFILE
+        #endif
+        guard getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65_536)
+        _ = setrlimit(resource, &limit)
     }
 
     private func announce(_ record: ServerRecord) {

@@ -75,6 +75,17 @@ extension EngineTests {
             #expect(try await client.llm.listLoaded() == [first, second])
         }
 
+        @Test(arguments: [
+            "two\nlines", "\u{1B}[2J", "\u{9B}2J", String(repeating: "x", count: 1025),
+        ])
+        func anIdentifierCanBeShown(identifier: String) async throws {
+            let client = try await TestModels.client()
+            let error = await #expect(throws: LMStudioError.self) {
+                try await client.llm.load(TestModels.starterKey, identifier: identifier)
+            }
+            #expect(error?.message.hasPrefix("an identifier has at most 1,024 characters") == true)
+        }
+
         @Test func cancellingTheTaskCancelsTheLoad() async throws {
             let client = try await TestModels.client()
             let task = Task {

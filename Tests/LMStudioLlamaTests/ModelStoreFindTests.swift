@@ -69,6 +69,19 @@ import Testing
         #expect(try store.find(directory.path + "/models/a/M-GGUF").info.modelKey == "m")
     }
 
+    @Test func anotherProgramHasTheModelsOfTheStoreOnly() throws {
+        try add("a/M-GGUF/M.gguf")
+        let outside = try directory.write(TinyModel().bytes(), to: "N-GGUF/N.gguf")
+        try Peer.$isAsking.withValue(true) {
+            #expect(try store.find(directory.path + "/models/a/M-GGUF/M.gguf").info.modelKey == "m")
+            for name in [outside, "/etc/passwd", "~/.profile"] {
+                let error = try failure(name)
+                #expect(error.code == .modelNotFound)
+                #expect(error.message.hasPrefix("there is no model \"\(name)\" in "))
+            }
+        }
+    }
+
     @Test func aLinkToAStoredFileIsTheStoredModel() throws {
         try add("a/M-GGUF/M.gguf")
         let link = directory.path + "/link.gguf"

@@ -217,35 +217,6 @@ import Testing
         #expect(!text.contains("\n"))
     }
 
-    @Test(arguments: [
-        "{% for i in range(1000000000000) %}x{% endfor %}",
-        "{% for i in range(100000) %}{% for i in range(100000) %}{% endfor %}{% endfor %}",
-        "{% set l = range(1000) | list %}{% for i in l %}{% for i in l %}{% for i in l %}{% endfor %}{% endfor %}{% endfor %}",
-        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
-        "{% macro f(n) %}{% for i in [1, 2] %}{{ f(n + 1) }}{% endfor %}{% endmacro %}{{ f(0) }}",
-        "{% set n = namespace(s='xxxxxxxxxxxxxxxx') %}{% for i in range(60) %}{% set n.s = n.s + n.s %}{% endfor %}",
-        String(repeating: "{% set s = (s or 'xxxxxxxxxxxxxxxx') * 16 %}", count: 12),
-        "{% for i in range(100000) %}\(String(repeating: "y", count: 1000)){% endfor %}",
-    ])
-    func aTemplateWithoutEndIsStopped(template: String) async throws {
-        let text = try await failure(template)
-        #expect(text.hasPrefix("the prompt template fails: line 1: "), "\(text)")
-        #expect(text.contains("more than"))
-    }
-
-    @Test(arguments: [
-        String(repeating: "{% if true %}", count: 5000)
-            + String(repeating: "{% endif %}", count: 5000),
-        "{% if a %}" + String(repeating: "{% elif b %}", count: 20_000) + "{% endif %}",
-        "{{ " + String(repeating: "(", count: 50_000) + "1",
-        "{{ " + String(repeating: "not ", count: 50_000) + "1 }}",
-        "{{ 1" + String(repeating: " + 1", count: 50_000) + " }}",
-        String(repeating: "x", count: 300_000),
-    ])
-    func aTemplateThatIsTooDeepOrLongIsRefused(template: String) async throws {
-        #expect(try await failure(template).contains("more than"))
-    }
-
     @Test func aFaultyTemplateOfAModelSaysWhatToDo() async throws {
         var model = TinyModel()
         model.chatTemplate = "\n{% oops %}"

@@ -59,7 +59,7 @@ class Build:
         tools = directory / "bin"
         for made in (tools, self.cache / "downloads"):
             made.mkdir(parents=True)
-        for name in ("fetch.py", "build-llama.cmake", "VisibleCells.hpp", "Q4_1.hpp"):
+        for name in ("fetch.py", "build-llama.cmake", "build-jinja.cmake", "VisibleCells.hpp", "Q4_1.hpp"):
             shutil.copy(CLLAMA / name, directory)
         text = (CLLAMA / "build-llama.sh").read_text(encoding="utf-8")
         for source, (folder, names) in SOURCES.items():

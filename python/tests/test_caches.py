@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,3 +76,17 @@ def test_a_server_says_that_it_cannot(server: object, key: str, tmp_path: Path) 
             llm.save_cache("hello", tmp_path / "x")
         with pytest.raises(lm.LMStudioClientError, match="protocol has no call"):
             llm.load_cache(tmp_path / "x")
+
+
+def test_a_link_stays_one_and_a_device_is_none_to_replace(here: lm.LLM, tmp_path: Path) -> None:
+    file, link = tmp_path / "story.cache", tmp_path / "link"
+    file.write_bytes(b"old")
+    link.symlink_to(file)
+    here.save_cache(STORY, link)
+    assert link.is_symlink()
+    assert here.load_cache(link) == here.load_cache(file) > 0
+    device = tmp_path / "pipe"
+    os.mkfifo(device)
+    with pytest.raises(lm.LMStudioValueError, match="is no regular file"):
+        here.save_cache(STORY, device)
+    assert device.is_fifo()

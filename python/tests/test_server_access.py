@@ -173,3 +173,26 @@ def test_another_passkey(bare_server: WireServer) -> None:
         pytest.raises(RefusedError, match="Invalid client passkey"),
     ):
         JavaScriptClient(bare_server.host, "llm", other)
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "/no/such/file.gguf", "~/.profile", "outside.gguf"])
+def test_of_other_files_a_client_learns_nothing(
+    server: WireServer, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "outside.gguf").write_bytes(b"secret")
+    monkeypatch.chdir(tmp_path)
+    for path in (name, str(tmp_path / "outside.gguf")):
+        with (
+            lm.Client(server.host) as client,
+            pytest.raises(lm.LMStudioModelNotFoundError) as caught,
+        ):
+            client.llm.model(path)
+        assert "secr" not in str(caught.value)
+        assert "there is no model" in str(caught.value)
+
+
+def test_a_stored_models_file_may_be_named(server: WireServer, key: str, model_store: str) -> None:
+    with lm.Client(server.host) as client:
+        stored = next(model for model in client.list_downloaded_models() if model.model_key == key)
+        model = client.llm.model(str(Path(model_store) / stored.path))
+        assert model.get_info().model_key == key

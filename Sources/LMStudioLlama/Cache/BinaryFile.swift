@@ -59,8 +59,23 @@ struct BinaryFile: ~Copyable {
 
     /// Writes a file in one step: whoever opens it finds the old one or the whole new one.
     ///
-    /// - Throws: `.invalidArgument` naming the file and what the system says.
-    static func write(_ pieces: [[UInt8]], to path: String) throws(LMStudioError) {
+    /// A symbolic link stays one; what it leads to is written.
+    ///
+    /// - Throws: `.invalidArgument` naming the file and what the system says, or that it is no regular file.
+    static func write(_ pieces: [[UInt8]], to name: String) throws(LMStudioError) {
+        var path = name
+        if let resolved = realpath(name, nil) {
+            path = String(cString: resolved)
+            free(resolved)
+            var status = stat()
+            // A device would be replaced by a file.
+            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                throw LMStudioError(
+                    .invalidArgument,
+                    "cannot write \(name.quoted): it is there and is no regular file; give another path"
+                )
+            }
+        }
         let draft = "\(path).\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw unwritable(path) }

@@ -21,6 +21,7 @@ import pytest
 from patience import LONGEST_SECONDS
 
 CLLAMA = Path(__file__).resolve().parents[2] / "Sources" / "CLlama"
+CHANGES = ("build-llama.cmake", "build-jinja.cmake", "VisibleCells.hpp", "Q4_1.hpp")
 STUB = Path(__file__).parent / "stub_build_tool.py"
 SOURCES = {
     "SDIST": (
@@ -59,7 +60,7 @@ class Build:
         tools = directory / "bin"
         for made in (tools, self.cache / "downloads"):
             made.mkdir(parents=True)
-        for name in ("fetch.py", "build-llama.cmake", "build-jinja.cmake", "VisibleCells.hpp", "Q4_1.hpp"):
+        for name in ("fetch.py", *CHANGES):
             shutil.copy(CLLAMA / name, directory)
         text = (CLLAMA / "build-llama.sh").read_text(encoding="utf-8")
         for source, (folder, names) in SOURCES.items():

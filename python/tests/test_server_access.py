@@ -175,7 +175,7 @@ def test_another_passkey(bare_server: WireServer) -> None:
         JavaScriptClient(bare_server.host, "llm", other)
 
 
-@pytest.mark.parametrize("name", ["/etc/passwd", "/no/such/file.gguf", "~/.profile", "outside.gguf"])
+@pytest.mark.parametrize("name", ["/etc/passwd", "/no/file.gguf", "~/.profile", "outside.gguf"])
 def test_of_other_files_a_client_learns_nothing(
     server: WireServer, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,7 +57,9 @@ extension Connection {
 
     /// Does what a message asks for; `nil`: it was none.
     private func obey(_ json: JSONValue?) {
-        Peer.$isAsking.withValue(true) { perform(session.received(json)) }
+        Peer.$isAsking.withValue(service.configuration.servesStoreOnly) {
+            perform(session.received(json))
+        }
     }
 
     private func parse(_ buffer: ByteBuffer) {

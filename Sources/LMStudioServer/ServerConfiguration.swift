@@ -17,6 +17,8 @@ public struct ServerConfiguration: Sendable {
     public var allowedOrigins: [String] = []
     /// Tokens of the form `sk-lm-xxxxxxxx:xxxxxxxxxxxxxxxxxxxx`; default none: anybody may come in.
     public var apiTokens: [String] = []
+    /// Whether clients get the models of the store only, and not any file by its path; default true.
+    public var servesStoreOnly = true
     /// Longest message a client may send, bytes; default 128 MiB: an upload of 64 MB takes 86.
     public var maxFrameBytes = 128 << 20
     /// Longest head of an HTTP request, bytes; default 16 KiB.

@@ -8,6 +8,7 @@ extension LMStudioServer {
         _ change: (inout ServerConfiguration) -> Void = { _ in }
     ) async throws -> LMStudioServer {
         var configuration = ServerConfiguration()
+        configuration.servesStoreOnly = false
         configuration.port = 0
         configuration.listensOnSDKPort = false
         change(&configuration)

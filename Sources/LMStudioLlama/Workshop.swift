@@ -69,10 +69,4 @@ final class Workshop: Sendable {
             next()
         }
     }
-
-    private final class Ticket: Sendable {
-        private let flag = Atomic<Bool>(false)
-        var isCancelled: Bool { flag.load(ordering: .acquiring) }
-        func cancel() { flag.store(true, ordering: .releasing) }
-    }
 }

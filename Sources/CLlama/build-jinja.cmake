@@ -32,7 +32,7 @@ struct lmstudio_level {
     ~lmstudio_level() { --count; }
 };
 ")
-lmstudio_replace(${jinja}/value.h "${watch}" "${value}" "${value}${watch}")
+lmstudio_behind(${jinja}/value.h "${value}" "${watch}")
 
 # Values that lie deep within each other are let go of one by one, without recursion.
 lmstudio_replace(${jinja}/value.h "    virtual ~value_t();\n" "    virtual ~value_t() = default;\n" "    virtual ~value_t();\n")
@@ -57,19 +57,19 @@ set(release "value_t::~value_t() {
 }
 
 ")
-lmstudio_replace(${jinja}/value.cpp "${release}" "${function}" "${release}${function}")
+lmstudio_before(${jinja}/value.cpp "${release}" "${function}")
 set(function "    virtual bool is_hashable() const override {\n")
 set(level "        lmstudio_level level;\n        lmstudio_make(sizeof(value));\n")
-lmstudio_replace(${jinja}/value.h "${level}" "${function}" "${function}${level}")
+lmstudio_behind(${jinja}/value.h "${function}" "${level}")
 
 # Values as text, and whatever else goes through all that lies within one: of values that hold the same one
 # twice, and so on, there is more than can be gone through.
 set(function "std::string value_to_string_repr(const value & val) {\n")
 set(level "    lmstudio_level level;\n")
-lmstudio_replace(${jinja}/value.cpp "${function}${level}" "${function}" "${function}${level}")
+lmstudio_behind(${jinja}/value.cpp "${function}" "${level}")
 set(text "        const std::string val_str = val->as_string().str();\n\n        if (val_str.find('\\'')")
 set(made "        lmstudio_make(val->val_str.length());\n")
-lmstudio_replace(${jinja}/value.cpp "${made}" "${text}" "${made}${text}")
+lmstudio_before(${jinja}/value.cpp "${made}" "${text}")
 set(text "        return val->as_repr();\n    }\n}\n\n// stats utility\n")
 set(made "        std::string text = val->as_repr();
         lmstudio_make(text.size());
@@ -82,33 +82,33 @@ set(made "        std::string text = val->as_repr();
 lmstudio_replace(${jinja}/value.cpp "${made}" "${text}" "${made}")
 set(function "void value_t::stats_t::mark_used(value & val, bool deep) {\n")
 set(visit "    lmstudio_level level;\n    lmstudio_make(4 * sizeof(value));\n")
-lmstudio_replace(${jinja}/value.cpp "${function}${visit}" "${function}" "${function}${visit}")
+lmstudio_behind(${jinja}/value.cpp "${function}" "${visit}")
 set(function "static void gather_string_parts_recursive(const value & val, value_string & parts) {\n")
 set(visit "    lmstudio_level level;\n    lmstudio_make(4 * sizeof(value) + val->val_str.length());\n")
-lmstudio_replace(${jinja}/runtime.h "${visit}" "${function}" "${function}${visit}")
+lmstudio_behind(${jinja}/runtime.h "${function}" "${visit}")
 set(text "    auto indent_str = [indent, curr_lvl]() -> std::string {\n")
 set(made "    lmstudio_level level;
     lmstudio_make(size_t(curr_lvl) + 1, indent > 0 ? 2 * size_t(indent) : 1);
     lmstudio_make(item_sep.size() + key_sep.size() + (is_val<value_string>(val) ? val->val_str.length() : 0));
 ")
-lmstudio_replace(${jinja}/value.cpp "${made}" "${text}" "${made}${text}")
+lmstudio_before(${jinja}/value.cpp "${made}" "${text}")
 
 # Operations that make much of little,
 set(text "        for (int64_t i = 0; i < repeat; ++i) {\n            res->val_str.append(str);")
 set(made "        lmstudio_make(repeat, str.length() + str.parts.size() * sizeof(string_part));\n")
-lmstudio_replace(${jinja}/runtime.cpp "${made}" "${text}" "${made}${text}")
+lmstudio_before(${jinja}/runtime.cpp "${made}" "${text}")
 set(text "                    std::string new_res;\n                    new_res.reserve(")
 set(made "                    lmstudio_make(str.length() + 1, new_str.length() + 1);\n")
-lmstudio_replace(${jinja}/value.cpp "${made}" "${text}" "${made}${text}")
+lmstudio_before(${jinja}/value.cpp "${made}" "${text}")
 set(text "            if (is_val<value_int>(val_width)) {\n                indent.assign(val_width->as_int(), ' ');")
 set(made "            if (is_val<value_int>(val_width) && val_width->as_int() > 0) { lmstudio_make(val_width->as_int()); }\n")
-lmstudio_replace(${jinja}/value.cpp "${made}" "${text}" "${made}${text}")
+lmstudio_before(${jinja}/value.cpp "${made}" "${text}")
 set(text "            while (std::getline(iss, line)) {\n")
 set(made "                lmstudio_make(indent.size() + line.size());\n")
-lmstudio_replace(${jinja}/value.cpp "${made}" "${text}" "${text}${made}")
+lmstudio_behind(${jinja}/value.cpp "${text}" "${made}")
 set(text "                result += val_arr->as_string().str();\n")
 set(made "                lmstudio_make(delim.size() + val_arr->val_str.length());\n")
-lmstudio_replace(${jinja}/value.cpp "${made}" "${text}" "${made}${text}")
+lmstudio_before(${jinja}/value.cpp "${made}" "${text}")
 
 # two of which take their time besides, moving the rest of a text for each of its parts,
 set(text "                    while ((pos = str.find(old_str, pos)) != std::string::npos) {
@@ -164,7 +164,7 @@ lmstudio_replace(${jinja}/runtime.cpp "${made}" "${text}" "${made}")
 # By these a value may come to lie within itself, and would never be let go of.
 set(text "            arr_editable->push_back(args.get_pos(1));\n")
 set(made "            if (lmstudio_watching) { lmstudio_watching->changed(args.get_pos(0)); }\n")
-lmstudio_replace(${jinja}/value.cpp "${made}" "${text}" "${made}${text}")
+lmstudio_before(${jinja}/value.cpp "${made}" "${text}")
 set(text "        obj_ptr->insert(prop_name, rhs);\n")
 set(made "        if (lmstudio_watching) { lmstudio_watching->changed(object); }\n")
-lmstudio_replace(${jinja}/runtime.cpp "${made}" "${text}" "${made}${text}")
+lmstudio_before(${jinja}/runtime.cpp "${made}" "${text}")

@@ -22,6 +22,16 @@ function(lmstudio_replace path done old new)
     file(WRITE "${file}" "${text}")
 endfunction()
 
+# Puts `new` before `old`.
+function(lmstudio_before path new old)
+    lmstudio_replace(${path} "${new}" "${old}" "${new}${old}")
+endfunction()
+
+# Puts `new` behind `old`.
+function(lmstudio_behind path old new)
+    lmstudio_replace(${path} "${old}${new}" "${old}" "${old}${new}")
+endfunction()
+
 # Without OpenMP, ggml's threads spin where they wait for each other, and never give up their
 # processor. With more such threads than processors (two models at work, or a compiler beside one)
 # the spinning ones keep off the processor those that they wait for: three llama-bench at once on two
@@ -46,7 +56,7 @@ lmstudio_replace(${path} "${relax}" "${barrier}" "${relax}\n${barrier}")
 # is in it: of a sequence without a token in the batch there are none.
 set(loop "        for (uint32_t s0 = 0; s0 < n_seq_max; ++s0) {\n")
 set(skip "            if (seq_pos[s0].empty()) { continue; }\n")
-lmstudio_replace(src/llama-batch.cpp "${skip}" "${loop}" "${loop}${skip}")
+lmstudio_behind(src/llama-batch.cpp "${loop}" "${skip}")
 
 # Compiling a vocabulary's regular expressions takes several times as long as splitting a short text by them;
 # there are a few dozen, all written down in llama.cpp.
@@ -73,7 +83,7 @@ file(COPY_FILE "${CMAKE_CURRENT_LIST_DIR}/VisibleCells.hpp"
     "${PROJECT_SOURCE_DIR}/ggml/src/ggml-cpu/VisibleCells.hpp")
 set(function "static void ggml_compute_forward_flash_attn_ext_f16_one_chunk(\n")
 set(include "#include \"VisibleCells.hpp\"\n\n")
-lmstudio_replace(${path} "${include}" "${function}" "${include}${function}")
+lmstudio_before(${path} "${include}" "${function}")
 
 # A query's cells one by one,
 set(loop "    for (int ir = ir0; ir < ir1; ++ir) {
@@ -83,12 +93,12 @@ set(loop "    for (int ir = ir0; ir < ir1; ++ir) {
         const int iq1 = (ir - iq3*neq2*neq1 - iq2*neq1);
 ")
 set(row "        const lmstudio::VisibleCells lmstudio_cells(params, mask, iq1, iq2, iq3);\n")
-lmstudio_replace(${path} "${row}" "${loop}" "${loop}${row}")
+lmstudio_behind(${path} "${loop}" "${row}")
 set(cell "            const float mv = mp ? slope*GGML_CPU_FP16_TO_FP32(mp[ic]) : 0.0f;\n")
 set(next "            ic = lmstudio_cells.next(ic, ic_end);
             if (ic == ic_end) { break; }
 ")
-lmstudio_replace(${path} "${next}" "${cell}" "${next}${cell}")
+lmstudio_before(${path} "${next}" "${cell}")
 
 # and those of a prompt's queries by tiles.
 set(loop "        for (int64_t ic = 0; ic < nek1; ic += KV_TILE_SZ) {\n")
@@ -105,7 +115,7 @@ set(bits "                        if (node->src[3] != NULL) { // The bits of Vis
                             cur += (ggml_nrows(node->src[3]) * ((node->src[3]->ne[0] + 63) / 64) + 1) * sizeof(uint64_t);
                         }
 ")
-lmstudio_replace(ggml/src/ggml-cpu/ggml-cpu.c "${bits}" "${size}" "${bits}${size}")
+lmstudio_before(ggml/src/ggml-cpu/ggml-cpu.c "${bits}" "${size}")
 
 # ggml has products of several rows and columns at once of Q4_0, Q5_0 and Q8_0, none of Q4_1. With these a
 # prompt, several streams and guesses take half the time there.
@@ -113,7 +123,7 @@ set(path ggml/src/ggml-cpu/llamafile)
 file(COPY_FILE "${CMAKE_CURRENT_LIST_DIR}/Q4_1.hpp" "${PROJECT_SOURCE_DIR}/${path}/Q4_1.hpp")
 set(next "//PPC Implementation\n")
 set(include "#include \"Q4_1.hpp\"\n\n")
-lmstudio_replace(${path}/sgemm.cpp "${include}" "${next}" "${include}${next}")
+lmstudio_before(${path}/sgemm.cpp "${include}" "${next}")
 set(next "    case GGML_TYPE_Q5_0: {\n")
 set(case "    case GGML_TYPE_Q4_1:
 #if defined(LMSTUDIO_Q4_1)
@@ -124,7 +134,7 @@ set(case "    case GGML_TYPE_Q4_1:
 #endif
 
 ")
-lmstudio_replace(${path}/sgemm.cpp "${case}" "${next}" "${case}${next}")
+lmstudio_before(${path}/sgemm.cpp "${case}" "${next}")
 
 # The server is built without its web pages, which is nothing to warn of.
 set(file "${PROJECT_SOURCE_DIR}/scripts/ui-assets.cmake")

@@ -163,8 +163,10 @@ public final class LMStudioClient: Sendable {
         return host
     }
 
-    /// Where tasks that wait for the host run best.
-    package var taskExecutor: (any TaskExecutor)? { state.withLock { $0.host }?.taskExecutor }
+    /// Where a task that waits for the host runs best; see ``ModelHost/taskExecutor(beginsHere:)``.
+    package func taskExecutor(beginsHere: Bool = false) -> (any TaskExecutor)? {
+        state.withLock { $0.host }?.taskExecutor(beginsHere: beginsHere)
+    }
 
     /// Starts a prediction that `close()` ends, and that fails when its time is over.
     package func start(
@@ -194,6 +196,7 @@ public final class LMStudioClient: Sendable {
             return host
         }
         guard let host else { throw Self.closed }
+        channel.note(host.address)
         host.predict(try attached(to: request, for: host), into: channel)
         return host
     }

@@ -98,5 +98,6 @@ private enum Agreement {
         agree(CLMStudio.lms_result_model_info, resultModelInfo)
         agree(CLMStudio.lms_result_load_config, resultLoadConfig)
         agree(CLMStudio.lms_result_prediction_config, resultPredictionConfig)
+        agree(CLMStudio.lms_result_address, resultAddress)
     }
 }

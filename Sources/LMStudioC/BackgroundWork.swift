@@ -38,7 +38,7 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
     /// Begins the work, once.
     ///
     /// - Parameters:
-    ///   - executor: where it runs; `nil`: on any thread of Swift's.
+    ///   - executor: where it runs, and begins; `nil`: on any thread of Swift's.
     ///   - beginsHere: whether without an executor it begins on this thread: one that waits for it anyway, or
     ///     work that takes less time than to wake another one, and then this one again.
     ///   - work: what to do; it must not block.

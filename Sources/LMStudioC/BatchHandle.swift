@@ -41,7 +41,7 @@ final class BatchHandle: ClosableWork {
                 self?.work.tell((index, LMS_BATCH_ENDED))
             }
         )
-        work.start(on: owner.client.taskExecutor) { () throws(LMStudioError) in
+        work.start(on: owner.client.taskExecutor()) { () throws(LMStudioError) in
             _ = try await batch.run(timeouts: timeouts, callbacks: callbacks)
         }
     }

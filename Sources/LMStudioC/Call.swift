@@ -19,7 +19,8 @@ final class CallHandle: ClosableWork {
         beginsHere: Bool = false,
         _ work: @escaping @Sendable () async throws(LMStudioError) -> String
     ) {
-        call = BackgroundCall(on: owner.client.taskExecutor, beginsHere: beginsHere, work)
+        let executor = owner.client.taskExecutor(beginsHere: beginsHere)
+        call = BackgroundCall(on: executor, beginsHere: beginsHere, work)
         owner.track(self)
     }
 

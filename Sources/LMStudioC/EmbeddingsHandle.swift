@@ -6,7 +6,7 @@ final class EmbeddingsHandle: ClosableWork {
 
     /// Begins to compute.
     init(_ texts: [String], _ model: EmbeddingModel, _ timeouts: Timeouts) {
-        call = BackgroundCall(on: model.client.taskExecutor) { () throws(LMStudioError) in
+        call = BackgroundCall(on: model.client.taskExecutor()) { () throws(LMStudioError) in
             LentVectors(try await model.embed(texts, timeouts: timeouts))
         }
     }

@@ -15,6 +15,7 @@ final class ResultHandle: Sendable {
     let modelInfo: LentText
     let loadConfig: LentText
     let predictionConfig: LentText
+    let address: LentText
 
     init(_ result: PredictionResult) {
         stats = result.stats
@@ -28,6 +29,7 @@ final class ResultHandle: Sendable {
         modelInfo = LentText(result.modelInfo.json.text)
         loadConfig = LentText(result.loadConfig.json.text)
         predictionConfig = LentText(result.predictionConfig.json.text)
+        address = LentText(result.address.map { "\($0)" } ?? "")
     }
 }
 
@@ -121,4 +123,9 @@ public func resultLoadConfig(_ result: OpaquePointer?) -> lms_text {
 @_cdecl("lms_result_prediction_config")
 public func resultPredictionConfig(_ result: OpaquePointer?) -> lms_text {
     find(result)?.predictionConfig.text ?? .none
+}
+
+@_cdecl("lms_result_address")
+public func resultAddress(_ result: OpaquePointer?) -> lms_text {
+    find(result)?.address.text ?? .none
 }

@@ -65,7 +65,7 @@ extension ModelHost {
     public var keepsPatience: Bool { false }
 
     /// Anywhere.
-    public var taskExecutor: (any TaskExecutor)? { nil }
+    public func taskExecutor(beginsHere: Bool) -> (any TaskExecutor)? { nil }
 
     /// Nothing to do.
     public func close() {}

@@ -172,8 +172,11 @@ public protocol ModelHost: AnyObject, Sendable {
     /// Those of other hosts are watched from outside, which takes two tasks for each.
     var keepsPatience: Bool { get }
 
-    /// Where tasks that wait for this host change threads the least; `nil`: anywhere.
-    var taskExecutor: (any TaskExecutor)? { get }
+    /// Where a task that waits for this host changes threads the least; `nil`: anywhere.
+    ///
+    /// - Parameter beginsHere: whether the task is to begin on the thread that makes it, at once; the
+    ///   executor is for one task then.
+    func taskExecutor(beginsHere: Bool) -> (any TaskExecutor)?
 
     /// Ends its work and lets go of what it holds; called by the last client.
     func close()

@@ -13,6 +13,7 @@ public final class PredictionChannel: Sendable {
         var outcome: Result<PredictionSummary, LMStudioError>?
         var isCancelled = false
         var text = PredictionText()
+        var address: HostAddress?
         var wake: (@Sendable () -> Void)?
         var stop: (@Sendable () -> Void)?
         var drain: Drain?
@@ -46,6 +47,11 @@ public final class PredictionChannel: Sendable {
 
     /// Makes an empty channel.
     public init() {}
+
+    /// Notes which host fills it.
+    package func note(_ address: HostAddress) {
+        state.withLock { $0.address = address }
+    }
 
     // MARK: The producer's side
 
@@ -191,7 +197,9 @@ public final class PredictionChannel: Sendable {
     ) throws(LMStudioError) -> PredictionResult? {
         let result: Result<PredictionResult, LMStudioError>? = state.withLock { state in
             guard state.head == state.events.count, let outcome = state.outcome else { return nil }
-            return outcome.map { PredictionResult(text: text ?? state.text, summary: $0) }
+            return outcome.map {
+                PredictionResult(text: text ?? state.text, summary: $0, address: state.address)
+            }
         }
         return try result?.get()
     }

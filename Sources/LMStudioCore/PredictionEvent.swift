@@ -117,8 +117,10 @@ public struct PredictionResult: Sendable, Hashable {
     public var loadConfig: LoadConfig
     /// What the prediction was made with, defaults filled in.
     public var predictionConfig: PredictionConfig
+    /// The host that made it: after an automatic choice, what was chosen; `nil` if no client asked for it.
+    public var address: HostAddress?
 
-    init(text: PredictionText, summary: PredictionSummary) {
+    init(text: PredictionText, summary: PredictionSummary, address: HostAddress?) {
         content = text.content
         reasoningContent = text.reasoningContent
         nonReasoningContent = text.nonReasoningContent
@@ -127,6 +129,7 @@ public struct PredictionResult: Sendable, Hashable {
         self.modelInfo = summary.modelInfo
         self.loadConfig = summary.loadConfig
         self.predictionConfig = summary.predictionConfig
+        self.address = address
     }
 }
 

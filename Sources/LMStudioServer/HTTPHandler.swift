@@ -109,7 +109,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
 
 extension JSONValue {
     /// The body of a refusal.
-    fileprivate static func refusal(_ reason: String) -> JSONValue {
+    static func refusal(_ reason: String) -> JSONValue {
         .object(["error": .string(reason)])
     }
 }

@@ -1,3 +1,4 @@
+import LMStudioWire
 import NIOCore
 
 /// Passes a request's head on as long as it is short enough; knows where it ends, and no more of HTTP.
@@ -39,8 +40,11 @@ final class HeaderLimiter: ChannelInboundHandler, RemovableChannelHandler {
         guard count <= limit else {
             state = .refused
             let channel = context.channel
-            context.writeAndFlush(wrapOutboundOut(.refusal("431 Request Header Fields Too Large")))
-                .whenComplete { _ in channel.closeLingering() }
+            let reason = "the head of the request has more than \(limit) bytes"
+            context.writeAndFlush(
+                wrapOutboundOut(.refusal("431 Request Header Fields Too Large", reason))
+            )
+            .whenComplete { _ in channel.closeLingering() }
             return
         }
         context.fireChannelRead(data)
@@ -52,9 +56,16 @@ final class ConnectionRefuser: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    private let limit: Int
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(.refusal("503 Service Unavailable")))
+        let reason = "there are \(limit) connections already; close some, or try again later"
+        context.writeAndFlush(wrapOutboundOut(.refusal("503 Service Unavailable", reason)))
             .whenComplete { _ in channel.closeLingering() }
     }
 
@@ -66,8 +77,12 @@ final class ConnectionRefuser: ChannelInboundHandler {
 }
 
 extension ByteBuffer {
-    /// A whole HTTP answer without a body.
-    fileprivate static func refusal(_ status: String) -> ByteBuffer {
-        ByteBuffer(string: "HTTP/1.1 \(status)\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+    /// A whole HTTP answer.
+    fileprivate static func refusal(_ status: String, _ reason: String) -> ByteBuffer {
+        let body = JSONValue.refusal(reason).text
+        return ByteBuffer(
+            string: "HTTP/1.1 \(status)\r\ncontent-type: application/json\r\n"
+                + "content-length: \(body.utf8.count)\r\nconnection: close\r\n\r\n\(body)"
+        )
     }
 }

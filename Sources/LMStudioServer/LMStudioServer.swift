@@ -106,5 +106,12 @@ extension ServerConfiguration {
                 "\(name) must be \(range.lowerBound)…\(range.upperBound), not \(value)"
             )
         }
+        for origin in allowedOrigins where !RequestGuard.isOrigin(origin) {
+            throw LMStudioError(
+                .invalidArgument,
+                "\(origin.quoted) is no origin of web pages: give a scheme and a host, such as "
+                    + "https://example.com or http://localhost:3000, or * for all"
+            )
+        }
     }
 }

@@ -63,7 +63,8 @@ struct Listener: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard service.enter(channel) else {
-                        return try channel.pipeline.syncOperations.addHandler(ConnectionRefuser())
+                        let refuser = ConnectionRefuser(limit: configuration.maxConnections)
+                        return try channel.pipeline.syncOperations.addHandler(refuser)
                     }
                     try Self.addHTTP(to: channel, service, requests, upgrader)
                 }

@@ -68,6 +68,19 @@ struct RequestGuard: Sendable {
         return origin
     }
 
+    /// Whether a text is what browsers send as the origin of a page, or `*`.
+    ///
+    /// RFC 6454, section 7: a scheme, a host and perhaps a port, or `null`; no path, no `/` behind it.
+    static func isOrigin(_ text: String) -> Bool {
+        if text == "*" || text == "null" { return true }
+        guard let mark = text.firstIndex(of: ":"), mark > text.startIndex else { return false }
+        let scheme = text[..<mark]
+        let rest = text[mark...].dropFirst("://".count)
+        return text[mark...].hasPrefix("://") && !rest.isEmpty
+            && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+            && rest.allSatisfy { $0.isASCII && !$0.isWhitespace && !"/?#@*".contains($0) }
+    }
+
     private func allows(_ origin: String) -> Bool {
         allowedOrigins.contains("*") || allowedOrigins.contains(origin.lowercased())
     }

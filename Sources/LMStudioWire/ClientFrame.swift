@@ -1,11 +1,12 @@
 /// What a client sends after its authentication, one JSON object a message.
 ///
-/// Not here: signals, which no endpoint uses.
+/// Of signals, which no endpoint uses, only the wish for one is known.
 package enum ClientFrame: Sendable, Hashable {
     case rpcCall(endpoint: String, id: Int, parameter: JSONValue?)
     case channelCreate(endpoint: String, id: Int, parameter: JSONValue?)
     case channelSend(id: Int, message: JSONValue)
     case channelAck(id: Int)
+    case signalSubscribe(endpoint: String, id: Int, isWritable: Bool)
     case communicationWarning(String, kind: String?)
     case keepAlive
 
@@ -38,6 +39,10 @@ package enum ClientFrame: Sendable, Hashable {
         case "channelAck":
             guard let id = members["channelId"]?.id else { return nil }
             self = .channelAck(id: id)
+        case "signalSubscribe", "writableSignalSubscribe":
+            guard let id = members["subscribeId"]?.id, let endpoint = members["endpoint"]?.string
+            else { return nil }
+            self = .signalSubscribe(endpoint: endpoint, id: id, isWritable: type.first == "w")
         case "communicationWarning":
             self = .communicationWarning(
                 members["warning"]?.string ?? "",
@@ -69,6 +74,12 @@ package enum ClientFrame: Sendable, Hashable {
             .frame("channelSend", ("channelId", .id(id)), ("message", message))
         case .channelAck(let id):
             .frame("channelAck", ("channelId", .id(id)))
+        case .signalSubscribe(let endpoint, let id, let isWritable):
+            .frame(
+                isWritable ? "writableSignalSubscribe" : "signalSubscribe",
+                ("endpoint", .string(endpoint)),
+                ("subscribeId", .id(id))
+            )
         case .communicationWarning(let text, let kind):
             .frame(
                 "communicationWarning",

@@ -1,3 +1,5 @@
+import LMStudioCore
+
 /// What a client does on one connection of LM Studio's protocol, as a pure value.
 ///
 /// Each event is a method that says what to do; it knows no socket, no clock and no task. Numbers of
@@ -79,6 +81,14 @@ package struct ClientSession: Sendable {
         }
     }
 
+    /// Takes a number for a call that is to be sent past the session, while the connection is ready.
+    package mutating func reserveCall() -> Int { takeID() }
+
+    /// The call with that number was sent.
+    package mutating func sent(call id: Int) {
+        calls.insert(id)
+    }
+
     private mutating func takeID() -> Int {
         defer { nextID += 1 }
         return nextID
@@ -121,7 +131,16 @@ package struct ClientSession: Sendable {
     package mutating func noteUnknown(message type: String) -> Action {
         warn(
             "message \(type)",
-            "The server sent a message of an unknown type, which is ignored: \(type)"
+            "The server sent a message of an unknown type, which is ignored: \(type.quoted)"
+        )
+    }
+
+    /// A prediction ended for a reason that nobody knows.
+    package mutating func noteUnknown(stopReason: String) -> Action {
+        warn(
+            "stopReason \(stopReason)",
+            "The server ended a prediction for a reason that is unknown, and taken for \"failed\": "
+                + stopReason.quoted
         )
     }
 
@@ -154,8 +173,8 @@ package struct ClientSession: Sendable {
         case .channelError(let id, let error):
             return channels.remove(id) == nil ? .nothing : .ended(channel: id, error: error)
         case .communicationWarning(let text, let kind):
-            return warn("warning \(kind ?? text)", "The server warns: \(text.prefix(500))")
-        case .keepAliveAck: return .nothing
+            return warn("warning \(kind ?? text)", "The server warns: \(text.quoted(upTo: 500))")
+        case .signalError, .keepAliveAck: return .nothing
         }
     }
 

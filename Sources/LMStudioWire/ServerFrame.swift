@@ -1,6 +1,6 @@
 /// What a server sends after the authentication, one JSON object a message.
 ///
-/// Not here: signals, which no endpoint uses.
+/// Of signals, which no endpoint uses, only the refusal of one is known.
 package enum ServerFrame: Sendable, Hashable {
     case rpcResult(id: Int, result: JSONValue?)
     /// The error is the server's error object; anything else in its place is read as an empty one.
@@ -8,6 +8,7 @@ package enum ServerFrame: Sendable, Hashable {
     case channelSend(id: Int, message: JSONValue)
     case channelClose(id: Int)
     case channelError(id: Int, error: JSONValue)
+    case signalError(id: Int, error: JSONValue, isWritable: Bool)
     case communicationWarning(String, kind: String?)
     case keepAliveAck
 
@@ -30,6 +31,9 @@ package enum ServerFrame: Sendable, Hashable {
             self = .channelSend(id: id, message: message)
         case ("channelClose", _, let id?): self = .channelClose(id: id)
         case ("channelError", _, let id?): self = .channelError(id: id, error: error)
+        case ("signalError", _, _), ("writableSignalError", _, _):
+            guard let id = members["subscribeId"]?.id else { return nil }
+            self = .signalError(id: id, error: error, isWritable: type.first == "w")
         case ("communicationWarning", _, _):
             self = .communicationWarning(
                 members["warning"]?.string ?? "",
@@ -53,6 +57,12 @@ package enum ServerFrame: Sendable, Hashable {
             .frame("channelClose", ("channelId", .id(id)))
         case .channelError(let id, let error):
             .frame("channelError", ("channelId", .id(id)), ("error", error))
+        case .signalError(let id, let error, let isWritable):
+            .frame(
+                isWritable ? "writableSignalError" : "signalError",
+                ("subscribeId", .id(id)),
+                ("error", error)
+            )
         case .communicationWarning(let text, let kind):
             .frame(
                 "communicationWarning",

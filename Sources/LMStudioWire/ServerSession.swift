@@ -119,6 +119,9 @@ package struct ServerSession: Sendable {
             return created(endpoint, id: id, parameter: parameter)
         case .channelSend(let id, let message): return sent(message, on: id)
         case .channelAck: return []
+        case .signalSubscribe(let endpoint, let id, let isWritable):
+            let error = LMStudioError.noEndpoint(endpoint, in: namespace).serverError
+            return [.send(.signalError(id: id, error: error, isWritable: isWritable))]
         case .communicationWarning(let text, _): return warned(text)
         case .keepAlive: return [.send(.keepAliveAck)]
         }
@@ -183,7 +186,7 @@ package struct ServerSession: Sendable {
     /// Nobody listens on a channel any more: its work is for nothing.
     private mutating func warned(_ text: String) -> [Action] {
         let prefix = "Received channelSend for unknown channel, channelId = "
-        let log = Action.log("the client warns: \(text.prefix(500))")
+        let log = Action.log("the client warns: \(text.quoted(upTo: 500))")
         guard text.hasPrefix(prefix), let id = Int(text.dropFirst(prefix.count)),
             channels[id]?.isWork == true
         else { return [log] }

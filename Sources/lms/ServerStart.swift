@@ -68,6 +68,12 @@ struct ServerStart: AsyncParsableCommand {
         let signals = Signals([SIGTERM, SIGINT]) { continuation.finish() }
         defer { withExtendedLifetime(signals) {} }
         raiseFileLimit()
+        if let modelsDir, opendir(modelsDir).map({ closedir($0) }) == nil {
+            throw LMStudioError(
+                .invalidArgument,
+                "\(modelsDir.quoted) is no directory that can be read; give --models-dir one with models"
+            )
+        }
         let logger = verbose ? Self.logger : nil
         let host = LocalHost(models: modelsDir, logger: logger)
         let server = try await LMStudioServer.start(

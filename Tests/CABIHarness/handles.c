@@ -86,6 +86,7 @@ static void check_no_result(void *handle) {
     CHECK(lms_result_model_info(handle).length == 0);
     CHECK(lms_result_load_config(handle).length == 0);
     CHECK(lms_result_prediction_config(handle).length == 0);
+    CHECK(lms_result_address(handle).length == 0);
 }
 
 /* Calls every function that does not take this kind, and looks whether a handle is gone. */

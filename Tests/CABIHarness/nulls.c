@@ -53,6 +53,7 @@ const char *harness_null_getters(void) {
     CHECK(lms_result_model_info(NULL).length == 0);
     CHECK(lms_result_load_config(NULL).length == 0);
     CHECK(lms_result_prediction_config(NULL).length == 0);
+    CHECK(lms_result_address(NULL).length == 0);
     CHECK(lms_version() != NULL);
     return check_end();
 }

@@ -20,6 +20,7 @@ static void check_result(const lms_result *result, const char *content, int64_t 
     CHECK(lms_result_model_info(result).length > 0);
     CHECK(lms_result_load_config(result).length > 0);
     CHECK(lms_result_prediction_config(result).length > 0);
+    CHECK(lms_result_address(result).length > 0);
 }
 
 const char *harness_events_and_result(const char *address) {

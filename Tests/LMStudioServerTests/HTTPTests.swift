@@ -90,6 +90,8 @@ import Testing
             try await peer.send(bytes: "\r\n\r\n".utf8)
             let head = try await peer.request("/lmstudio-greeting", [long])
             #expect(head.hasPrefix("HTTP/1.1 431 "))
+            let reason = #"{"error":"the head of the request has more than 1000 bytes"}"#
+            #expect(await peer.rest() == reason)
         }
     }
 
@@ -113,6 +115,15 @@ import Testing
             #expect(try await ask101(server, upgrade))
             #expect(try await ask(server, "/llm", ["Origin: https://bad.example"]).status == "403")
         }
+    }
+
+    @Test(arguments: ["nonsense", "https://", "https://a.example/", "https://*.example", "a b://c"])
+    func whatIsNoOriginIsRefused(origin: String) async throws {
+        let error = await #expect(throws: LMStudioError.self) {
+            _ = try await LMStudioServer.test(host) { $0.allowedOrigins = ["*", origin] }
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.hasPrefix("\"\(origin)\" is no origin of web pages") == true)
     }
 
     private func ask101(_ server: LMStudioServer, _ headers: [String]) async throws -> Bool {
@@ -143,6 +154,8 @@ import Testing
             let first = try await Peer.admitted(server)
             let second = try await Peer.connect(server)
             #expect(try await second.head().hasPrefix("HTTP/1.1 503 "))
+            let reason = "there are 1 connections already; close some, or try again later"
+            #expect(await second.rest() == #"{"error":"\#(reason)"}"#)
             try await first.close()
         }
     }

@@ -108,6 +108,24 @@ import Testing
         #expect(session.received(answer) == .nothing)
     }
 
+    @Test func whatAServerWarnsOfStaysOnOneLine() throws {
+        var session = try ready()
+        let warning = try parse(#"{"type":"communicationWarning","warning":"a\nb\u001b[2J"}"#)
+        #expect(session.received(warning) == .warn(#"The server warns: "a\nb\u{1B}[2J""#))
+        #expect(session.received(warning) == .nothing)
+    }
+
+    @Test func reservedNumberIsAnsweredLikeAnyOther() throws {
+        var session = try ready()
+        let reserved = session.reserveCall()
+        #expect(session.call("version", parameter: nil).id != reserved)
+        let answer = try parse(#"{"type":"rpcResult","callId":\#(reserved),"result":5}"#)
+        #expect(session.received(answer) == .nothing)
+        session.sent(call: reserved)
+        #expect(session.received(answer) == .result(call: reserved, .integer(5)))
+        #expect(session.received(answer) == .nothing)
+    }
+
     @Test(arguments: [
         #"{"type":"somethingNew","x":1}"#, "{}", "[]", "5", "null",
         #"{"type":"rpcResult"}"#, #"{"type":"channelSend","channelId":"1"}"#,

@@ -30,6 +30,27 @@ import Testing
         }
     }
 
+    @Test(arguments: ["signal", "writableSignal"]) func signalIsRefused(kind: String) throws {
+        var session = session()
+        let wish = #"{"type":"\#(kind)Subscribe","endpoint":"state","subscribeId":3}"#
+        guard case .send(let frame) = session.received(try frame(wish)).first else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(frame.json["type"] == .string("\(kind)Error"))
+        #expect(frame.json["subscribeId"] == .integer(3))
+        let title = "there is no endpoint \"state\" in the namespace \"llm\""
+        #expect(frame.json["error"]?["title"] == .string(title))
+        #expect(ServerFrame(frame.json) == frame)
+    }
+
+    @Test func whatAClientWarnsOfStaysOnOneLine() throws {
+        var session = session()
+        let warning = #"{"type":"communicationWarning","warning":"a\nb\u001b[2J"}"#
+        let actions = session.received(try frame(warning))
+        #expect(actions == [.log(#"the client warns: "a\nb\u{1B}[2J""#)])
+    }
+
     // MARK: Authentication
 
     @Test func firstFrameIsTheAuthentication() {

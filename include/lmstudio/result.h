@@ -164,6 +164,16 @@ LMS_API lms_text lms_result_load_config(const lms_result *result);
  */
 LMS_API lms_text lms_result_prediction_config(const lms_result *result);
 
+/**
+ * Where it was made, as lms_client_address() tells it: after an automatic choice, what was chosen.
+ *
+ * @param result lent by lms_prediction_result(); NULL gives empty text.
+ * @return text lent as long as the result.
+ * @threads any.
+ * @since 0.1
+ */
+LMS_API lms_text lms_result_address(const lms_result *result);
+
 LMS_END_DECLS
 
 #endif

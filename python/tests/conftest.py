@@ -7,6 +7,7 @@ store, ``LMSTUDIO_MODELS_DIR``, holds SmolLM2-135M-Instruct and nothing else.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +24,14 @@ import lmstudio as lm
 
 # In this process, unless a test says otherwise: whatever runs on this computer's default ports.
 os.environ["LMSTUDIO_HOST"] = "local:"
+
+# Under `nohup`, or behind a script's `&`, programs begin with these ignored, and so do theirs.
+for number, action in {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGHUP: signal.SIG_DFL,
+}.items():
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, action)
 
 KEY = "smollm2-135m-instruct"
 HOSTS = ["local", "server"]

@@ -41,7 +41,7 @@ def test_a_server_below_a_path(server: WireServer, key: str, form: str) -> None:
         host = form.format(proxy.host)
         assert lm.Client.is_valid_api_host(host)
         with lm.Client(host) as client:
-            assert client.api_host == f"ws://{proxy.host}/team/models"
+            assert client.api_host == f"{proxy.host}/team/models"
             assert len(client.list_downloaded_models()) == 1
             assert client.llm.model(key).complete("My name is", config=CONFIG).content
         assert all(path.startswith(PREFIX + b"/") for path in proxy.paths)
@@ -57,7 +57,7 @@ def test_a_server_by_ipv6(model_store: str) -> None:
         for form in (host, f"ws://{host}", f"http://{host}/"):
             assert lm.Client.is_valid_api_host(form)
             with lm.Client(form) as client:
-                assert client.api_host == f"ws://{host}"
+                assert client.api_host == host
                 assert len(client.list_downloaded_models()) == 1
 
 

@@ -85,7 +85,7 @@ def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 @pytest.mark.parametrize("port", PORTS)
 def test_a_server_on_a_default_port_is_chosen(port: int) -> None:
-    chosen = f"ws://127.0.0.1:{port} 1"
+    chosen = f"127.0.0.1:{port} 1"
     assert lines(alone(PYTHON, server=port)) == [chosen, chosen, f"127.0.0.1:{port}"]
 
 
@@ -95,7 +95,7 @@ def test_this_process_is_chosen_where_no_server_is(model_store: str) -> None:
 
 
 def test_silent_ports_are_passed_over(model_store: str) -> None:
-    chosen = f"ws://127.0.0.1:{LAST} 1"
+    chosen = f"127.0.0.1:{LAST} 1"
     done = alone(PYTHON, server=LAST, silent=tuple(PORTS[:-1]))
     assert lines(done) == [chosen, chosen, f"127.0.0.1:{LAST}"]
     chosen = f"local:{model_store} 1"
@@ -109,7 +109,7 @@ SILENT = pytest.mark.parametrize("silent", [(), (FIRST,)], ids=["alone", "one po
 def test_c_chooses_the_same(c_program: Path, model_store: str, silent: tuple[int, ...]) -> None:
     command = [str(c_program)]
     done = alone(command, server=LAST, silent=silent)
-    assert lines(done) == [f"ws://127.0.0.1:{LAST}", "1"]
+    assert lines(done) == [f"127.0.0.1:{LAST}", "1"]
     done = alone(command, server=None, silent=silent)
     assert lines(done) == [f"local:{model_store}", "1"]
 

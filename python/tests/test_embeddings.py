@@ -214,7 +214,7 @@ except KeyboardInterrupt:
     output, errors = program.communicate(timeout=LONGEST_SECONDS)
     assert (program.returncode, output, errors) == (0, f"interrupted {WIDTH}\n", "")
     for model in visitor.embedding.list_loaded():  # a server's, where it would go on
-        with JavaScriptClient(visitor.api_host.removeprefix("ws://"), "embedding") as js:
+        with JavaScriptClient(visitor.api_host, "embedding") as js:
             js.wait_until_idle({"type": "query", "query": {"identifier": model.identifier}})
 
 

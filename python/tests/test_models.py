@@ -30,8 +30,8 @@ def test_a_client_says_where_it_is(local_client: lm.Client, model_store: str) ->
 @pytest.mark.parametrize(
     ("host", "address"),
     [
-        ("localhost", "ws://localhost:1234"),
-        ("http://127.0.0.1:1", "ws://127.0.0.1:1"),
+        ("localhost", "localhost:1234"),
+        ("http://127.0.0.1:1", "127.0.0.1:1"),
         ("wss://example.org/x", "wss://example.org:1234/x"),
     ],
 )

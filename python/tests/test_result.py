@@ -26,6 +26,10 @@ def test_prints_as_its_text(result: lm.PredictionResult) -> None:
     assert repr(result) == f"PredictionResult(content={result.content!r})"
 
 
+def test_tells_where_it_was_made(result: lm.PredictionResult, client: lm.Client) -> None:
+    assert result.api_host == client.api_host != ""
+
+
 def test_has_metadata(result: lm.PredictionResult, llm: lm.LLM, key: str) -> None:
     assert isinstance(result.model_info, lm.LlmInfo)
     assert result.model_info.model_key == key
@@ -73,8 +77,8 @@ class Answer:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def result(self) -> tuple[str, str, str, str, str]:
-        return self.text, '{"stopReason": "eosFound"}', json.dumps(MODEL), "{}", "{}"
+    def result(self) -> tuple[str, str, str, str, str, str]:
+        return self.text, "ws://host:1", '{"stopReason": "eosFound"}', json.dumps(MODEL), "{}", "{}"
 
     def reasoning(self) -> tuple[str, str]:
         return "", self.text

@@ -20,7 +20,7 @@ def test_every_form_of_address_reaches_it(server: WireServer) -> None:
         host = form.format(server.host)
         assert lm.Client.is_valid_api_host(host)
         with lm.Client(host) as client:
-            assert client.api_host == f"ws://{server.host}"
+            assert client.api_host == server.host
 
 
 def test_the_environment_names_it(server: WireServer, run: Callable[..., str]) -> None:
@@ -31,7 +31,7 @@ def test_the_environment_names_it(server: WireServer, run: Callable[..., str]) -
         "print(lm.get_default_client().api_host, len(lm.list_downloaded_models()))\n",
         server.host,
     )
-    assert output.split() == [f"ws://{server.host}", "1"]
+    assert output.split() == [server.host, "1"]
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,29 @@ import LMStudioCore
 import LMStudioWire
 import NIOCore
 
+/// A call and who waits for its answer.
+struct RemoteCall: Sendable {
+    let endpoint: String
+    let parameter: JSONValue?
+    let ticket: Ticket
+    let patience: Patience?
+    /// Called once, on the event loop.
+    let answer: @Sendable (Result<JSONValue?, LMStudioError>) -> Void
+}
+
 /// One namespace of a server, for any thread: connects when first needed, and again after a loss.
 final class RemoteConnection: Sendable {
     private let eventLoop: any EventLoop
     private let link: NIOLoopBoundBox<RemoteLink?>
+    private let line = DirectLine()
 
     init(_ target: RemoteTarget, on eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
         let link = NIOLoopBoundBox<RemoteLink?>.makeEmptyBox(eventLoop: eventLoop)
         self.link = link
-        eventLoop.execute { link.value = RemoteLink(target, on: eventLoop) }
+        eventLoop.execute { [line] in
+            link.value = RemoteLink(target, on: eventLoop, line)
+        }
     }
 
     /// Calls an endpoint and waits for the answer; cancelling the task lets go of it.
@@ -23,16 +36,28 @@ final class RemoteConnection: Sendable {
         let patience = Patience.current
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                perform { link in
-                    link.call(endpoint, parameter, ticket, patience) {
-                        continuation.resume(returning: $0)
-                    }
-                }
+                start(
+                    RemoteCall(
+                        endpoint: endpoint,
+                        parameter: parameter,
+                        ticket: ticket,
+                        patience: patience
+                    ) { continuation.resume(returning: $0) }
+                )
             }
         } onCancel: {
             cancel(ticket)
         }
         return try result.get()
+    }
+
+    private func start(_ call: RemoteCall) {
+        if !eventLoop.inEventLoop, line.write(call) {
+            // For its timer, and for what the socket did not take.
+            perform { _ in }
+        } else {
+            perform { $0.call(call) }
+        }
     }
 
     /// Opens a channel.
@@ -63,8 +88,13 @@ final class RemoteConnection: Sendable {
     }
 
     private func perform(_ work: @escaping @Sendable (RemoteLink) -> Void) {
-        eventLoop.execute { [link] in
-            if let link = link.value { work(link) }
+        line.noteQueued()
+        eventLoop.execute { [line, link] in
+            line.noteBegun()
+            guard let link = link.value else { return }
+            link.takeLine()
+            work(link)
+            link.lendLine()
         }
     }
 }

@@ -19,6 +19,7 @@ public final class RemoteHost: ModelHost {
     let embedding: RemoteConnection
     let system: RemoteConnection
     let files: RemoteConnection
+    private let eventLoop: any EventLoop
     private let executor: EventLoopExecutor
 
     /// Makes a host of a server's address, without asking whether the server is there.
@@ -74,6 +75,7 @@ public final class RemoteHost: ModelHost {
             return RemoteConnection(target, on: loop)
         }
         self.address = address
+        eventLoop = loop
         executor = EventLoopExecutor(loop)
         llm = connection("llm")
         embedding = connection("embedding")
@@ -109,7 +111,9 @@ public final class RemoteHost: ModelHost {
     public var keepsPatience: Bool { true }
 
     /// The connections' event loop.
-    public var taskExecutor: (any TaskExecutor)? { executor }
+    public func taskExecutor(beginsHere: Bool) -> (any TaskExecutor)? {
+        beginsHere ? EventLoopExecutor(eventLoop, beginsHere: true) : executor
+    }
 
     /// Closes the connections; what is under way fails with `.cancelled`.
     public func close() {

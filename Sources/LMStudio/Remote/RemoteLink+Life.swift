@@ -16,7 +16,7 @@ extension RemoteLink {
         isProbing = true
         var ping = channel.allocator.buffer(capacity: 14)
         WebSocketFrameWriter.write([], as: .ping, into: &ping)
-        channel.writeAndFlush(ping, promise: nil)
+        write(ping, to: channel)
         let link = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: target.patience) {
             link.value.giveUp(channel, ifSilentSince: now)

@@ -20,6 +20,8 @@ extension RemoteLink {
     enum Reception {
         case oneOfMany
         case last
+        /// The last, with a reason for the end that this version does not know.
+        case lastUnknown(stopReason: String)
         /// Of a type that this version does not know; it is ignored.
         case unknown(type: String)
     }

@@ -14,16 +14,16 @@ final class RemoteLink {
     }
 
     private struct Call {
-        let ticket: Ticket
+        let call: RemoteCall
         let began = NIODeadline.now()
         let timeout: Scheduled<Void>?
-        let answer: (Result<JSONValue?, LMStudioError>) -> Void
     }
 
     let target: RemoteTarget
     let eventLoop: any EventLoop
-    private(set) var session = ClientSession()
+    var session = ClientSession()
     private(set) var channel: (any Channel)?
+    var output: Output
     /// When anything at all came last.
     var lastRead = NIODeadline.now()
     /// Whether the server was asked for a sign of life.
@@ -38,26 +38,25 @@ final class RemoteLink {
     /// Channels whose consumers are so far behind that nothing is read.
     private(set) var paused: Set<Int> = []
 
-    init(_ target: RemoteTarget, on eventLoop: any EventLoop) {
+    init(_ target: RemoteTarget, on eventLoop: any EventLoop, _ line: DirectLine = DirectLine()) {
         self.target = target
         self.eventLoop = eventLoop
+        output = Output(line: line)
     }
 
     // MARK: What is wanted
 
-    func call(
-        _ endpoint: String,
-        _ parameter: JSONValue?,
-        _ ticket: Ticket,
-        _ patience: Patience?,
-        answer: @escaping (Result<JSONValue?, LMStudioError>) -> Void
-    ) {
-        guard !isClosed else { return answer(.failure(Self.closed)) }
-        guard !ticket.isCancelled else { return answer(.failure(Self.cancelled)) }
-        let (id, frame) = session.call(endpoint, parameter: parameter)
-        calls[id] = Call(ticket: ticket, timeout: timer(patience, ticket, endpoint), answer: answer)
-        ids[ObjectIdentifier(ticket)] = id
+    func call(_ call: RemoteCall) {
+        guard !isClosed else { return call.answer(.failure(Self.closed)) }
+        guard !call.ticket.isCancelled else { return call.answer(.failure(Self.cancelled)) }
+        let (id, frame) = session.call(call.endpoint, parameter: call.parameter)
+        note(call, id)
         send(frame)
+    }
+
+    func note(_ call: RemoteCall, _ id: Int) {
+        calls[id] = Call(call: call, timeout: timer(call.patience, call.ticket, call.endpoint))
+        ids[ObjectIdentifier(call.ticket)] = id
     }
 
     func open(
@@ -133,15 +132,6 @@ final class RemoteLink {
         }
     }
 
-    private func write(_ json: JSONValue) {
-        guard let channel else { return }
-        var text: [UInt8] = []
-        json.append(to: &text)
-        var bytes = channel.allocator.buffer(capacity: text.count + 14)
-        WebSocketFrameWriter.write(text, as: .text, into: &bytes)
-        channel.writeAndFlush(bytes, promise: nil)
-    }
-
     // MARK: What happens
 
     private func connected(_ result: Result<any Channel, any Error>) {
@@ -152,6 +142,8 @@ final class RemoteLink {
         case .success(let channel):
             guard !isClosed else { return channel.close(promise: nil) }
             self.channel = channel
+            // TLS has a state that only the channel knows.
+            output.socket = target.tls == nil ? DirectLine.Socket(channel) : nil
             write(session.connected(as: target.credentials))
             let link = NIOLoopBound(self, eventLoop: eventLoop)
             eventLoop.scheduleTask(in: target.patience) {
@@ -175,13 +167,15 @@ final class RemoteLink {
     }
 
     private func lost(because error: LMStudioError) {
+        takeLine()
+        output.socket = nil
         let (calls, channels) = (self.calls, self.channels)
         (self.calls, self.channels, ids, filled, paused) = ([:], [:], [:], [], [])
         isProbing = false
         session.disconnected()
-        for call in calls.values {
-            call.timeout?.cancel()
-            call.answer(.failure(error))
+        for open in calls.values {
+            open.timeout?.cancel()
+            open.call.answer(.failure(error))
         }
         for open in channels.values {
             _ = open.receiver.flush()
@@ -202,13 +196,16 @@ final class RemoteLink {
         } catch {
             return target.logger.warning("\(error)")
         }
+        takeLine()
         perform(session.received(json))
+        lendLine()
     }
 
     private func perform(_ action: ClientSession.Action) {
         switch action {
         case .ready(let frames):
             for frame in frames { write(frame.json) }
+            lendLine()
         case .refused(let reason):
             let channel = channel.take()
             lost(
@@ -226,6 +223,9 @@ final class RemoteLink {
             switch open.receiver.receive(message) {
             case .oneOfMany: noteFilled(id)
             case .last: forget(id)
+            case .lastUnknown(let reason):
+                forget(id)
+                perform(session.noteUnknown(stopReason: reason))
             case .unknown(let type): perform(session.noteUnknown(message: type))
             }
         case .ended(let id, let error):
@@ -244,10 +244,10 @@ final class RemoteLink {
     }
 
     private func answer(_ id: Int, _ result: Result<JSONValue?, LMStudioError>) {
-        guard let call = calls.removeValue(forKey: id) else { return }
-        ids[ObjectIdentifier(call.ticket)] = nil
-        call.timeout?.cancel()
-        call.answer(result)
+        guard let open = calls.removeValue(forKey: id) else { return }
+        ids[ObjectIdentifier(open.call.ticket)] = nil
+        open.timeout?.cancel()
+        open.call.answer(result)
     }
 
     @discardableResult

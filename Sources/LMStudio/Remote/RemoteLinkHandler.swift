@@ -4,7 +4,6 @@ import NIOCore
 /// Joins a link to its socket: bytes to messages, pings to pongs.
 final class RemoteLinkHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
 
     private let link: RemoteLink
     private var reader = WebSocketFrameReader()
@@ -68,6 +67,6 @@ final class RemoteLinkHandler: ChannelInboundHandler {
     ) {
         var bytes = context.channel.allocator.buffer(capacity: payload.count + 14)
         WebSocketFrameWriter.write(payload, as: opcode, into: &bytes)
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        link.write(bytes, to: context.channel)
     }
 }

@@ -50,7 +50,8 @@ final class RemotePrediction: RemoteLink.Receiver {
             _ = flush()
             summary.stats.cachedTokensCount = cachedTokensCount
             channel.finish(.success(summary))
-            return .last
+            return PredictionStats.unknownStopReason(message["stats"])
+                .map { .lastUnknown(stopReason: $0) } ?? .last
         case .error(let error):
             _ = flush()
             channel.finish(.failure(error))

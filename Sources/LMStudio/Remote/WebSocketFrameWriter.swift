@@ -1,3 +1,4 @@
+import LMStudioWire
 import NIOCore
 
 /// Writes a client's WebSocket frames: whole messages, masked.
@@ -9,6 +10,15 @@ enum WebSocketFrameWriter {
         case close = 8
         case ping = 9
         case pong = 10
+    }
+
+    /// The frame of a JSON text.
+    static func text(_ json: JSONValue, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+        var text: [UInt8] = []
+        json.append(to: &text)
+        var bytes = allocator.buffer(capacity: text.count + 14)
+        write(text, as: .text, into: &bytes)
+        return bytes
     }
 
     /// Appends one frame.

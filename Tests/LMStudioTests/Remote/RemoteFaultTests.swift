@@ -79,9 +79,16 @@ import Testing
         let connected = loop.makePromise(of: Void.self)
         let link = try await loop.submit {
             let link = RemoteLink(target, on: loop)
-            link.call("listLoaded", nil, Ticket(), nil) { answer in
-                connected.completeWith(Result { _ = try answer.get() })
-            }
+            link.call(
+                RemoteCall(
+                    endpoint: "listLoaded",
+                    parameter: nil,
+                    ticket: Ticket(),
+                    patience: nil
+                ) { answer in
+                    connected.completeWith(Result { _ = try answer.get() })
+                }
+            )
             return NIOLoopBoundBox(link, eventLoop: loop)
         }.get()
         try await connected.futureResult.get()

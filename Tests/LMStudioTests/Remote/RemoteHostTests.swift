@@ -30,10 +30,33 @@ import Testing
         #expect(result.modelInfo == .sample)
         #expect(result.loadConfig.contextLength == 4096)
         #expect(result.predictionConfig.temperature == 0)
+        #expect(result.address == (try HostAddress(server.address)))
         let request = try #require(server.received.last)
         #expect(request.contains(#""endpoint":"predict""#))
         #expect(request.contains(#""fuzzyPresetIdentifier":"mine""#))
         #expect(request.contains("completeModeFormatting"))
+        await server.stop()
+    }
+
+    @Test func unknownReasonForTheEndIsLoggedOnce() async throws {
+        let log = LogRecorder()
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .channelCreate(_, let id, _) = frame else { return [] }
+                return (FakeServer.progress(id, ["Hello"]) + FakeServer.success(id, .eosFound)).map {
+                    guard case .text(let text) = $0 else { return $0 }
+                    return .text(text.replacing("eosFound", with: "tiredOfIt"))
+                }
+            }
+        )
+        let host = try RemoteHost(HostAddress(server.address), logger: log.logger)
+        let model = LLM(client: LMStudioClient(host: host), identifier: "sample-1b")
+        for _ in 0..<2 {
+            let result = try await model.complete("text")
+            #expect(result.content == "Hello")
+            #expect(result.stats.stopReason == .failed)
+        }
+        #expect(log.lines.count { $0.contains("\"tiredOfIt\"") } == 1, "\(log.lines)")
         await server.stop()
     }
 

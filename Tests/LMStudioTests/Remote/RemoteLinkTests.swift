@@ -52,7 +52,7 @@ import Testing
         host.llm.open("predict", nil, Ticket()) { SlowReceiver(channel, received) }
         for await _ in messages.prefix(2) {}
         // Whatever else the event loop did with these bytes is done.
-        await Task(executorPreference: host.taskExecutor) {}.value
+        await Task(executorPreference: host.taskExecutor(beginsHere: false)) {}.value
         var events: [PredictionEvent] = []
         _ = try channel.takeAll(into: &events)
         let client = LMStudioClient(host: host)
@@ -98,7 +98,7 @@ import Testing
         let host = try RemoteHost(HostAddress(server.address))
         // All that came before on the event loop is done.
         let settle = { @Sendable in
-            for _ in 0..<2 { await Task(executorPreference: host.taskExecutor) {}.value }
+            for _ in 0..<2 { await Task(executorPreference: host.taskExecutor(beginsHere: false)) {}.value }
         }
         let channel = PredictionChannel()
         channel.yield(contentsOf: Array(repeating: .firstToken, count: RemotePrediction.bound))
@@ -108,7 +108,7 @@ import Testing
         await settle()
         let answers = Recorder<Void>()
         let calls = (0..<2).map { _ in
-            Task(executorPreference: host.taskExecutor) {
+            Task(executorPreference: host.taskExecutor(beginsHere: false)) {
                 _ = try await host.llm.call("listLoaded")
                 answers.record()
             }

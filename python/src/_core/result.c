@@ -1,11 +1,12 @@
 /* result.c  The parts of a finished prediction. Mirrors lmstudio/result.h. */
 #include "state.h"
 
-/* The parts of a result: content, and as JSON stats, model info and both configs. */
+/* The parts of a result: content, address, and as JSON stats, model info and both configs. */
 PyObject *core_result(const lms_result *result) {
     return Py_BuildValue(
-        "(NNNNN)",
+        "(NNNNNN)",
         core_str(lms_result_content(result)),
+        core_str(lms_result_address(result)),
         core_str(lms_result_stats(result)),
         core_str(lms_result_model_info(result)),
         core_str(lms_result_load_config(result)),

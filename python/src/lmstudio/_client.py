@@ -15,6 +15,7 @@ from ._errors import (
     LMStudioValueError,
     LMStudioWebsocketError,
 )
+from ._results import api_host_of
 from ._sessions import LlmSession, SystemSession
 
 TYPE_CHECKING = False
@@ -97,12 +98,15 @@ class Client:
     @classmethod
     def find_default_local_api_host(cls) -> str | None:
         """The ``"host:port"`` of a server on a default port of this computer, or None."""
-        return _core.server_find(_PROBE_MS).removeprefix("ws://") or None
+        return api_host_of(_core.server_find(_PROBE_MS)) or None
 
     @property
     def api_host(self) -> str:
-        """Where the models run, in the form that the constructor takes; tells what was chosen."""
-        return self._core.address
+        """Where the models run, in a form that the constructor takes; tells what was chosen.
+
+        ``"host:port"``, with a path if there is one, a ``wss://`` URL, or ``"local:"`` and the folder.
+        """
+        return api_host_of(self._core.address)
 
     @property
     def llm(self) -> LlmSession:
@@ -227,7 +231,7 @@ class Client:
         except (LMStudioWebsocketError, LMStudioTimeoutError) as error:
             text = str(error)  # which tells the reason, if nothing is there at all
             if "is not reachable" not in text:
-                text = f"LM Studio is not reachable at {self.api_host}: {text}"
+                text = f"LM Studio is not reachable at {self._core.address}: {text}"
                 text += " Is LM Studio running?"
             raise LMStudioClientError(text) from error
 

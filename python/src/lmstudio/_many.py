@@ -215,7 +215,7 @@ class _Place:
         self._batch = batch
         self._index = index
 
-    def result(self) -> tuple[str, str, str, str, str]:
+    def result(self) -> tuple[str, str, str, str, str, str]:
         return self._batch.result(self._index)
 
     def reasoning(self) -> tuple[str, str]:

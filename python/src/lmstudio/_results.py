@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     class Finished(Protocol):
         """A prediction whose iteration has ended."""
 
-        def result(self) -> tuple[str, str, str, str, str]: ...
+        def result(self) -> tuple[str, str, str, str, str, str]: ...
         def reasoning(self) -> tuple[str, str]: ...
         def tool_calls(self) -> str: ...
 
@@ -125,9 +125,11 @@ class PredictionResult:
         prediction_config: The options of this prediction, defaults included.
         reasoning_content: The thinking in the text; empty if there is none.
         non_reasoning_content: The text without the thinking and its marks.
+        api_host: Where it was made, as ``Client.api_host`` tells it; None if that is not known.
     """
 
     __slots__ = (
+        "api_host",
         "content",
         "load_config",
         "model_info",
@@ -159,6 +161,7 @@ class PredictionResult:
     reasoning_content: str
     non_reasoning_content: str
     tool_calls: Sequence[ToolCallRequest]
+    api_host: str | None
 
     def __init__(
         self,
@@ -172,6 +175,7 @@ class PredictionResult:
         reasoning_content: str = "",
         non_reasoning_content: str | None = None,
         tool_calls: Sequence[ToolCallRequest] = (),
+        api_host: str | None = None,
     ) -> None:
         """Make a result of its parts; without thinking, the text is all answer."""
         put = object.__setattr__
@@ -189,6 +193,7 @@ class PredictionResult:
             content if non_reasoning_content is None else non_reasoning_content,
         )
         put(self, "tool_calls", tuple(tool_calls))
+        put(self, "api_host", api_host)
 
     def parsed_as(self, cls: type[Answer]) -> Answer:
         """The answer of a structured prediction as an object.
@@ -252,6 +257,11 @@ def calls_of(prediction: Finished) -> Sequence[ToolCallRequest]:
     return requests_of(calls)
 
 
+def api_host_of(address: str) -> str:
+    """A host's address in the form of the published package: without ``ws://``."""
+    return address.removeprefix("ws://")
+
+
 def result_of(prediction: Finished, *, structured: bool) -> PredictionResult:
     """The result of a finished prediction.
 
@@ -262,7 +272,7 @@ def result_of(prediction: Finished, *, structured: bool) -> PredictionResult:
     from contextlib import suppress
     from json import loads
 
-    content, *parts = prediction.result()
+    content, address, *parts = prediction.result()
     reasoning, answer = prediction.reasoning()
     stats, model_info, load_config, prediction_config = map(loads, parts)
     statistics = LlmPredictionStats._from_json(stats)
@@ -284,4 +294,5 @@ def result_of(prediction: Finished, *, structured: bool) -> PredictionResult:
         reasoning_content=reasoning,
         non_reasoning_content=answer,
         tool_calls=calls_of(prediction),
+        api_host=api_host_of(address),
     )

@@ -1,7 +1,9 @@
 extension String {
-    /// The text in quotation marks for an error message: on one line and not long, whatever it holds.
-    var quoted: String {
-        let limit = 80
+    /// The text in quotation marks for a message: on one line and not long, whatever it holds.
+    package var quoted: String { quoted(upTo: 80) }
+
+    /// The same with another bound, in scalars.
+    package func quoted(upTo limit: Int) -> String {
         let scalars = unicodeScalars.prefix(limit).map { scalar in
             switch scalar.properties.generalCategory {
             case .control, .lineSeparator, .paragraphSeparator, .format:

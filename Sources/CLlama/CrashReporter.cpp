@@ -5,7 +5,5 @@
 #ifdef LMSTUDIO_NO_CRASH_REPORTER
 extern "C" char _swift_backtraceSettings[256] = {};
 
-extern "C" bool _swift_backtrace_isThunkFunction(const char *) {
-    return false;
-}
+extern "C" bool _swift_backtrace_isThunkFunction(const char *) { return false; }
 #endif

@@ -47,7 +47,8 @@ func ask<Model: LoadedModel, Answer: Sendable>(
 ) throws(LMStudioError) -> Answer {
     let model = try ModelHandle<Model>.borrow(model).model
     let timeouts = try timeouts(options)
-    return try BackgroundCall.run(on: model.client.taskExecutor(beginsHere: true)) { () throws(LMStudioError) in
+    return try BackgroundCall.run(on: model.client.taskExecutor(beginsHere: true)) {
+        () throws(LMStudioError) in
         try await work(model, timeouts)
     }
 }

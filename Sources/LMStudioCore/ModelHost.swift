@@ -172,10 +172,11 @@ public protocol ModelHost: AnyObject, Sendable {
     /// Those of other hosts are watched from outside, which takes two tasks for each.
     var keepsPatience: Bool { get }
 
-    /// Where a task that waits for this host changes threads the least; `nil`: anywhere.
+    /// Where a task that waits for this host changes threads the least.
     ///
     /// - Parameter beginsHere: whether the task is to begin on the thread that makes it, at once; the
     ///   executor is for one task then.
+    /// - Returns: its executor; `nil`: any will do.
     func taskExecutor(beginsHere: Bool) -> (any TaskExecutor)?
 
     /// Ends its work and lets go of what it holds; called by the last client.

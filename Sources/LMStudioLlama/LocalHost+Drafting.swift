@@ -55,6 +55,7 @@ extension LocalHost {
     ) async throws(LMStudioError) -> ModelInstance {
         let request = LoadRequest(model: name, timeToLive: Self.draftTimeToLive)
         while true {
+            let isLoaded = state.withLock { Self.named(name, in: $0.instances) != nil }
             let reference = try await load(request) { _ in }.instanceReference
             let draft = state.withLock { state in
                 let draft = state.instances.first { $0.instanceReference == reference }
@@ -69,9 +70,20 @@ extension LocalHost {
                 return draft
             } catch {
                 endUse(of: draft)
+                if !isLoaded { dropIfIdle(draft) }
                 throw error
             }
         }
+    }
+
+    /// Unloads what was loaded in vain, unless somebody else found a use for it.
+    private func dropIfIdle(_ instance: ModelInstance) {
+        let isDropped = state.withLock { state in
+            guard instance.usage.idleSince != nil else { return false }
+            state.instances.removeAll { $0 === instance }
+            return true
+        }
+        if isDropped { instance.stop {} }
     }
 
     /// Refuses a draft model that cannot tell apart all tokens of an instance's context.

@@ -41,7 +41,11 @@ extension LocalHost {
                 && query.path.map { isStart($0, of: model.path) } ?? true
         }
         guard let name = query.identifier else { return fitting.first }
+        let folded = name.lowercased()
         return named(name, in: fitting)
+            ?? fitting.first {
+                !folded.isEmpty && $0.modelInfo.path.lowercased().hasPrefix(folded)
+            }
     }
 
     /// A loaded identifier, else a model key, else the start of a stored path, ignoring case.

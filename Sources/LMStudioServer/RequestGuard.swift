@@ -77,7 +77,9 @@ struct RequestGuard: Sendable {
         let scheme = text[..<mark]
         let rest = text[mark...].dropFirst("://".count)
         return text[mark...].hasPrefix("://") && !rest.isEmpty
-            && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+            && scheme.allSatisfy {
+                $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0))
+            }
             && rest.allSatisfy { $0.isASCII && !$0.isWhitespace && !"/?#@*".contains($0) }
     }
 

@@ -3,7 +3,8 @@
 /// Of signals, which no endpoint uses, only the refusal of one is known.
 package enum ServerFrame: Sendable, Hashable {
     case rpcResult(id: Int, result: JSONValue?)
-    /// The error is the server's error object; anything else in its place is read as an empty one.
+    /// The error is the server's error object; a text in its place is read as one with that title,
+    /// anything else as an empty one.
     case rpcError(id: Int, error: JSONValue)
     case channelSend(id: Int, message: JSONValue)
     case channelClose(id: Int)
@@ -22,7 +23,11 @@ package enum ServerFrame: Sendable, Hashable {
         let callID = members["callId"]?.id
         let channelID = members["channelId"]?.id
         let error: JSONValue =
-            if let error = members["error"], case .object = error { error } else { .object([:]) }
+            switch members["error"] {
+            case .object(let error): .object(error)
+            case .string(let text): .object(["title": .string(text)])
+            default: .object([:])
+            }
         switch (type, callID, channelID) {
         case ("rpcResult", let id?, _): self = .rpcResult(id: id, result: members["result"])
         case ("rpcError", let id?, _): self = .rpcError(id: id, error: error)

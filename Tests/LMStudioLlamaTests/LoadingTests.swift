@@ -31,6 +31,14 @@ extension EngineTests {
             #expect(model.identifier == TestModels.starterKey)
         }
 
+        @Test(arguments: ["SMOLLM2-135M-Instruct", "huggingfacetb", "HuggingF"])
+        func aLoadedModelAnswersToItsNames(name: String) async throws {
+            let client = try await TestModels.client()
+            let loaded = try await client.llm.model()
+            let model = LLM(client: client, identifier: name)
+            #expect(try await model.info().identifier == loaded.identifier)
+        }
+
         @Test func aPathIsANameToo() async throws {
             let model = try await TestModels.client().llm.model(TestModels.starterFile)
             #expect(try await model.countTokens("Hello") == 1)

@@ -24,9 +24,11 @@ import Testing
 
     @Test func callsAndPredictionsPassThrough() async throws {
         try await relayed { client, host async throws in
-            let model = try await client.llm.model("sample-1b", config: LoadConfig(contextLength: 64))
+            var config = LoadConfig()
+            config.contextLength = 64
+            let model = try await client.llm.model("sample-1b", config: config)
             #expect(host.record.loads.first?.config.contextLength == 64)
-            #expect(try await model.tokenize("text") == host.script.tokens)
+            #expect(try await model.tokenize("text") == [1, 22, 333])
             #expect(try await client.llm.listLoaded().count == 1)
             #expect(try await client.llm.listDownloaded().count == 1)
             let seen = Recorder<String>()
@@ -59,13 +61,24 @@ import Testing
 
     @Test func errorsPassThrough() async throws {
         var script = ScriptedHost.Script()
-        script.error = LMStudioError(.modelNotFound, "there is no such model")
+        let title = "there is no such model"
+        let display = LMStudioErrorDetails.DisplayData.noModelMatchingQuery(
+            ModelQuery(identifier: "nothing"),
+            loaded: [],
+            total: 0
+        )
+        script.error = LMStudioError(
+            .modelNotFound,
+            title,
+            details: LMStudioErrorDetails(title: title, display: display)
+        )
         try await relayed(script) { client, _ async throws in
             let error = await #expect(throws: LMStudioError.self) {
                 _ = try await client.llm.model("nothing")
             }
             #expect(error?.code == .modelNotFound)
-            #expect(error?.message.contains("there is no such model") == true)
+            #expect(error?.message.contains(title) == true)
+            #expect(error?.details?.display == display)
         }
     }
 }

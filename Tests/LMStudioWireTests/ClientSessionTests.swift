@@ -61,8 +61,16 @@ import Testing
         #expect(session.received(answer) == .nothing)
     }
 
-    @Test(arguments: [#""text""#, "null", "[]", "5"])
-    func errorThatIsNoObjectIsReadAsAnEmptyOne(error: String) throws {
+    @Test func errorThatIsATextIsItsTitle() throws {
+        var session = try ready()
+        let id = session.call("version", parameter: nil).id
+        let answer = try parse(#"{"type":"rpcError","callId":\#(id),"error":"text"}"#)
+        let error = JSONValue.object(["title": .string("text")])
+        #expect(session.received(answer) == .failed(call: id, error: error))
+    }
+
+    @Test(arguments: ["null", "[]", "5"])
+    func errorThatIsNeitherObjectNorTextIsReadAsAnEmptyOne(error: String) throws {
         var session = try ready()
         let id = session.call("version", parameter: nil).id
         let answer = try parse(#"{"type":"rpcError","callId":\#(id),"error":\#(error)}"#)

@@ -26,12 +26,10 @@ import lmstudio as lm
 os.environ["LMSTUDIO_HOST"] = "local:"
 
 # Under `nohup`, or behind a script's `&`, programs begin with these ignored, and so do theirs.
-for number, action in {
-    signal.SIGINT: signal.default_int_handler,
-    signal.SIGHUP: signal.SIG_DFL,
-}.items():
-    if signal.getsignal(number) == signal.SIG_IGN:
-        signal.signal(number, action)
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 KEY = "smollm2-135m-instruct"
 HOSTS = ["local", "server"]

@@ -22,7 +22,7 @@ final class RemoteLinkHandler: ChannelInboundHandler {
                 case .pong: break
                 case .close:
                     answer(bytes.prefix(2), as: .close, context)
-                    lost(context, "the server closed the connection")
+                    lost(context, "the server closed the connection\(Self.reason(bytes))")
                 }
             }
         } catch {
@@ -50,6 +50,12 @@ final class RemoteLinkHandler: ChannelInboundHandler {
             )
         )
         context.close(promise: nil)
+    }
+
+    /// What a server says with its goodbye, behind the two bytes of the code.
+    private static func reason(_ bytes: UnsafeRawBufferPointer) -> String {
+        let text = String(decoding: bytes.dropFirst(2), as: UTF8.self)
+        return text.isEmpty ? "" : ", saying \(text.quoted(upTo: 123))"
     }
 
     private func lost(_ context: ChannelHandlerContext, _ what: String) {

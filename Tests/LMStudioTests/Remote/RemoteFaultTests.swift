@@ -112,6 +112,45 @@ import Testing
         await server.stop()
     }
 
+    @Test func aServersGoodbyeIsTold() async throws {
+        let server = try await FakeServer(
+            FakeServer.script { _ in
+                // 1009: too much.
+                [.raw([0x88, 0x0a, 0x03, 0xf1] + Array("too long".utf8))]
+            }
+        )
+        let host = try RemoteHost(HostAddress(server.address))
+        let error = await #expect(throws: LMStudioError.self) {
+            _ = try await host.listLoaded(.llm)
+        }
+        #expect(error?.code == .connection)
+        #expect(error?.message.contains("closed the connection, saying \"too long\";") == true)
+        await server.stop()
+    }
+
+    @Test func unknownReasonForTheEndIsLoggedOnce() async throws {
+        let log = LogRecorder()
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .channelCreate(_, let id, _) = frame else { return [] }
+                return (FakeServer.progress(id, ["Hello"]) + FakeServer.success(id, .eosFound)).map
+                {
+                    guard case .text(let text) = $0 else { return $0 }
+                    return .text(text.replacing("eosFound", with: "tiredOfIt"))
+                }
+            }
+        )
+        let host = try RemoteHost(HostAddress(server.address), logger: log.logger)
+        let model = LLM(client: LMStudioClient(host: host), identifier: "sample-1b")
+        for _ in 0..<2 {
+            let result = try await model.complete("text")
+            #expect(result.content == "Hello")
+            #expect(result.stats.stopReason == .failed)
+        }
+        #expect(log.lines.count { $0.contains("\"tiredOfIt\"") } == 1, "\(log.lines)")
+        await server.stop()
+    }
+
     @Test func serverRestartedAHundredTimesIsFoundEachTime() async throws {
         let script = FakeServer.script { frame in
             switch frame {

@@ -38,28 +38,6 @@ import Testing
         await server.stop()
     }
 
-    @Test func unknownReasonForTheEndIsLoggedOnce() async throws {
-        let log = LogRecorder()
-        let server = try await FakeServer(
-            FakeServer.script { frame in
-                guard case .channelCreate(_, let id, _) = frame else { return [] }
-                return (FakeServer.progress(id, ["Hello"]) + FakeServer.success(id, .eosFound)).map {
-                    guard case .text(let text) = $0 else { return $0 }
-                    return .text(text.replacing("eosFound", with: "tiredOfIt"))
-                }
-            }
-        )
-        let host = try RemoteHost(HostAddress(server.address), logger: log.logger)
-        let model = LLM(client: LMStudioClient(host: host), identifier: "sample-1b")
-        for _ in 0..<2 {
-            let result = try await model.complete("text")
-            #expect(result.content == "Hello")
-            #expect(result.stats.stopReason == .failed)
-        }
-        #expect(log.lines.count { $0.contains("\"tiredOfIt\"") } == 1, "\(log.lines)")
-        await server.stop()
-    }
-
     @Test func serverIsToldToLoadADraftModel() async throws {
         let server = try await FakeServer(
             FakeServer.script { frame in

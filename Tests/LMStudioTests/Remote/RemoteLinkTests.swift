@@ -98,7 +98,9 @@ import Testing
         let host = try RemoteHost(HostAddress(server.address))
         // All that came before on the event loop is done.
         let settle = { @Sendable in
-            for _ in 0..<2 { await Task(executorPreference: host.taskExecutor(beginsHere: false)) {}.value }
+            for _ in 0..<2 {
+                await Task(executorPreference: host.taskExecutor(beginsHere: false)) {}.value
+            }
         }
         let channel = PredictionChannel()
         channel.yield(contentsOf: Array(repeating: .firstToken, count: RemotePrediction.bound))

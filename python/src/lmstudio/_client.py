@@ -104,7 +104,8 @@ class Client:
     def api_host(self) -> str:
         """Where the models run, in a form that the constructor takes; tells what was chosen.
 
-        ``"host:port"``, with a path if there is one, a ``wss://`` URL, or ``"local:"`` and the folder.
+        ``"host:port"``, with a path if there is one, a ``wss://`` URL, or ``"local:"`` and the
+        models' folder.
         """
         return api_host_of(self._core.address)
 

@@ -109,7 +109,7 @@ SILENT = pytest.mark.parametrize("silent", [(), (FIRST,)], ids=["alone", "one po
 def test_c_chooses_the_same(c_program: Path, model_store: str, silent: tuple[int, ...]) -> None:
     command = [str(c_program)]
     done = alone(command, server=LAST, silent=silent)
-    assert lines(done) == [f"127.0.0.1:{LAST}", "1"]
+    assert lines(done) == [f"ws://127.0.0.1:{LAST}", "1"]
     done = alone(command, server=None, silent=silent)
     assert lines(done) == [f"local:{model_store}", "1"]
 

@@ -41,7 +41,8 @@ PACKED := $(shell getconf GNU_LIBC_VERSION 2>/dev/null | \
 RELEASE = -c release --scratch-path $(BUILD)/release-library \
 	$(addprefix -Xswiftc ,-static-stdlib -use-ld=lld -Osize) \
 	$(addprefix -Xswiftc ,-Xfrontend -disable-implicit-string-processing-module-import) \
-	$(addprefix -Xcc ,-Oz -DOPENSSL_SMALL -fno-asynchronous-unwind-tables -DLMSTUDIO_NO_CRASH_REPORTER) \
+	$(addprefix -Xcc ,-Oz -DOPENSSL_SMALL -DLMSTUDIO_NO_CRASH_REPORTER) \
+	$(addprefix -Xcc ,-fno-asynchronous-unwind-tables) \
 	$(addprefix -Xlinker ,--gc-sections --icf=safe -O2 -s $(PACKED))
 LINKED = $(addprefix -Xlinker ,--version-script=$(CURDIR)/include/lmstudio.map \
 	-soname=liblmstudio.so.0 -z defs --wrap=_swift_stdlib_getScalarName)

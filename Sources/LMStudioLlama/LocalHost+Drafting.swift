@@ -55,7 +55,7 @@ extension LocalHost {
     ) async throws(LMStudioError) -> ModelInstance {
         let request = LoadRequest(model: name, timeToLive: Self.draftTimeToLive)
         while true {
-            let isLoaded = state.withLock { Self.named(name, in: $0.instances) != nil }
+            let loaded = state.withLock { Set($0.instances.map(\.instanceReference)) }
             let reference = try await load(request) { _ in }.instanceReference
             let draft = state.withLock { state in
                 let draft = state.instances.first { $0.instanceReference == reference }
@@ -70,7 +70,7 @@ extension LocalHost {
                 return draft
             } catch {
                 endUse(of: draft)
-                if !isLoaded { dropIfIdle(draft) }
+                if !loaded.contains(reference) { dropIfIdle(draft) }
                 throw error
             }
         }
@@ -79,8 +79,9 @@ extension LocalHost {
     /// Unloads what was loaded in vain, unless somebody else found a use for it.
     private func dropIfIdle(_ instance: ModelInstance) {
         let isDropped = state.withLock { state in
-            guard instance.usage.idleSince != nil else { return false }
+            guard instance.usage.idleSince != nil, instance.order.isJustInTime else { return false }
             state.instances.removeAll { $0 === instance }
+            state.evicted[instance.identifier.lowercased()] = instance.order.request
             return true
         }
         if isDropped { instance.stop {} }

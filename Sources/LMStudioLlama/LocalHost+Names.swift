@@ -41,11 +41,18 @@ extension LocalHost {
                 && query.path.map { isStart($0, of: model.path) } ?? true
         }
         guard let name = query.identifier else { return fitting.first }
-        let folded = name.lowercased()
         return named(name, in: fitting)
-            ?? fitting.first {
-                !folded.isEmpty && $0.modelInfo.path.lowercased().hasPrefix(folded)
-            }
+    }
+
+    /// The only loaded instance whose path begins with a name, ignoring case.
+    static func only(_ model: ModelSpecifier, in instances: [ModelInstance]) -> ModelInstance? {
+        guard case .query(let query) = model, let name = query.identifier?.lowercased(),
+            !name.isEmpty
+        else { return nil }
+        let beginning = instances.filter { $0.modelInfo.path.lowercased().hasPrefix(name) }
+        var rest = query
+        rest.identifier = nil
+        return beginning.count == 1 ? first(rest, in: beginning) : nil
     }
 
     /// A loaded identifier, else a model key, else the start of a stored path, ignoring case.

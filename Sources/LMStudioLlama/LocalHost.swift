@@ -282,7 +282,8 @@ public final class LocalHost: ModelHost {
 
     private func instance(_ model: ModelSpecifier) throws(LMStudioError) -> ModelInstance {
         try state.withLock { state throws(LMStudioError) in
-            try Self.find(model, in: state.instances)
+            if let instance = try Self.loaded(model, in: state) { return instance }
+            return try Self.find(model, in: state.instances)
         }
     }
 }

@@ -11,9 +11,11 @@ extension Connection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing else { return }
         var bytes = unwrapInboundIn(data)
-        lastRead = .now()
+        let before = decoder.messageBytes
         decoder.append(&bytes)
         takeMessages()
+        // Pings alone do not complete a message.
+        if decoder.messageBytes > before { lastRead = .now() }
     }
 
     /// Reads on, unless a long message is being parsed: what follows it waits its turn.

@@ -38,6 +38,7 @@ final class Connection: ChannelDuplexHandler {
     var isParsing = false
     var isReadHeld = false
     var partialDeadline: Scheduled<Void>?
+    /// When a part of a message came last.
     var lastRead = NIODeadline.now()
 
     private var dispatcher: Dispatcher?

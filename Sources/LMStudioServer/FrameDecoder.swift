@@ -39,11 +39,15 @@ struct FrameDecoder {
     /// The fragments of a message until now.
     private var message: ByteBuffer?
 
+    /// Bytes that were received until now, without those of whole control frames.
+    private(set) var messageBytes = 0
+
     /// Whether part of a message was received.
     var isPartial: Bool { input.readableBytes > 0 || message != nil }
 
     /// Adds what was received.
     mutating func append(_ bytes: inout ByteBuffer) {
+        messageBytes += bytes.readableBytes
         if input.readableBytes == 0 {
             input = bytes
         } else {
@@ -61,6 +65,7 @@ struct FrameDecoder {
             Self.unmask(&input, length: header.length, header.mask)
             guard let payload = input.readSlice(length: header.length) else { return nil }
             if input.readableBytes == 0 { input = ByteBuffer() }
+            if header.opcode >= 0x8 { messageBytes -= header.size + header.length }
             if let message = try complete(header, payload) { return message }
         }
         return nil

@@ -64,7 +64,7 @@ final class ConnectionRefuser: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         let channel = context.channel
-        let reason = "there are \(limit) connections already; close some, or try again later"
+        let reason = "the server takes \(limit) connections at most; close some, or try again later"
         context.writeAndFlush(wrapOutboundOut(.refusal("503 Service Unavailable", reason)))
             .whenComplete { _ in channel.closeLingering() }
     }

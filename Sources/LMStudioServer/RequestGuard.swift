@@ -70,13 +70,15 @@ struct RequestGuard: Sendable {
 
     /// Whether a text is what browsers send as the origin of a page, or `*`.
     ///
-    /// RFC 6454, section 7: a scheme, a host and perhaps a port, or `null`; no path, no `/` behind it.
+    /// RFC 6454, section 7: a scheme, a host and perhaps a port, or `null`; no path, no `/` behind it. Pages
+    /// of other schemes than the web's may have no host: `file://`.
     static func isOrigin(_ text: String) -> Bool {
         if text == "*" || text == "null" { return true }
         guard let mark = text.firstIndex(of: ":"), mark > text.startIndex else { return false }
         let scheme = text[..<mark]
         let rest = text[mark...].dropFirst("://".count)
-        return text[mark...].hasPrefix("://") && !rest.isEmpty
+        let isOfTheWeb = ["http", "https"].contains(scheme.lowercased())
+        return text[mark...].hasPrefix("://") && !(isOfTheWeb && rest.isEmpty)
             && scheme.allSatisfy {
                 $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0))
             }

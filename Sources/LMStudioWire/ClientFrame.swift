@@ -42,7 +42,11 @@ package enum ClientFrame: Sendable, Hashable {
         case "signalSubscribe", "writableSignalSubscribe":
             guard let id = members["subscribeId"]?.id, let endpoint = members["endpoint"]?.string
             else { return nil }
-            self = .signalSubscribe(endpoint: endpoint, id: id, isWritable: type.first == "w")
+            self = .signalSubscribe(
+                endpoint: endpoint,
+                id: id,
+                isWritable: type.hasPrefix("writable")
+            )
         case "communicationWarning":
             self = .communicationWarning(
                 members["warning"]?.string ?? "",

@@ -38,7 +38,7 @@ package enum ServerFrame: Sendable, Hashable {
         case ("channelError", _, let id?): self = .channelError(id: id, error: error)
         case ("signalError", _, _), ("writableSignalError", _, _):
             guard let id = members["subscribeId"]?.id else { return nil }
-            self = .signalError(id: id, error: error, isWritable: type.first == "w")
+            self = .signalError(id: id, error: error, isWritable: type.hasPrefix("writable"))
         case ("communicationWarning", _, _):
             self = .communicationWarning(
                 members["warning"]?.string ?? "",

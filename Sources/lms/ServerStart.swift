@@ -68,14 +68,9 @@ struct ServerStart: AsyncParsableCommand {
         let signals = Signals([SIGTERM, SIGINT]) { continuation.finish() }
         defer { withExtendedLifetime(signals) {} }
         raiseFileLimit()
-        if let modelsDir, opendir(modelsDir).map({ closedir($0) }) == nil {
-            throw LMStudioError(
-                .invalidArgument,
-                "\(modelsDir.quoted) is no directory that can be read; give --models-dir one with models"
-            )
-        }
         let logger = verbose ? Self.logger : nil
         let host = LocalHost(models: modelsDir, logger: logger)
+        try checkModels(of: host)
         let server = try await LMStudioServer.start(
             host: host,
             configuration: try configuration(logger)
@@ -100,6 +95,17 @@ struct ServerStart: AsyncParsableCommand {
         if case .success = outcome { await waiting.value }
         await server.stop(within: Self.grace)
         if signals.last == nil { try outcome.get() }
+    }
+
+    /// A directory that is not there would look like one without models.
+    private func checkModels(of host: LocalHost) throws(LMStudioError) {
+        guard let modelsDir, !modelsDir.isEmpty, case .local(let path?) = host.address,
+            opendir(path).map({ closedir($0) }) == nil
+        else { return }
+        throw LMStudioError(
+            .invalidArgument,
+            "\(modelsDir.quoted) is no directory that can be read; give --models-dir one with models"
+        )
     }
 
     /// Connections are files too, of which shells allow 1,024.

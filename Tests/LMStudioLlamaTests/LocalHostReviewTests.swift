@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "5", "[]", "{", #"{"type":"object","properties":{"a":{"$ref":"http://x"}}}"#,
+        "5", "[]", "{", #"{"type":"array"}"#,
+        #"{"type":"object","properties":{"a":{"$ref":"http://x"}}}"#,
         #"{"type":"object","properties":"# + String(repeating: #"{"a":{"properties":"#, count: 200)
             + "{}" + String(repeating: "}}", count: 200) + "}",
     ])

@@ -73,6 +73,23 @@ import Testing
         }
     }
 
+    @Test func pingsDoNotCompleteAMessage() async throws {
+        try await LMStudioServer.with(
+            host,
+            { $0.partialFrameTimeout = .milliseconds(50) }
+        ) { server async throws in
+            let peer = try await Peer.admitted(server)
+            try await peer.send(bytes: Peer.frame(0x1, [], isFinal: false))
+            while true {
+                // The server may have hung up meanwhile.
+                try? await peer.send(bytes: Peer.frame(0x9, []))
+                guard case .close(let code)? = try await peer.next() else { continue }
+                #expect(code == 1002)
+                break
+            }
+        }
+    }
+
     @Test func closeIsAnsweredInKind() async throws {
         try await LMStudioServer.with(host) { server async throws in
             let peer = try await Peer.admitted(server)

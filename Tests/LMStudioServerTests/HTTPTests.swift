@@ -154,7 +154,7 @@ import Testing
             let first = try await Peer.admitted(server)
             let second = try await Peer.connect(server)
             #expect(try await second.head().hasPrefix("HTTP/1.1 503 "))
-            let reason = "there are 1 connections already; close some, or try again later"
+            let reason = "the server takes 1 connections at most; close some, or try again later"
             #expect(await second.rest() == #"{"error":"\#(reason)"}"#)
             try await first.close()
         }

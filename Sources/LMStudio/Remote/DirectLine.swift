@@ -27,12 +27,17 @@ final class DirectLine: Sendable {
         private let descriptor: CInt
 
         /// - Returns: `nil` for a channel without a socket, and if there are no descriptors left.
-        init?(_ channel: any Channel) {
+        convenience init?(_ channel: any Channel) {
             let copy = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
                 of: NIOBSDSocket.Handle.self
             ) { fcntl($0, F_DUPFD_CLOEXEC, 0) }
             guard let copy, copy >= 0 else { return nil }
-            descriptor = copy
+            self.init(descriptor: copy)
+        }
+
+        /// Takes a descriptor, and closes it in the end.
+        init(descriptor: CInt) {
+            self.descriptor = descriptor
         }
 
         deinit {
@@ -41,13 +46,16 @@ final class DirectLine: Sendable {
 
         /// Writes as much as there is room for, and moves the buffer's reader index behind that.
         ///
-        /// - Returns: whether that is anything.
+        /// - Returns: whether that is anything; not where something is to be read: it may be the end.
         fileprivate func write(_ bytes: inout ByteBuffer) -> Bool {
+            var byte: UInt8 = 0
+            let found = recv(descriptor, &byte, 1, CInt(MSG_PEEK | MSG_DONTWAIT))
+            guard found < 0, errno == EAGAIN || errno == EWOULDBLOCK else { return false }
             #if canImport(Glibc)
             let flags = CInt(MSG_DONTWAIT | MSG_NOSIGNAL)
             #else
             // NIO's sockets give no signals here.
-            let flags = MSG_DONTWAIT
+            let flags = CInt(MSG_DONTWAIT)
             #endif
             let count = bytes.withUnsafeReadableBytes {
                 send(descriptor, $0.baseAddress, $0.count, flags)
@@ -68,7 +76,7 @@ final class DirectLine: Sendable {
 
     private struct State {
         var phase = Phase.kept
-        /// What the event loop was asked to do before; a call must not overtake it.
+        /// What the event loop was asked to do and has not done; a call must not overtake it.
         var queued = 0
     }
 
@@ -83,19 +91,19 @@ final class DirectLine: Sendable {
 
     /// Writes a call, if the socket is lent.
     ///
-    /// - Returns: whether it was written, wholly or in part; then the event loop must `take()` it.
+    /// - Returns: whether it was written, wholly or in part; then the event loop must `take()` it. What
+    ///   is not, such as a call that is cancelled already, is the event loop's to do.
     func write(_ call: RemoteCall) -> Bool {
         let lent = state.withLock { state -> Int? in
             guard case .lent(_, let id) = state.phase, state.queued == 0 else { return nil }
             return id
         }
-        // A call that is cancelled already is the event loop's to answer.
-        guard let id = lent, !call.ticket.isCancelled else { return false }
+        guard let id = lent else { return false }
         let frame = ClientFrame.rpcCall(endpoint: call.endpoint, id: id, parameter: call.parameter)
         var bytes = WebSocketFrameWriter.text(frame.json, ByteBufferAllocator())
         return state.withLock { state in
             guard case .lent(let socket, id) = state.phase, state.queued == 0,
-                socket.write(&bytes)
+                !call.ticket.isCancelled, socket.write(&bytes)
             else { return false }
             state.phase = .sent(Sent(call: call, id: id, rest: bytes))
             return true
@@ -104,14 +112,16 @@ final class DirectLine: Sendable {
 
     // MARK: For the event loop
 
-    /// What was asked is being done.
-    func noteBegun() {
+    /// What was asked is done.
+    func noteDone() {
         state.withLock { $0.queued -= 1 }
     }
 
-    /// Lends the socket for the call of that number.
+    /// Lends the socket for the call of that number, unless it is lent already.
     func lend(_ socket: Socket, id: Int) {
-        state.withLock { $0.phase = .lent(socket, id: id) }
+        state.withLock { state in
+            if case .kept = state.phase { state.phase = .lent(socket, id: id) }
+        }
     }
 
     /// Ends the lending.

@@ -90,11 +90,10 @@ final class RemoteConnection: Sendable {
     private func perform(_ work: @escaping @Sendable (RemoteLink) -> Void) {
         line.noteQueued()
         eventLoop.execute { [line, link] in
-            line.noteBegun()
+            // While the work is under way its calls are still before those of other threads.
+            defer { line.noteDone() }
             guard let link = link.value else { return }
-            link.takeLine()
-            work(link)
-            link.lendLine()
+            link.withLine { work(link) }
         }
     }
 }

@@ -9,8 +9,8 @@ extension RemoteLink {
         var socket: DirectLine.Socket?
         /// The number of the next call that is sent past the event loop.
         fileprivate var reserved: Int?
-        /// Messages that the channel has not written yet.
-        fileprivate var unwritten = 0
+        /// Messages that the channel has not written yet, and work of the event loop under way.
+        fileprivate var holds = 0
 
         init(line: DirectLine) {
             self.line = line
@@ -24,21 +24,26 @@ extension RemoteLink {
 
     /// Writes a frame behind those that other threads have written.
     func write(_ frame: ByteBuffer, to channel: any Channel) {
-        takeLine()
-        put(frame, channel)
+        withLine { put(frame, channel) }
     }
 
+    /// Does something while no other thread writes, behind what they have written.
+    func withLine(_ work: () -> Void) {
+        output.holds += 1
+        takeLine()
+        work()
+        release()
+    }
+
+    /// A write that is done within its call, as most are, lends nothing before the work around it ends.
     private func put(_ bytes: ByteBuffer, _ channel: any Channel) {
-        output.unwritten += 1
+        output.holds += 1
         let link = NIOLoopBound(self, eventLoop: eventLoop)
-        channel.writeAndFlush(bytes).whenComplete { _ in
-            link.value.output.unwritten -= 1
-            link.value.lendLine()
-        }
+        channel.writeAndFlush(bytes).whenComplete { _ in link.value.release() }
     }
 
     /// Ends the lending of the socket, and takes over what was sent meanwhile.
-    func takeLine() {
+    private func takeLine() {
         guard let sent = output.line.take() else { return }
         output.reserved = nil
         session.sent(call: sent.id)
@@ -47,8 +52,9 @@ extension RemoteLink {
     }
 
     /// Lends the socket, unless something is still to be written.
-    func lendLine() {
-        guard output.unwritten == 0, session.isReady, let socket = output.socket else { return }
+    private func release() {
+        output.holds -= 1
+        guard output.holds == 0, session.isReady, let socket = output.socket else { return }
         let id = output.reserved ?? session.reserveCall()
         output.reserved = id
         output.line.lend(socket, id: id)

@@ -38,7 +38,7 @@ final class RemoteLink {
     /// Channels whose consumers are so far behind that nothing is read.
     private(set) var paused: Set<Int> = []
 
-    init(_ target: RemoteTarget, on eventLoop: any EventLoop, _ line: DirectLine = DirectLine()) {
+    init(_ target: RemoteTarget, on eventLoop: any EventLoop, _ line: DirectLine) {
         self.target = target
         self.eventLoop = eventLoop
         output = Output(line: line)
@@ -167,8 +167,9 @@ final class RemoteLink {
     }
 
     private func lost(because error: LMStudioError) {
-        takeLine()
         output.socket = nil
+        // What another thread has sent meanwhile is lost with the rest.
+        withLine {}
         let (calls, channels) = (self.calls, self.channels)
         (self.calls, self.channels, ids, filled, paused) = ([:], [:], [:], [], [])
         isProbing = false
@@ -196,16 +197,13 @@ final class RemoteLink {
         } catch {
             return target.logger.warning("\(error)")
         }
-        takeLine()
-        perform(session.received(json))
-        lendLine()
+        withLine { perform(session.received(json)) }
     }
 
     private func perform(_ action: ClientSession.Action) {
         switch action {
         case .ready(let frames):
             for frame in frames { write(frame.json) }
-            lendLine()
         case .refused(let reason):
             let channel = channel.take()
             lost(

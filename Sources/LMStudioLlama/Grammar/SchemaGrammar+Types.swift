@@ -12,8 +12,9 @@ extension SchemaGrammar {
             note(name, in: schema)
         }
         let properties = try schema.object("properties")
-        let required = Set(schema["required"]?.strings ?? [])
+        let required = try schema.strings("required")
         let path = schema.path(of: "properties")
+        let needed = Set(required)
         var members: [JSONGrammar.Member] = []
         for property in properties ?? [] {
             members.append(
@@ -24,13 +25,13 @@ extension SchemaGrammar {
                         at: "\(path)/\(property.name.prefix(40))",
                         depth: depth
                     ),
-                    isRequired: required.contains(property.name)
+                    isRequired: needed.contains(property.name)
                 )
             )
         }
         let others = try others(schema, besides: properties, depth: depth)
         let known = Set(members.map(\.name))
-        for name in schema["required"]?.strings ?? [] where !known.contains(name) {
+        for name in required where !known.contains(name) {
             guard let others else {
                 throw schema.failure("required names \(name.quoted), which properties do not have")
             }

@@ -45,9 +45,22 @@ struct SchemaReader {
     func list(_ name: String) throws(LMStudioError) -> [JSONValue]? {
         guard let value = self[name] else { return nil }
         guard let values = value.elements, !values.isEmpty else {
-            throw failure("\(name) must be an array that is not empty, not \(value.kind)")
+            throw failure("\(name) must be an array that is not empty, not \(Self.shown(value))")
         }
         return values
+    }
+
+    /// A list of strings; empty if there is none.
+    func strings(_ name: String) throws(LMStudioError) -> [String] {
+        guard let value = self[name] else { return [] }
+        guard let strings = value.strings, strings.count == value.elements?.count else {
+            throw failure("\(name) must be an array of strings, not \(Self.shown(value))")
+        }
+        return strings
+    }
+
+    private static func shown(_ value: JSONValue) -> String {
+        value.elements == nil ? value.kind : String(value.text.prefix(60))
     }
 
     /// The members of an object, in their order.

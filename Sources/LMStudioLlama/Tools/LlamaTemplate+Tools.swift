@@ -1,5 +1,6 @@
 import CLlama
 import LMStudioCore
+import LMStudioWire
 
 extension LlamaTemplate {
     /// Whether it tells the model of tools, and writes their calls in a form that is understood.
@@ -113,6 +114,13 @@ extension LocalHost {
                     throw LMStudioError(
                         .invalidArgument,
                         "it must be a JSON object, {\"type\":\"object\",\"properties\":{…}}, not \(parameters.quoted)"
+                    )
+                }
+                let type = try JSONValue(parsing: parameters, as: "it")["type"]?.string
+                if let type, type != "object" {
+                    throw LMStudioError(
+                        .invalidArgument,
+                        "it must be of the type \"object\", not \(type.quoted): calls name their arguments"
                     )
                 }
                 notes += try AnswerForm.of(.json(schema: parameters)).notes

@@ -5,6 +5,12 @@ import Testing
 
 @testable import LMStudio
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Calls that the threads which make them write to the socket themselves.
 @Suite(.timeLimit(.minutes(10))) struct DirectLineTests {
     /// A server that answers with the endpoint's name, and a host with a connection that is idle.
@@ -44,6 +50,71 @@ import Testing
         await task.value
         return value
     }
+
+    // MARK: The line alone
+
+    /// A socket to lend, and its other end.
+    private func sockets() throws -> (DirectLine.Socket, CInt) {
+        var ends: [CInt] = [-1, -1]
+        #if canImport(Glibc)
+        let kind = CInt(SOCK_STREAM.rawValue)
+        #else
+        let kind = SOCK_STREAM
+        #endif
+        #expect(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+        return (DirectLine.Socket(descriptor: ends[0]), ends[1])
+    }
+
+    private func call(_ ticket: Ticket = Ticket()) -> RemoteCall {
+        RemoteCall(endpoint: "a", parameter: nil, ticket: ticket, patience: nil) { _ in }
+    }
+
+    @Test func callStaysSentUntilItIsTaken() throws {
+        let (socket, other) = try sockets()
+        defer { close(other) }
+        let line = DirectLine()
+        #expect(!line.write(call()))
+        line.lend(socket, id: 1)
+        #expect(line.write(call()))
+        line.lend(socket, id: 2)
+        #expect(!line.write(call()))
+        #expect(line.take()?.id == 1)
+        #expect(line.take() == nil)
+        #expect(!line.write(call()))
+    }
+
+    @Test func callWaitsForWhatWasAskedBefore() throws {
+        let (socket, other) = try sockets()
+        defer { close(other) }
+        let line = DirectLine()
+        line.lend(socket, id: 1)
+        line.noteQueued()
+        #expect(!line.write(call()))
+        line.noteDone()
+        #expect(line.write(call()))
+    }
+
+    @Test func cancelledCallIsNotWritten() throws {
+        let (socket, other) = try sockets()
+        defer { close(other) }
+        let line = DirectLine()
+        line.lend(socket, id: 1)
+        let ticket = Ticket()
+        ticket.cancel()
+        #expect(!line.write(call(ticket)))
+        #expect(line.take() == nil)
+    }
+
+    @Test func nothingIsWrittenToAConnectionThatHasEnded() throws {
+        let (socket, other) = try sockets()
+        close(other)
+        let line = DirectLine()
+        line.lend(socket, id: 1)
+        #expect(!line.write(call()))
+        #expect(line.take() == nil)
+    }
+
+    // MARK: With a server
 
     private func start(_ endpoint: String, of host: RemoteHost) -> Task<JSONValue?, any Error> {
         Task { try await host.llm.call(endpoint) }

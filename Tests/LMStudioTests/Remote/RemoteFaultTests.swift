@@ -78,7 +78,7 @@ import Testing
         )
         let connected = loop.makePromise(of: Void.self)
         let link = try await loop.submit {
-            let link = RemoteLink(target, on: loop)
+            let link = RemoteLink(target, on: loop, DirectLine())
             link.call(
                 RemoteCall(
                     endpoint: "listLoaded",

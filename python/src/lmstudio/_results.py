@@ -294,5 +294,5 @@ def result_of(prediction: Finished, *, structured: bool) -> PredictionResult:
         reasoning_content=reasoning,
         non_reasoning_content=answer,
         tool_calls=calls_of(prediction),
-        api_host=api_host_of(address),
+        api_host=api_host_of(address) or None,
     )

@@ -5,7 +5,7 @@ import Synchronization
 final class LoadOperation: Sendable {
     private struct Waiter {
         let report: @Sendable (LoadEvent) -> Void
-        let resume: @Sendable (Result<ModelInstance?, LMStudioError>) -> Void
+        let resume: @Sendable (Result<ModelInstance, LMStudioError>) -> Void
         /// Steps of `State.steps` that it knows.
         var stepCount = 0
         var progress = -1.0
@@ -24,8 +24,8 @@ final class LoadOperation: Sendable {
         var hasRoom = false
         /// What it needs, bytes.
         var needBytes: Int64
-        /// The outcome is not kept: it would hold the model in memory after an unload.
-        var hasEnded = false
+        /// The end, kept for those who are about to wait and no longer: it holds the model in memory.
+        var outcome: Result<ModelInstance, LMStudioError>?
         var isAbandoned = false
 
         /// Gives it up if nobody waits any more.
@@ -84,13 +84,14 @@ final class LoadOperation: Sendable {
     ///
     /// - Parameters:
     ///   - id: what `join()` gave; it is waited with once.
-    ///   - report: receives the steps on the loader's thread, all of them, however late this comes.
-    /// - Returns: the model; `nil` if the load had ended before, so that it is time to look again.
+    ///   - report: receives all steps, however late this comes: on the loader's thread, or here if the
+    ///     load has ended.
+    /// - Returns: the model.
     /// - Throws: why the model could not be loaded.
     func wait(
         as id: Int,
         report: @escaping @Sendable (LoadEvent) -> Void
-    ) async throws(LMStudioError) -> ModelInstance? {
+    ) async throws(LMStudioError) -> ModelInstance {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 add(Waiter(report: report) { continuation.resume(returning: $0) }, id: id)
@@ -102,17 +103,20 @@ final class LoadOperation: Sendable {
     }
 
     private func add(_ waiter: Waiter, id: Int) {
-        let outcome = state.withLock { state -> Result<ModelInstance?, LMStudioError>? in
+        let (news, outcome) = state.withLock {
+            state -> ([LoadEvent], Result<ModelInstance, LMStudioError>?) in
             state.expected.remove(id)
+            defer { if state.expected.isEmpty { state.outcome = nil } }
             if Task.isCancelled {
                 state.abandonIfUnwanted()
-                return .failure(Self.cancelled)
+                return ([], .failure(Self.cancelled))
             }
-            if state.hasEnded { return .success(nil) }
             state.waiters[id] = waiter
-            return nil
+            guard let outcome = state.outcome else { return ([], nil) }
+            defer { state.waiters[id] = nil }
+            return (state.news(for: id), outcome)
         }
-        if let outcome { waiter.resume(outcome) }
+        if let outcome { Self.end(waiter, news, outcome) }
     }
 
     private func remove(_ id: Int) {
@@ -177,17 +181,24 @@ final class LoadOperation: Sendable {
     /// The loader's end.
     func complete(_ outcome: Result<ModelInstance, LMStudioError>) {
         let (ends, outcome) = state.withLock { state in
-            state.hasEnded = true
             let ends = state.waiters.map { (waiter: $0.value, news: state.news(for: $0.key)) }
             state.waiters = [:]
             let (freeBytes, needBytes) = (state.freeBytes, state.needBytes)
-            return (ends, outcome.mapError { Self.explained($0, freeBytes, needBytes) })
+            let outcome = outcome.mapError { Self.explained($0, freeBytes, needBytes) }
+            if !state.expected.isEmpty { state.outcome = outcome }
+            return (ends, outcome)
         }
-        for (waiter, news) in ends {
-            for event in news { waiter.report(event) }
-            if case .success = outcome { waiter.report(.progress(1)) }
-            waiter.resume(outcome.map(\.self))
-        }
+        for (waiter, news) in ends { Self.end(waiter, news, outcome) }
+    }
+
+    private static func end(
+        _ waiter: Waiter,
+        _ news: [LoadEvent],
+        _ outcome: Result<ModelInstance, LMStudioError>
+    ) {
+        for event in news { waiter.report(event) }
+        if case .success = outcome { waiter.report(.progress(1)) }
+        waiter.resume(outcome)
     }
 
     /// The engine's error, with the memory that may be the reason for it.

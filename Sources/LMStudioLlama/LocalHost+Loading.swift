@@ -18,9 +18,7 @@ extension LocalHost {
                 report(.progress(1))
                 return instance.info
             case .loading(let operation, let id):
-                guard let instance = try await operation.wait(as: id, report: report) else {
-                    continue
-                }
+                let instance = try await operation.wait(as: id, report: report)
                 try await provideDraft(for: instance)
                 return instance.info
             case .ending(let operation, let id):

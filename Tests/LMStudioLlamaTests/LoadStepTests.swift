@@ -48,7 +48,8 @@ extension EngineTests {
             }
         }
 
-        @Test func aLoadGoesOnForSomebodyWhoIsAboutToWait() async throws {
+        /// A load that is not begun.
+        private func operation() throws -> LoadOperation {
             let directory = try TemporaryDirectory()
             try directory.write(TinyModel().bytes(), to: "test/a/a.gguf")
             let stored = try #require(try ModelStore(directory: directory.path).scan().first)
@@ -59,13 +60,32 @@ extension EngineTests {
                 isJustInTime: false,
                 memory: stored.usage(LoadConfig())
             )
-            let operation = LoadOperation(order, ambiguous: [])
+            return LoadOperation(order, ambiguous: [])
+        }
+
+        @Test func aLoadGoesOnForSomebodyWhoIsAboutToWait() async throws {
+            let operation = try operation()
             let latecomer = operation.join()
             for (id, isWanted) in [(operation.join(), true), (latecomer, false)] {
                 let waiter = Task { try await operation.wait(as: id) { _ in } }
                 waiter.cancel()
                 await #expect(throws: LMStudioError.self) { try await waiter.value }
                 #expect(operation.isJoinable == isWanted)
+            }
+        }
+
+        @Test func aLoadThatEndsBeforeAnybodyWaitsIsNotBegunAgain() async throws {
+            let operation = try operation()
+            let ids = [operation.join(), operation.join()]
+            #expect(operation.report(0.5))
+            operation.complete(.failure(LMStudioError(.engine, "it is damaged")))
+            for id in ids {
+                let steps = Recorder<LoadEvent>()
+                let error = await #expect(throws: LMStudioError.self) {
+                    try await operation.wait(as: id) { steps.record($0) }
+                }
+                #expect(error?.message == "it is damaged")
+                #expect(Array(steps.values.dropFirst()) == [.progress(0), .progress(0.5)])
             }
         }
 

@@ -68,7 +68,7 @@ final class Scheduler: Sendable {
         )
     }
 
-    /// Queues a prediction; after `stop()` it ends at once.
+    /// Queues a prediction; after `stop()` it ends at once, with `.modelUnloaded`: it was asked for before.
     ///
     /// - Parameters:
     ///   - request: what to predict, and how.
@@ -97,7 +97,9 @@ final class Scheduler: Sendable {
         }
         if isLate {
             onEnd()
-            return channel.finish(.failure(Self.unloaded))
+            let report = PredictionReport(to: channel, since: arrival.submittedAt)
+            let stats = report.stats(stopReason: .modelUnloaded)
+            return channel.finish(.success(summarize(stats, request.config)))
         }
         let called = ObjectIdentifier(channel)
         channel.onStop { [weak self] in
@@ -160,11 +162,6 @@ final class Scheduler: Sendable {
         running.withLock { $0 }?.interrupt()
         arrivals.signal()
     }
-
-    private static let unloaded = LMStudioError(
-        .modelNotFound,
-        "the model was unloaded; get it again with model() before the next prediction"
-    )
 
     // MARK: On the scheduler's own thread
 

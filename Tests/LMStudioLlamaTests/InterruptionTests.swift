@@ -89,6 +89,19 @@ extension EngineTests {
             #expect(try await waiting.result().stats.stopReason == .modelUnloaded)
         }
 
+        @Test func unloadingEndsAChatWhosePromptIsBeingMade() async throws {
+            let host = try TinyStore("a").host()
+            try await host.load("a")
+            let client = LMStudioClient(host: host)
+            let model = LLM(client: client, identifier: "a")
+            let messages = (0..<2000).map {
+                ChatMessage(role: $0.isMultiple(of: 2) ? .user : .assistant, content: [.text("a")])
+            }
+            let stream = try model.respondStream(Chat(messages))
+            try await model.unload()
+            #expect(try await stream.result().stats.stopReason == .modelUnloaded)
+        }
+
         @Test func anUnloadedModelSaysSo() async throws {
             let model = try await TestModels.client().llm.model()
             try await model.unload()

@@ -141,5 +141,4 @@ def test_the_published_package_has_its_tokens_guessed(
         with pytest.raises(PeerError, match=OTHER_VOCABULARY):
             peer("complete", identifier=KEY, prompt=PROMPT, config=drafted(STRANGER))
         peer("unload", identifier=TWIN)
-        peer("unload", identifier=STRANGER)
         peer("unload", identifier=KEY)

@@ -26,7 +26,13 @@ extension LocalHost {
         instance.keepState(of: channel) { state in kept.withLock { $0 = state } }
         defer { instance.forgetState(of: channel) }
         predict(request.toBeSaved, with: instance, into: channel)
-        _ = try await PredictionStream(channel).result()
+        let result = try await PredictionStream(channel).result()
+        guard result.stats.stopReason != .modelUnloaded else {
+            throw LMStudioError(
+                .modelNotFound,
+                "the model was unloaded while it read the prompt; get it again with model()"
+            )
+        }
         guard let state = kept.withLock({ $0 }) else {
             throw LMStudioError(
                 .unsupported,

@@ -71,6 +71,16 @@ import Testing
         #expect(run.errors.hasPrefix("error: port \(server.port)"))
     }
 
+    @Test(arguments: [
+        (["--models-dir", "/nowhere"], "error: \"/nowhere\" is no directory"),
+        (["--cors", "nonsense"], "error: \"nonsense\" is no origin"),
+    ])
+    func whatCannotBeServedIsRefused(options: [String], error: String) async throws {
+        let run = try await lms.run(["server", "start", "--port", "0", "--no-sdk-port"] + options)
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix(error), "\(run.errors)")
+    }
+
     @Test func modelsAreLoadedUnderTheNamesThatFollowThem() async throws {
         let server = try await lms.startServer(
             "--load",

@@ -79,8 +79,10 @@ extension LocalHost {
     /// Unloads what was loaded in vain, unless somebody else found a use for it.
     private func dropIfIdle(_ instance: ModelInstance) {
         let isDropped = state.withLock { state in
-            guard instance.usage.idleSince != nil, instance.order.isJustInTime else { return false }
-            state.instances.removeAll { $0 === instance }
+            guard instance.usage.idleSince != nil, instance.order.isJustInTime,
+                let place = state.instances.firstIndex(where: { $0 === instance })
+            else { return false }
+            state.instances.remove(at: place)
             state.evicted[instance.identifier.lowercased()] = instance.order.request
             return true
         }

@@ -44,17 +44,6 @@ extension LocalHost {
         return named(name, in: fitting)
     }
 
-    /// The only loaded instance whose path begins with a name, ignoring case.
-    static func only(_ model: ModelSpecifier, in instances: [ModelInstance]) -> ModelInstance? {
-        guard case .query(let query) = model, let name = query.identifier?.lowercased(),
-            !name.isEmpty
-        else { return nil }
-        let beginning = instances.filter { $0.modelInfo.path.lowercased().hasPrefix(name) }
-        var rest = query
-        rest.identifier = nil
-        return beginning.count == 1 ? first(rest, in: beginning) : nil
-    }
-
     /// A loaded identifier, else a model key, else the start of a stored path, ignoring case.
     static func named(_ name: String, in instances: [ModelInstance]) -> ModelInstance? {
         let folded = name.lowercased()

@@ -11,9 +11,14 @@ extension LocalHost {
     /// - Throws: `.modelNotFound`.
     func useLoaded(_ model: ModelSpecifier) throws(LMStudioError) -> ModelInstance? {
         try state.withLock { state throws(LMStudioError) in
-            let instance = try Self.loaded(model, in: state)
-            instance?.usage.begin()
-            return instance
+            do throws(LMStudioError) {
+                let instance = try Self.find(model, in: state.instances)
+                instance.usage.begin()
+                return instance
+            } catch {
+                guard Self.evicted(model, in: state) != nil else { throw error }
+                return nil
+            }
         }
     }
 
@@ -40,23 +45,6 @@ extension LocalHost {
     func endUse(of instance: ModelInstance) {
         instance.usage.end()
         watch(instance)
-    }
-
-    /// The loaded instance that is meant, also by the beginning of its path.
-    ///
-    /// - Returns: `nil` if it had to make room for another one.
-    /// - Throws: `.modelNotFound`.
-    static func loaded(
-        _ model: ModelSpecifier,
-        in state: State
-    ) throws(LMStudioError) -> ModelInstance? {
-        do throws(LMStudioError) {
-            return try find(model, in: state.instances)
-        } catch {
-            if evicted(model, in: state) != nil { return nil }
-            guard let instance = only(model, in: state.instances) else { throw error }
-            return instance
-        }
     }
 
     private static func evicted(_ model: ModelSpecifier, in state: State) -> LoadRequest? {

@@ -282,8 +282,7 @@ public final class LocalHost: ModelHost {
 
     private func instance(_ model: ModelSpecifier) throws(LMStudioError) -> ModelInstance {
         try state.withLock { state throws(LMStudioError) in
-            if let instance = try Self.loaded(model, in: state) { return instance }
-            return try Self.find(model, in: state.instances)
+            try Self.find(model, in: state.instances)
         }
     }
 }

@@ -97,8 +97,11 @@ final class Scheduler: Sendable {
         }
         if isLate {
             onEnd()
+            // At once, if the user has stopped it already.
+            channel.onStop { stopFlag.stop(.userStopped) }
+            stopFlag.stop(.modelUnloaded)
             let report = PredictionReport(to: channel, since: arrival.submittedAt)
-            let stats = report.stats(stopReason: .modelUnloaded)
+            let stats = report.stats(stopReason: stopFlag.stopReason ?? .modelUnloaded)
             return channel.finish(.success(summarize(stats, request.config)))
         }
         let called = ObjectIdentifier(channel)

@@ -31,7 +31,7 @@ extension EngineTests {
             #expect(model.identifier == TestModels.starterKey)
         }
 
-        @Test(arguments: ["SMOLLM2-135M-Instruct", "huggingfacetb", "HuggingF"])
+        @Test(arguments: ["SMOLLM2-135M-Instruct", "huggingfacetb"])
         func aLoadedModelAnswersToItsNames(name: String) async throws {
             let client = try await TestModels.client()
             let loaded = try await client.llm.model()

@@ -35,9 +35,9 @@ PACKED := $(shell getconf GNU_LIBC_VERSION 2>/dev/null | \
 
 # What only release builds need; SwiftPM forbids such flags in the manifest of a dependency.
 # The Swift runtime goes in; unused sections, regular expressions, names of characters, the reporter of
-# crashes, BoringSSL's larger tables and C's unwind tables stay out; of the library only lms_* stays visible. -Osize takes 0.9 MB off
-# and adds 0.05 µs to a fragment's 0.7 from a server; C's -Oz takes another 0.7, nearly all of BoringSSL's.
-# The linker's -O2 lets strings end within each other.
+# crashes, BoringSSL's larger tables and C's unwind tables stay out; of the library only lms_* stays
+# visible. -Osize takes 0.9 MB off and adds 0.05 µs to a fragment's 0.7 from a server; C's -Oz takes
+# another 0.7, nearly all of BoringSSL's. The linker's -O2 lets strings end within each other.
 RELEASE = -c release --scratch-path $(BUILD)/release-library \
 	$(addprefix -Xswiftc ,-static-stdlib -use-ld=lld -Osize) \
 	$(addprefix -Xswiftc ,-Xfrontend -disable-implicit-string-processing-module-import) \

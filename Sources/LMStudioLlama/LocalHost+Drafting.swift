@@ -80,10 +80,9 @@ extension LocalHost {
     private func dropIfIdle(_ instance: ModelInstance) {
         let isDropped = state.withLock { state in
             guard instance.usage.idleSince != nil, instance.order.isJustInTime,
-                let place = state.instances.firstIndex(where: { $0 === instance })
+                state.instances.contains(where: { $0 === instance })
             else { return false }
-            state.instances.remove(at: place)
-            state.evicted[instance.identifier.lowercased()] = instance.order.request
+            state.evict(instance)
             return true
         }
         if isDropped { instance.stop {} }

@@ -117,8 +117,7 @@ extension LocalHost {
                 operation.setRoom(freeBytes: free)
                 return nil
             }
-            state.instances.removeAll { $0 === longest }
-            state.evicted[longest.identifier.lowercased()] = longest.order.request
+            state.evict(longest)
             return longest
         }
     }

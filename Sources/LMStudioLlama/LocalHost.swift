@@ -20,6 +20,12 @@ public final class LocalHost: ModelHost {
         var loads: [LoadOperation] = []
         /// How to get back what had to make room, by identifier in lower case.
         var evicted: [String: LoadRequest] = [:]
+
+        /// Takes an instance from the list, and notes how to get it back.
+        mutating func evict(_ instance: ModelInstance) {
+            instances.removeAll { $0 === instance }
+            evicted[instance.identifier.lowercased()] = instance.order.request
+        }
     }
 
     let store: ModelStore

@@ -6,6 +6,8 @@ struct AnswerForm: Sendable {
     let grammar: Grammar
     /// What of a schema the grammar does not see to, for people.
     let notes: [String]
+    /// The type that a schema names at its root; `nil`: none, or several.
+    var type: String?
 
     /// Forms that were made lately: reviews and retries of a request ask for the same one.
     private static let lately = Mutex<[(output: StructuredOutput, form: AnswerForm)]>([])
@@ -41,8 +43,8 @@ struct AnswerForm: Sendable {
             let value = try json.value()
             return AnswerForm(grammar: try json.finish(value), notes: [])
         case .json(let schema?):
-            let (grammar, notes) = try SchemaGrammar.make(schema)
-            return AnswerForm(grammar: grammar, notes: notes)
+            let (grammar, notes, type) = try SchemaGrammar.make(schema)
+            return AnswerForm(grammar: grammar, notes: notes, type: type)
         case .grammar(let text):
             return AnswerForm(grammar: try GBNFParser.parse(text), notes: [])
         }

@@ -23,11 +23,12 @@ struct SchemaGrammar {
     /// Makes a grammar.
     ///
     /// - Parameter text: the schema, JSON.
-    /// - Returns: the grammar, and a note for each thing that it does not see to.
+    /// - Returns: the grammar, a note for each thing that it does not see to, and the one type that the
+    ///   schema names at its root.
     /// - Throws: `.invalidArgument` naming the place in the schema.
     static func make(
         _ text: String
-    ) throws(LMStudioError) -> (grammar: Grammar, notes: [String]) {
+    ) throws(LMStudioError) -> (grammar: Grammar, notes: [String], type: String?) {
         guard text.utf8.count <= lengthLimit else {
             throw LMStudioError(
                 .invalidArgument,
@@ -37,7 +38,7 @@ struct SchemaGrammar {
         let root = try JSONValue(parsing: text, as: "the JSON schema", keepingOrder: true)
         var schema = SchemaGrammar(root: root)
         let node = try schema.node(root, at: "#", depth: 0)
-        return (try schema.json.finish(node), schema.notes)
+        return (try schema.json.finish(node), schema.notes, root["type"]?.string)
     }
 
     private init(root: JSONValue) {

@@ -1,6 +1,5 @@
 import CLlama
 import LMStudioCore
-import LMStudioWire
 
 extension LlamaTemplate {
     /// Whether it tells the model of tools, and writes their calls in a form that is understood.
@@ -116,14 +115,14 @@ extension LocalHost {
                         "it must be a JSON object, {\"type\":\"object\",\"properties\":{…}}, not \(parameters.quoted)"
                     )
                 }
-                let type = try JSONValue(parsing: parameters, as: "it")["type"]?.string
-                if let type, type != "object" {
+                let form = try AnswerForm.of(.json(schema: parameters))
+                if let type = form.type, type != "object" {
                     throw LMStudioError(
                         .invalidArgument,
                         "it must be of the type \"object\", not \(type.quoted): calls name their arguments"
                     )
                 }
-                notes += try AnswerForm.of(.json(schema: parameters)).notes
+                notes += form.notes
             } catch {
                 throw LMStudioError(
                     error.code,

@@ -148,7 +148,7 @@ set(made "            size_t from = 0;
 lmstudio_replace(${jinja}/value.cpp "${made}" "${text}" "${made}")
 set(text "                token = str.substr(pos + delim.length());\n")
 set(made "                lmstudio_make(sizeof(value_string_t));\n")
-lmstudio_replace(${jinja}/value.cpp "${made}${text}" "${text}" "${made}${text}")
+lmstudio_before(${jinja}/value.cpp "${made}" "${text}")
 
 # and what any other makes: a value that nobody else has yet.
 set(text "        return execute_impl(ctx);\n    } catch (const continue_statement::signal")

@@ -47,5 +47,6 @@
 #include "lmstudio/result.h"
 #include "lmstudio/batch.h"
 #include "lmstudio/cache.h"
+#include "lmstudio/log.h"
 
 #endif

@@ -22,6 +22,8 @@ private enum Agreement {
         agree(CLMStudio.lms_call_free, callFree)
         agree(CLMStudio.lms_server_is_at, serverIsAt)
         agree(CLMStudio.lms_server_find, serverFind)
+        agree(CLMStudio.lms_log_keep, logKeep)
+        agree(CLMStudio.lms_log_next, logNext)
         agree(CLMStudio.lms_client_options_init, clientOptionsInit)
         agree(CLMStudio.lms_client_open, clientOpen)
         agree(CLMStudio.lms_client_close, clientClose)

@@ -1,15 +1,15 @@
 import CLlama
-import Logging
+package import Logging
 import Synchronization
 
 /// Passes llama.cpp's log lines on.
 ///
 /// They are the process's, so there is one logger for all hosts.
-enum LlamaLog {
+package enum LlamaLog {
     private static let logger = Mutex<Logger?>(nil)
 
     /// From now on lines go to `logger`; `nil`, the start, drops them.
-    static func send(to newLogger: Logger?) {
+    package static func send(to newLogger: Logger?) {
         logger.withLock { $0 = newLogger }
         guard newLogger != nil else { return cllama_log_set(nil) }
         cllama_log_set { level, text in

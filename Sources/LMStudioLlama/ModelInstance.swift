@@ -191,8 +191,7 @@ final class ModelInstance: Sendable {
     /// The tokens of a text, as the instance reads it.
     func tokenize(_ text: String) async throws(LMStudioError) -> [Int32] {
         let isWhole = modelInfo.domain == .embedding
-        // A text of 64 KB takes some 10 ms, one of 60 MB half a minute.
-        guard text.utf8.count > 64 << 10 else { return try model.tokenize(text, isWhole: isWhole) }
+        guard LlamaModel.isLong(text) else { return try model.tokenize(text, isWhole: isWhole) }
         return try await Workshop.shared.run { [model] () throws(LMStudioError) in
             try model.tokenize(text, isWhole: isWhole)
         }

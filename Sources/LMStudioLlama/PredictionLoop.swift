@@ -13,8 +13,8 @@ final class PredictionLoop {
     struct Callbacks {
         /// A prediction has ended.
         let onEnd: (TokenSequence, Result<PredictionStats, LMStudioError>) -> Void
-        /// The prediction of a channel whose reader had fallen behind may go on; from any thread.
-        let onDrain: @Sendable (ObjectIdentifier) -> Void
+        /// The prediction of a channel, which was parked, may go on; from any thread.
+        let onReady: @Sendable (ObjectIdentifier) -> Void
         /// A batch is about to be decoded; whether a sequence writes in it.
         let onBatch: (Bool) -> Void
         /// A model that guesses for predictions was unloaded: it is time for a step; from any thread.
@@ -47,9 +47,14 @@ final class PredictionLoop {
 
     /// Takes a prediction in hand.
     func take(_ sequence: TokenSequence) {
-        inHand[ObjectIdentifier(sequence.channel)] = sequence
-        waiting.append(sequence)
-        mayAdmit = true
+        let channel = ObjectIdentifier(sequence.channel)
+        inHand[channel] = sequence
+        guard sequence.preparedPrompt.isLong else {
+            waiting.append(sequence)
+            mayAdmit = true
+            return
+        }
+        sequence.findTokens(by: context.model) { [onReady = callbacks.onReady] in onReady(channel) }
     }
 
     /// Looks at a prediction that was asked to end or may go on; others than those in hand are ignored.
@@ -243,7 +248,7 @@ final class PredictionLoop {
         leave(sequence, isUsable: true)
         // The channel keeps this closure, so the closure must not keep the channel.
         let channel = ObjectIdentifier(sequence.channel)
-        sequence.park { [onDrain = callbacks.onDrain] in onDrain(channel) }
+        sequence.park { [onReady = callbacks.onReady] in onReady(channel) }
     }
 
     private func finish(_ sequence: TokenSequence, _ reason: PredictionStats.StopReason) {

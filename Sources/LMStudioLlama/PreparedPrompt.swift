@@ -20,13 +20,17 @@ struct PreparedPrompt: Sendable {
     var images: PromptImages?
     /// The model that guesses ahead; `nil`: none.
     var draft: DraftModel?
+    /// Where the tokens of a long text are put.
+    let found = FoundTokens()
 
     /// Texts that are shown though the model may have control tokens for them.
     var marks: [String] { (splitter?.marks ?? []) + (tools?.marks ?? []) }
 
     /// The text's tokens, and numbers < 0 in place of images.
     func tokens(by model: LlamaModel) throws(LMStudioError) -> [Int32] {
-        if let images { images.tokens } else { try model.tokenize(text) }
+        if let images { return images.tokens }
+        if let found = try found.take() { return found }
+        return try model.tokenize(text)
     }
 
     /// The beginning of its answer; `nil`: it may be anything.

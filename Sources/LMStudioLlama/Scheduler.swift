@@ -187,7 +187,7 @@ final class Scheduler: Sendable {
             defaultSeed: defaultSeed,
             callbacks: PredictionLoop.Callbacks(
                 onEnd: { [unowned self] in end($0, $1) },
-                onDrain: { [weak self] in self?.call($0, interrupts: false) },
+                onReady: { [weak self] in self?.call($0, interrupts: false) },
                 onBatch: { [unowned self] in isGenerating.store($0, ordering: .relaxed) },
                 onWithdrawal: { [weak self] in self?.arrivals.signal() }
             )

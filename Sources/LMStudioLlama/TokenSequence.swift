@@ -8,7 +8,7 @@ final class TokenSequence {
     /// Where it stands.
     enum Phase {
         case waiting, running, ended
-        /// It goes on when its reader has caught up.
+        /// It goes on when its reader has caught up, or the tokens of its long prompt are found.
         case parked
     }
 

@@ -3,7 +3,8 @@
 
 Everything is timed in alternating rounds of one run; ratios are medians of per-round ratios, so
 that a slow spell of the machine hits both sides. `make bench` calls this with the environment it
-needs; BENCH_ROUNDS sets the number of rounds.
+needs. BENCH_ROUNDS sets the number of rounds, of which decodes take four pairs each and prompts two.
+BENCH_PARTS names the parts of it to run, separated by spaces: speed, start_up, engine, wire.
 """
 # ruff: noqa: T201 - printing is what a command is for
 
@@ -198,18 +199,26 @@ def start_up(peer: Path) -> None:
 
 
 def main() -> None:
-    """Runs everything and prints a table."""
+    """Runs the parts that are wanted and prints a table."""
+    names = ("speed", "start_up", "engine", "wire")
+    parts = os.environ.get("BENCH_PARTS", " ".join(names)).split()
+    if unknown := set(parts) - set(names):
+        sys.exit(f"BENCH_PARTS names {' '.join(unknown)}; there are {', '.join(names)}")
     c_program, swift_program = build()
     peer = environment("peer-llama-cpp-python-0.3.36", "llama-cpp-python==0.3.36")
     print(f"{ROUNDS} rounds, {THREADS} threads, context {CONTEXT}\n")
     print("| what | ours | peer | ratio | to reach |\n|---|---|---|---|---|")
-    speed(c_program, swift_program, peer)
-    start_up(peer)
+    if "speed" in parts:
+        speed(c_program, swift_program, peer)
+    if "start_up" in parts:
+        start_up(peer)
     from engine import engine
     from wire import wire
 
-    engine()
-    wire()
+    if "engine" in parts:
+        engine()
+    if "wire" in parts:
+        wire()
 
 
 if __name__ == "__main__":

@@ -121,6 +121,7 @@ const char *harness_refused_batches(const char *address) {
         CHECK_REFUSED(lms_llm_respond_many(NULL, bad, 1, none, NULL, 0, &batch, error));
         CHECK_REFUSED(lms_llm_respond_many(llm, bad, 2, none, NULL, 0, &batch, error));
         CHECK_REFUSED(lms_llm_respond_many(llm, NULL, 1, none, NULL, 0, &batch, error));
+        CHECK_REFUSED(lms_llm_respond_many(llm, bad, 1, none, NULL, 0, NULL, error));
         CHECK_REFUSED(lms_batch_next(NULL, 0, NULL, NULL, error));
         CHECK_REFUSED(lms_batch_next((lms_batch *)llm, 0, NULL, NULL, error));
         CHECK(lms_batch_count(NULL) == 0 && lms_batch_result(NULL, 0) == NULL);

@@ -44,7 +44,10 @@ const char *harness_saved_caches(const char *address, const char *path) {
         CHECK_REFUSED(lms_llm_load_cache_begin(llm, path, NULL, NULL, error));
         CHECK_REFUSED(lms_llm_save_cache_begin(NULL, chat, path, NULL, &call, error));
         CHECK_REFUSED(lms_llm_save_cache_begin(llm, chat, NULL, NULL, &call, error));
+        CHECK_REFUSED(lms_llm_save_cache_begin(llm, chat, path, NULL, NULL, error));
         CHECK_REFUSED(lms_llm_save_chat_cache_begin(llm, none, none, path, NULL, &call, error));
+        CHECK_REFUSED(lms_llm_save_chat_cache_begin(llm, chat, none, NULL, NULL, &call, error));
+        CHECK_REFUSED(lms_llm_save_chat_cache_begin(llm, chat, none, path, NULL, NULL, error));
         CHECK_REFUSED(lms_llm_save_chat_cache_begin(NULL, chat, none, path, NULL, &call, error));
     }
     fixture_free(&fixture);

@@ -148,7 +148,10 @@ const char *harness_refused_embeddings(const char *address) {
     model = model_of(client);
     CHECK_REFUSED(lms_client_embedding_model(NULL, NULL, LMS_NO_TEXT, &none, error));
     CHECK(none == NULL);
+    CHECK_REFUSED(lms_client_embedding_model(client, NULL, LMS_NO_TEXT, NULL, error));
     CHECK_REFUSED(lms_client_embedding_model_handle(NULL, "x", &none, error));
+    CHECK_REFUSED(lms_client_embedding_model_handle(client, NULL, &none, error));
+    CHECK_REFUSED(lms_client_embedding_model_handle(client, "x", NULL, error));
     CHECK_REFUSED(lms_load_embedding_model(NULL, &none, error));
     CHECK_REFUSED(lms_embedding_model_embed(NULL, &one, 1, NULL, &embeddings, error));
     CHECK(embeddings == NULL);
@@ -159,8 +162,10 @@ const char *harness_refused_embeddings(const char *address) {
     CHECK_REFUSED(lms_embeddings_wait(NULL, 0, error));
     CHECK_REFUSED(lms_embedding_model_info(NULL, NULL, &json, error));
     CHECK(json.data == NULL && json.length == 0);
+    CHECK_REFUSED(lms_embedding_model_info(model, NULL, NULL, error));
     CHECK_REFUSED(lms_embedding_model_load_config_begin(NULL, NULL, &call, error));
     CHECK(call == NULL);
+    CHECK_REFUSED(lms_embedding_model_load_config_begin(model, NULL, NULL, error));
     CHECK_REFUSED(lms_embedding_model_unload(NULL, NULL, error));
     CHECK_REFUSED(lms_client_llm_handle((lms_client *)model, "x", &llm, error));
     CHECK(lms_embedding_model_identifier(NULL).length == 0);

@@ -82,6 +82,8 @@ static void call_everything(const heritage *heritage) {
     CHECK_STATE(lms_call_wait(heritage->call, -1, &json, error));
     CHECK_STATE(lms_server_is_at("localhost", 1000, &is_there, error));
     CHECK_STATE(lms_server_find(1000, &json, error));
+    CHECK_STATE(lms_log_keep(LMS_LOG_DEBUG, error));
+    CHECK_STATE(lms_log_next(&is_there, &json, error));
     CHECK_STATE(lms_load_begin(client, &load_options, &load, error));
     CHECK_STATE(lms_load_next(heritage->load, -1, NULL, error));
     CHECK_STATE(lms_load_llm(heritage->load, &other, error));

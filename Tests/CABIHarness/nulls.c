@@ -54,6 +54,7 @@ const char *harness_null_getters(void) {
     CHECK(lms_result_load_config(NULL).length == 0);
     CHECK(lms_result_prediction_config(NULL).length == 0);
     CHECK(lms_result_address(NULL).length == 0);
+    CHECK(lms_result_tool_calls(NULL).length == 0);
     CHECK(lms_version() != NULL);
     return check_end();
 }
@@ -119,6 +120,10 @@ static void check_call_functions(const fixture *fixture) {
     CHECK(is_there == 0);
     CHECK_REFUSED(lms_server_is_at("localhost", 1000, NULL, error));
     CHECK_REFUSED(lms_server_find(1000, NULL, error));
+    CHECK_REFUSED(lms_log_keep(-1, error));
+    CHECK_REFUSED(lms_log_keep(LMS_LOG_TRACE + 1, error));
+    CHECK_REFUSED(lms_log_next(NULL, &json, error));
+    CHECK_REFUSED(lms_log_next(&is_there, NULL, error));
 }
 
 static void check_load_functions(const fixture *fixture) {

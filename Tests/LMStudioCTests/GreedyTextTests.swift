@@ -6,7 +6,7 @@ import LMStudioTesting
 import Testing
 
 extension CABITests {
-    /// One prompt, one model, no chance: every way to the text gives the same one.
+    /// One prompt, one model, no chance or the same: every way to the text gives the same one.
     @Suite struct GreedyTextTests {
         private static let prompt = "My name is"
         private static let tokens = 40
@@ -41,15 +41,19 @@ extension CABITests {
             }
         }
 
+        private static let reference = Task { try await llamaCppsText(["--temp", "0"]) }
+
         /// The prompt and its completion, as llama.cpp's own program prints them.
-        private static let reference = Task {
+        private static func llamaCppsText(_ options: [String]) async throws -> String {
             let environment = ProcessInfo.processInfo.environment
             let tool = try #require(environment["LLAMA"], "run the tests with `make test`")
             let model = try #require(environment["LMSTUDIO_TEST_STARTER"])
-            let run = try await Subprocess.run([
-                tool + "/bin/llama-completion", "-m", model, "-p", prompt, "-n", "\(tokens)",
-                "--temp", "0", "--repeat-penalty", "1.1", "-no-cnv", "--no-warmup", "-t", "2",
-            ])
+            let run = try await Subprocess.run(
+                [
+                    tool + "/bin/llama-completion", "-m", model, "-p", prompt, "-n", "\(tokens)",
+                    "--repeat-penalty", "1.1", "-no-cnv", "--no-warmup", "-t", "2",
+                ] + options
+            )
             #expect(run.status == 0, "\(run.errors)")
             return run.output
         }
@@ -59,6 +63,24 @@ extension CABITests {
             let text = try await text(by: way)
             #expect(text.count > Self.tokens)
             #expect(try await Self.reference.value == Self.prompt + text + "\n\n")
+        }
+
+        @Test(arguments: [(0.8, 42), (1.5, 7)] as [(Double, UInt32)])
+        func sampledTextIsLlamaCpps(temperature: Double, seed: UInt32) async throws {
+            var config = PredictionConfig(
+                maxTokens: Self.tokens,
+                temperature: temperature,
+                seed: seed
+            )
+            (config.topK, config.topP, config.minP) = (30, 0.9, 0.02)
+            let text = try await LMStudioClient(host: LocalHost(models: store.path)).llm.model()
+                .complete(Self.prompt, config: config).content
+            let reference = try await Self.llamaCppsText([
+                "--temp", "\(temperature)", "-s", "\(seed)", "--top-k", "30", "--top-p", "0.9",
+                "--min-p", "0.02", "--samplers", "penalties;top_k;top_p;min_p;temperature",
+            ])
+            #expect(reference.hasPrefix(Self.prompt + text))
+            #expect(text.count > Self.tokens)
         }
 
         @Test func answerOverCIsSwifts() async throws {

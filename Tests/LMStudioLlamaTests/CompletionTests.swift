@@ -56,6 +56,19 @@ extension EngineTests {
             #expect(zip(steps.values, steps.values.dropFirst()).allSatisfy { $0 < $1 })
         }
 
+        @Test func twoThousandTokensAreReadInFourSteps() async throws {
+            let model = try await TestModels.client().llm.model(config: .context(4096))
+            let steps = Recorder<Double>()
+            let prompt = "My name is" + String(repeating: " word", count: 1997)
+            let result = try await model.complete(
+                prompt,
+                config: .greedy(1),
+                callbacks: .init(onPromptProgress: { steps.record($0) })
+            )
+            #expect(result.stats.promptTokensCount == 2000)
+            #expect(steps.values == [0, 512, 1024, 1536, 2000].map { $0 / 2000 })
+        }
+
         @Test func stopStringsEndTheTextAndAreNotPartOfIt() async throws {
             let model = try await TestModels.client().llm.model()
             var config = PredictionConfig.greedy(40)

@@ -33,6 +33,16 @@ extension EngineTests {
             #expect(result.stats.stopReason == .userStopped)
             #expect(result.stats.predictedTokensCount == 0)
             #expect(steps.values.count == 2)
+            // The engine has not read on: the same prompt finds little of itself in the cache.
+            let again = try model.completeStream(Self.longPrompt, config: .greedy(8))
+            var found: PromptProgress?
+            while found == nil, let event = try await again.nextEvent() {
+                if case .promptProgress(_, let counts) = event { found = counts }
+            }
+            again.cancel()
+            let counts = try #require(found)
+            #expect(counts.cachedTokensCount >= 512)
+            #expect(counts.cachedTokensCount < counts.totalTokensCount / 2)
         }
 
         @Test func leavingTheLoopLetsTheNextPredictionRun() async throws {

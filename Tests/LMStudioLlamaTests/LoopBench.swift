@@ -70,7 +70,7 @@ final class LoopBench {
                 onEnd: { sequence, outcome in
                     runs.byChannel[ObjectIdentifier(sequence.channel)]?.outcome = outcome
                 },
-                onDrain: { called.record($0) },
+                onReady: { called.record($0) },
                 onBatch: { _ in },
                 onWithdrawal: {}
             )

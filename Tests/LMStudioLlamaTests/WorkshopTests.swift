@@ -103,4 +103,25 @@ import Testing
         for task in waiting { try await task.value }
         #expect(done.count == 1)
     }
+
+    @Test func aLongPromptHoldsNobodyUpAndCanBeStopped() async throws {
+        let host = try TinyStore("a").host()
+        try await host.load("a")
+        let text = String(repeating: "a b ", count: 16 << 10) + "a"
+        var streams: [PredictionStream] = []
+        try await busy(.shared) {
+            streams.append(host.complete(text, with: "a"))
+            let stopped = host.complete(text, with: "a")
+            // Asked for last; the engine would have looked at the others first.
+            let short = try await host.complete("a", with: "a").result()
+            #expect(short.stats.stopReason == .maxPredictedTokensReached)
+            stopped.cancel()
+            let result = try await stopped.result()
+            #expect(result.stats.stopReason == .userStopped)
+        }
+        for stream in streams {
+            let error = await #expect(throws: LMStudioError.self) { try await stream.result() }
+            #expect(error?.message.contains("tokens, but the model was loaded") == true)
+        }
+    }
 }

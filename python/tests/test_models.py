@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -112,6 +114,18 @@ def test_load_progress_rises_to_one(client: lm.Client, key: str) -> None:
     assert shares[-1] == 1.0
 
 
+def test_exceptions_in_on_load_progress_are_logged(
+    client: lm.Client, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: float) -> None:
+        raise ValueError("boom")
+
+    with caplog.at_level(logging.ERROR, logger="lmstudio"):
+        client.llm.load_new_instance(key, "progress", on_load_progress=fail).unload()
+    assert "on_load_progress" in caplog.text
+    assert "ValueError: boom" in caplog.text
+
+
 def test_progress_of_a_loaded_model_is_one(client: lm.Client, llm: lm.LLM, key: str) -> None:
     shares: list[float] = []
     assert client.llm.model(key, on_load_progress=shares.append) == llm
@@ -186,6 +200,18 @@ def test_unloading_ends_what_is_running(instance: lm.LLM) -> None:
     for count, _fragment in enumerate(stream):
         if count == 1:
             instance.unload()
+    assert stream.result().stats.stop_reason == "modelUnloaded"
+
+
+def test_unloading_in_another_thread_ends_what_is_running(instance: lm.LLM) -> None:
+    stream = instance.complete_stream("1 2 3 4 5 6", config={"temperature": 0})
+    fragments = iter(stream)
+    next(fragments)
+    thread = threading.Thread(target=instance.unload)
+    thread.start()
+    for _fragment in fragments:
+        pass
+    thread.join()
     assert stream.result().stats.stop_reason == "modelUnloaded"
 
 

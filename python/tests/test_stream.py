@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
@@ -124,17 +125,22 @@ def test_fragment_callback_runs_before_the_loop_body(llm: lm.LLM, greedy: Config
         assert seen[-1] is fragment
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["on_first_token", "on_progress", "on_prompt_processing_progress", "on_prediction_fragment"],
+)
 def test_exceptions_in_callbacks_are_logged(
-    llm: lm.LLM, greedy: Config, caplog: pytest.LogCaptureFixture
+    llm: lm.LLM, greedy: Config, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     def fail(*_: object) -> None:
         raise ValueError("boom")
 
+    callbacks: Any = {name: fail}
     with caplog.at_level(logging.ERROR, logger="lmstudio"):
-        result = llm.complete("My name is", config=greedy, on_first_token=fail)
+        result = llm.complete("My name is", config=greedy, **callbacks)
     assert result.content
-    assert [record.name for record in caplog.records] == ["lmstudio"]
-    assert "on_first_token" in caplog.text
+    assert {record.name for record in caplog.records} == {"lmstudio"}
+    assert name in caplog.text
     assert "ValueError: boom" in caplog.text
 
 

@@ -100,6 +100,10 @@ PyObject *core_load_embedding_model(core_state *state, lms_load *load, PyObject 
 PyObject *core_server_is_at(PyObject *module, PyObject *args);
 PyObject *core_server_find(PyObject *module, PyObject *timeout_ms);
 
+/* log.c */
+PyObject *core_log_keep(PyObject *module, PyObject *args);
+PyObject *core_log_next(PyObject *module, PyObject *none);
+
 /* batch.c */
 PyObject *core_complete_many(handle_object *llm, PyObject *args, PyObject *keywords);
 PyObject *core_respond_many(handle_object *llm, PyObject *args, PyObject *keywords);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._callbacks import guarded
 from ._errors import LMStudioUnknownMessageWarning
+from ._log import listen, pass_on
 from ._options import encode, members_of, milliseconds, text_of, warn
 from ._session import Session
 from ._timeouts import limits
@@ -94,6 +95,8 @@ class ModelSession(Session):
 
         answer = self._begin(name_space, endpoint, parameter, given).wait()
         warn(self._client.warnings(), LMStudioUnknownMessageWarning)
+        if self._is_local:
+            pass_on()
         return loads(answer)
 
     def _load(
@@ -111,6 +114,8 @@ class ModelSession(Session):
     ) -> _core.Load:
         """Load a model to the end; the answer has its handle."""
         report = guarded(on_load_progress, "on_load_progress")
+        if self._is_local:
+            listen()
         load = self._client.load(
             model_key=model_key,
             identifier=identifier,
@@ -137,6 +142,9 @@ class ModelSession(Session):
         except BaseException:
             load.cancel()
             raise
+        finally:
+            if self._is_local:
+                pass_on()
         return load
 
 

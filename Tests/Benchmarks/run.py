@@ -3,7 +3,7 @@
 
 Everything is timed in alternating rounds of one run; ratios are medians of per-round ratios, so
 that a slow spell of the machine hits both sides. `make bench` calls this with the environment it
-needs. BENCH_ROUNDS sets the number of rounds, of which decodes take four pairs each and prompts two.
+needs. BENCH_ROUNDS sets the number of rounds; decodes take four pairs in each, prompts two.
 BENCH_PARTS names the parts of it to run, separated by spaces: speed, start_up, engine, wire.
 """
 # ruff: noqa: T201 - printing is what a command is for

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -305,6 +306,20 @@ client.close()
 assert lm.get_default_client() is not client
 assert lm.list_loaded_models() == []
 """
+
+
+def test_the_usual_store(run: Callable[..., str], model_store: str, tmp_path: Path) -> None:
+    (tmp_path / ".lmstudio").mkdir()
+    (tmp_path / ".lmstudio" / "models").symlink_to(model_store)
+    code = """
+import os, sys
+os.environ["HOME"] = sys.argv[1]
+del os.environ["LMSTUDIO_MODELS_DIR"]
+import lmstudio as lm
+with lm.Client("local:") as client:
+    print(client.api_host, len(client.list_downloaded_models()) > 0)
+"""
+    assert run(code, str(tmp_path)) == f"local:{tmp_path}/.lmstudio/models True\n"
 
 
 def test_the_modules_own_client(run: Callable[..., str], model_store: str) -> None:

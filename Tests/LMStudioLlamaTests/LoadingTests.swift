@@ -1,7 +1,8 @@
 import LMStudio
-import LMStudioLlama
 import LMStudioTesting
 import Testing
+
+@testable import LMStudioLlama
 
 extension EngineTests {
     @Suite(.onBothHosts) struct LoadingTests {
@@ -104,6 +105,23 @@ extension EngineTests {
             #expect(error?.code == .cancelled)
             // And the next one is not spoilt.
             #expect(try await client.llm.model().identifier == TestModels.starterKey)
+        }
+
+        @Test func aLoadThatIsToStopReadsNoFurther() {
+            let steps = Recorder<Double>()
+            let error = #expect(throws: LMStudioError.self) {
+                try LlamaModel(
+                    path: TestModels.starterFile,
+                    layout: ModelLayout(layers: 0),
+                    config: LoadConfig(),
+                    progress: {
+                        steps.record($0)
+                        return false
+                    }
+                )
+            }
+            #expect(error?.code == .cancelled)
+            #expect(steps.count == 1)
         }
 
         @Test func anUnknownNameGetsTheNearestOnes() async throws {

@@ -32,9 +32,11 @@ extension PreparedPrompt {
 
 extension TokenSequence {
     /// Has the tokens of its long prompt found while others run; `resume` is called once they are.
+    ///
+    /// What has begun goes on when the prediction ends meanwhile, and keeps the model as long.
     func findTokens(by model: LlamaModel, _ resume: @escaping @Sendable () -> Void) {
         phase = .parked
-        Task { [found = preparedPrompt.found, text = preparedPrompt.text, stopFlag] in
+        Task { [found = preparedPrompt.found, text = preparedPrompt.text, stopFlag, channel] in
             do throws(LMStudioError) {
                 let tokens = try await Workshop.shared.run { () throws(LMStudioError) in
                     // Nobody waits for those of a prediction that has ended meanwhile.
@@ -44,7 +46,8 @@ extension TokenSequence {
             } catch {
                 found.put(.failure(error))
             }
-            resume()
+            // No other channel may have its address until then: it is what is resumed.
+            withExtendedLifetime(channel, resume)
         }
     }
 }

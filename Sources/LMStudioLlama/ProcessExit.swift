@@ -45,5 +45,6 @@ enum ProcessExit {
         let end = DispatchTime.now() + patience
         _ = group.wait(timeout: end)
         _ = ModelTokenTexts.underWay.wait(timeout: end)
+        Workshop.shared.end()
     }
 }

@@ -6,7 +6,9 @@ import Testing
 @testable import LMStudioLlama
 
 /// Threads for what computes for long.
-@Suite(.timeLimit(.minutes(10))) struct WorkshopTests {
+///
+/// One after the other: two of them keep both threads of the shared workshop busy.
+@Suite(.serialized, .timeLimit(.minutes(10))) struct WorkshopTests {
     /// Work that has begun, and goes on until it is let go.
     private struct Job: Sendable {
         private let begins: AsyncStream<Void>

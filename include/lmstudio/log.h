@@ -4,23 +4,22 @@
 
 #include "common.h"
 
-LMS_BEGIN_DECLS
+/* How grave a line is; larger: less. */
+#define LMS_LOG_NONE 0    /**< none is so grave: nothing is kept */
+#define LMS_LOG_ERROR 1   /**< something failed */
+#define LMS_LOG_WARNING 2 /**< something is odd */
+#define LMS_LOG_DEBUG 3   /**< what a model is, and how it is loaded: some hundred lines */
+#define LMS_LOG_TRACE 4   /**< everything */
 
-/** How grave a line is; larger: less. */
-typedef enum lms_log_level {
-    LMS_LOG_NONE = 0,    /**< none is so grave: nothing is kept */
-    LMS_LOG_ERROR = 1,   /**< something failed */
-    LMS_LOG_WARNING = 2, /**< something is odd */
-    LMS_LOG_DEBUG = 3,   /**< what a model is, and how it is loaded: some hundred lines */
-    LMS_LOG_TRACE = 4    /**< everything */
-} lms_log_level;
+LMS_BEGIN_DECLS
 
 /**
  * Keep the lines that llama.cpp says in this process from now on, for all clients; none at the start.
  *
+ * They go to one place: here, or to the logger that Swift code of the process has last given to a host.
  * At most 1,000 are kept; when there are more, the oldest go.
  *
- * @param level the least grave to keep, an lms_log_level; LMS_LOG_NONE also drops those kept until now.
+ * @param level the least grave to keep, an LMS_LOG_ constant; LMS_LOG_NONE also drops those kept until now.
  * @param error receives details on failure, caller frees with lms_error_free(); may be NULL.
  * @return LMS_OK, LMS_ERROR_INVALID_ARGUMENT, LMS_ERROR_STATE (process forked).
  * @threads any.
@@ -31,8 +30,9 @@ LMS_API lms_status lms_log_keep(int32_t level, lms_error **error);
 /**
  * Take the oldest line that is kept.
  *
- * @param level receives how grave it is, an lms_log_level; not NULL.
- * @param line  receives it, without a newline; caller frees with lms_text_free(); not NULL.
+ * @param level receives how grave it is, an LMS_LOG_ constant; LMS_LOG_NONE if there is none; not NULL.
+ * @param line  receives it, without a newline; caller frees with lms_text_free(); emptied if there
+ *              is none; not NULL.
  * @param error receives details on failure, caller frees with lms_error_free(); may be NULL.
  * @return LMS_OK, LMS_PENDING (there is none now), LMS_ERROR_INVALID_ARGUMENT, LMS_ERROR_STATE
  *         (process forked).

@@ -147,6 +147,11 @@ ENDINGS = {
         "threading.Thread(target=body, daemon=True).start()\nrunning.wait()\nsys.exit(5)\n",
         5,
     ),
+    "a long prompt is read": (
+        'stream = llm.complete_stream("word " * 2000000)\nstream.start()\n'
+        'llm.complete("My name is", config={"maxTokens": 2})\n',
+        0,
+    ),
     "in a reference cycle": (
         f"class Node: pass\nnode = Node()\nnode.me = node\nnode.stream = iter({COUNT})\n"
         "next(node.stream)\ndel node\n",

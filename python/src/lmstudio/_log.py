@@ -1,7 +1,8 @@
 """What the engine in this process says, as records of the logger ``lmstudio.engine``.
 
-Nobody can want them who has not imported ``logging``; it is not imported for them, as it takes
-longer than all of this package.
+Which of them are kept is found out where a load begins; records are made of them where it ends, and
+where models are unloaded or listed. Nobody can want them who has not imported ``logging``; it is
+not imported for them, as it takes longer than all of this package.
 """
 
 from __future__ import annotations

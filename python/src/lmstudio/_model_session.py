@@ -93,10 +93,12 @@ class ModelSession(Session):
         """Call an endpoint and wait for its answer."""
         from json import loads
 
-        answer = self._begin(name_space, endpoint, parameter, given).wait()
+        try:
+            answer = self._begin(name_space, endpoint, parameter, given).wait()
+        finally:
+            if self._is_local:
+                pass_on()
         warn(self._client.warnings(), LMStudioUnknownMessageWarning)
-        if self._is_local:
-            pass_on()
         return loads(answer)
 
     def _load(

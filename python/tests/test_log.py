@@ -78,7 +78,6 @@ def test_nothing_is_shown_to_those_who_set_up_no_logging(run: Callable[..., str]
     code = """
 import logging, sys
 import lmstudio as lm
-from lmstudio import _core
 with lm.Client("local:") as client:
     client.llm.load_new_instance(sys.argv[1], "silent").unload()
     handlers = logging.getLogger("lmstudio.engine").handlers

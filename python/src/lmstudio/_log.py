@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logging import Logger
 
-# By lms_log_level; llama.cpp's most talkative lines are below DEBUG.
+# By LMS_LOG_ constant of log.h; llama.cpp's most talkative lines are below DEBUG.
 _LEVELS = {1: 40, 2: 30, 3: 10, 4: 5}
 
 

@@ -19,6 +19,8 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
         var told = 0
         var end: Result<Value, LMStudioError>?
         var wake: (@Sendable () -> Void)?
+        /// Where it runs, if the thread that waits can help there.
+        var executor: (any WaitableExecutor)?
     }
 
     private let state = Mutex(State())
@@ -55,6 +57,9 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
                 end = .failure(error)
             }
             self?.finish(end)
+        }
+        if beginsHere, let executor = executor as? any WaitableExecutor {
+            state.withLock { $0.executor = executor }
         }
         let started =
             if #available(macOS 26, *), beginsHere, executor == nil {
@@ -93,7 +98,8 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
     /// - Returns: it; `nil` if nothing has happened when the time is over.
     /// - Throws: what the work throws, `.cancelled`; whatever steps there are.
     func next(within milliseconds: Int64) throws(LMStudioError) -> Event? {
-        try waiter.next(within: milliseconds, poll: poll) { wake in
+        let help = state.withLock { $0.executor }.map { executor in executor.help }
+        return try waiter.next(within: milliseconds, help: help, poll: poll) { wake in
             let isReady = state.withLock { state in
                 guard state.told == state.steps.count, state.end == nil else { return true }
                 state.wake = wake

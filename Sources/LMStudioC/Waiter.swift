@@ -17,16 +17,22 @@ final class Waiter: Sendable {
     ///
     /// - Parameters:
     ///   - milliseconds: most time to wait; negative: for ever.
+    ///   - help: called first: this thread may do what it waits for, within so many milliseconds.
     ///   - poll: what is there, or `nil`.
     ///   - arm: sees to it that `wake` is called when polling again is worth it.
     /// - Returns: what `poll` returned; `nil` if the time is over.
     /// - Throws: what `poll` throws.
     func next<Value>(
         within milliseconds: Int64,
+        help: ((Int64) -> Void)? = nil,
         poll: () throws(LMStudioError) -> Value?,
         arm: (@escaping @Sendable () -> Void) -> Void
     ) throws(LMStudioError) -> Value? {
         if let value = try poll() { return value }
+        if let help {
+            help(milliseconds)
+            if let value = try poll() { return value }
+        }
         guard milliseconds != 0 else { return nil }
         let deadline: DispatchTime =
             milliseconds < 0

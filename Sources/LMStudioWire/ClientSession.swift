@@ -30,7 +30,8 @@ package struct ClientSession: Sendable {
     }
 
     private var phase = Phase.disconnected
-    private var nextID = 1
+    /// The number of the next call or channel.
+    package private(set) var nextID = 1
     private var queue: [ClientFrame] = []
     private var calls: Set<Int> = []
     private var channels: Set<Int> = []
@@ -81,12 +82,14 @@ package struct ClientSession: Sendable {
         }
     }
 
-    /// Takes a number for a call that is to be sent past the session, while the connection is ready.
-    package mutating func reserveCall() -> Int { takeID() }
-
-    /// The call with that number was sent.
-    package mutating func sent(call id: Int) {
-        calls.insert(id)
+    /// Calls were sent past the session, while the connection was ready.
+    ///
+    /// - Parameters:
+    ///   - id: the one that waits for its answer.
+    ///   - next: the number that comes after those calls.
+    package mutating func sent(call id: Int?, next: Int) {
+        nextID = next
+        if let id { calls.insert(id) }
     }
 
     private mutating func takeID() -> Int {

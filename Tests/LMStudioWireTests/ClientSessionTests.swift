@@ -123,15 +123,16 @@ import Testing
         #expect(session.received(warning) == .nothing)
     }
 
-    @Test func reservedNumberIsAnsweredLikeAnyOther() throws {
+    @Test func callThatWasSentPastItIsAnsweredLikeAnyOther() throws {
         var session = try ready()
-        let reserved = session.reserveCall()
-        #expect(session.call("version", parameter: nil).id != reserved)
-        let answer = try parse(#"{"type":"rpcResult","callId":\#(reserved),"result":5}"#)
+        let first = session.nextID
+        let answer = try parse(#"{"type":"rpcResult","callId":\#(first + 1),"result":5}"#)
         #expect(session.received(answer) == .nothing)
-        session.sent(call: reserved)
-        #expect(session.received(answer) == .result(call: reserved, .integer(5)))
+        session.sent(call: first + 1, next: first + 2)
+        #expect(session.received(answer) == .result(call: first + 1, .integer(5)))
         #expect(session.received(answer) == .nothing)
+        session.sent(call: nil, next: first + 5)
+        #expect(session.call("version", parameter: nil).id == first + 5)
     }
 
     @Test(arguments: [

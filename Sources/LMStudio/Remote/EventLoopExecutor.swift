@@ -1,12 +1,23 @@
+import LMStudioCore
 import NIOCore
+import NIOPosix
 import Synchronization
 
 /// Runs Swift tasks on an event loop.
 ///
 /// What a task that runs there asks of a connection of the same loop, and the answer, change no threads.
-final class EventLoopExecutor: TaskExecutor {
+final class EventLoopExecutor: WaitableExecutor {
+    /// What the thread that waits for the task can do for it, within so many milliseconds.
+    typealias Errand = @Sendable (_ milliseconds: Int64) -> Void
+
     private let eventLoop: any EventLoop
     private let beginsHere: Atomic<Bool>
+    private let errand = Mutex<Errand?>(nil)
+
+    private static let running = ThreadSpecificVariable<EventLoopExecutor>()
+
+    /// The executor for whose task this thread works, being the one that waits for it.
+    static var current: EventLoopExecutor? { running.currentValue }
 
     /// - Parameters:
     ///   - eventLoop: where the tasks run.
@@ -18,9 +29,31 @@ final class EventLoopExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        guard !beginsHere.exchange(false, ordering: .relaxed) else {
-            return job.runSynchronously(on: asUnownedTaskExecutor())
+        if beginsHere.exchange(false, ordering: .relaxed) {
+            here { job.runSynchronously(on: asUnownedTaskExecutor()) }
+        } else if Self.current === self {
+            job.runSynchronously(on: asUnownedTaskExecutor())
+        } else {
+            eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
         }
-        eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+
+    /// Offers the thread that waits for the task something to do, as the last thing before the task waits.
+    func offer(_ errand: @escaping Errand) {
+        self.errand.withLock { $0 = errand }
+    }
+
+    func help(within milliseconds: Int64) {
+        while let errand = errand.withLock({ $0.take() }) {
+            here { errand(milliseconds) }
+        }
+    }
+
+    /// Does something on this thread, and with it what the task does next.
+    private func here(_ body: () -> Void) {
+        let before = Self.current
+        Self.running.currentValue = self
+        defer { Self.running.currentValue = before }
+        body()
     }
 }

@@ -8,6 +8,8 @@ struct RemoteCall: Sendable {
     let parameter: JSONValue?
     let ticket: Ticket
     let patience: Patience?
+    /// Whether a thread waits for the answer that can read it.
+    let isAwaited: Bool
     /// Called once, on the event loop.
     let answer: @Sendable (Result<JSONValue?, LMStudioError>) -> Void
 }
@@ -16,7 +18,7 @@ struct RemoteCall: Sendable {
 final class RemoteConnection: Sendable {
     private let eventLoop: any EventLoop
     private let link: NIOLoopBoundBox<RemoteLink?>
-    private let line = DirectLine()
+    let line = DirectLine()
 
     init(_ target: RemoteTarget, on eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -34,6 +36,7 @@ final class RemoteConnection: Sendable {
     ) async throws(LMStudioError) -> JSONValue? {
         let ticket = Ticket()
         let patience = Patience.current
+        let executor = EventLoopExecutor.current
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 start(
@@ -41,8 +44,10 @@ final class RemoteConnection: Sendable {
                         endpoint: endpoint,
                         parameter: parameter,
                         ticket: ticket,
-                        patience: patience
-                    ) { continuation.resume(returning: $0) }
+                        patience: patience,
+                        isAwaited: executor != nil
+                    ) { continuation.resume(returning: $0) },
+                    executor
                 )
             }
         } onCancel: {
@@ -51,13 +56,32 @@ final class RemoteConnection: Sendable {
         return try result.get()
     }
 
-    private func start(_ call: RemoteCall) {
-        if !eventLoop.inEventLoop, line.write(call) {
-            // For its timer, and for what the socket did not take.
-            perform { _ in }
-        } else {
-            perform { $0.call(call) }
+    private func start(_ call: RemoteCall, _ executor: EventLoopExecutor?) {
+        switch eventLoop.inEventLoop ? .nothing : line.write(call) {
+        case .nothing: perform { $0.call(call) }
+        case .some: hurry()
+        case .whole(let id):
+            executor?.offer { [self] milliseconds in
+                let patience = (0...Self.readingTime).contains(milliseconds)
+                    ? milliseconds : Self.readingTime
+                switch line.answer(to: id, within: CInt(patience)) {
+                case .rpcResult(_, let result): call.answer(.success(result))
+                case .rpcError(_, let error):
+                    call.answer(.failure(LMStudioError(serverError: error)))
+                default: hurry()
+                }
+            }
         }
+    }
+
+    /// How long a thread waits at the socket, in ms: several times as long as a small call takes.
+    ///
+    /// It is not woken there when the event loop reads its answer, because of somebody else's call.
+    private static let readingTime: Int64 = 1
+
+    /// Has the event loop look after a call that was written, its timer, and what the socket did not take.
+    private func hurry() {
+        perform { _ in }
     }
 
     /// Opens a channel.

@@ -51,7 +51,8 @@ public final class RemoteHost: ModelHost {
         credentials: Credentials,
         caFile: String? = nil,
         logger: Logger? = nil,
-        patience: TimeAmount = .seconds(10)
+        patience: TimeAmount = .seconds(10),
+        readingPause: TimeAmount = .milliseconds(20)
     ) throws(LMStudioError) {
         guard case .server(let host, let port, let path, let isSecure) = address else {
             throw LMStudioError(
@@ -70,7 +71,8 @@ public final class RemoteHost: ModelHost {
                 credentials: credentials,
                 logger: logger ?? Logger(label: "lmstudio") { _ in SwiftLogNoOpLogHandler() },
                 name: "\(address)",
-                patience: patience
+                patience: patience,
+                readingPause: readingPause
             )
             return RemoteConnection(target, on: loop)
         }

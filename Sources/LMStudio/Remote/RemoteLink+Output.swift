@@ -6,9 +6,13 @@ extension RemoteLink {
     struct Output {
         let line: DirectLine
         /// The channel's, to lend.
-        var socket: DirectLine.Socket?
-        /// The number of the next call that is sent past the event loop.
-        fileprivate var reserved: Int?
+        var socket: LineSocket?
+        /// Whether a thread waited for the last call that could read its answer.
+        var isAwaited = false
+        /// Whether the reading is lent too, or about to be.
+        fileprivate var lendsReading = false
+        /// Whether somebody looks after that now and then.
+        fileprivate var isWatched = false
         /// Messages that the channel has not written yet, and work of the event loop under way.
         fileprivate var holds = 0
 
@@ -44,19 +48,64 @@ extension RemoteLink {
 
     /// Ends the lending of the socket, and takes over what was sent meanwhile.
     private func takeLine() {
-        guard let sent = output.line.take() else { return }
-        output.reserved = nil
-        session.sent(call: sent.id)
-        note(sent.call, sent.id)
-        if sent.rest.readableBytes > 0, let channel { put(sent.rest, channel) }
+        guard let loan = output.line.take() else { return }
+        session.sent(call: loan.sent?.id, next: loan.nextID)
+        if let sent = loan.sent {
+            note(sent.call, sent.id)
+            if sent.rest.readableBytes > 0, let channel { put(sent.rest, channel) }
+        }
+        if loan.isRead { takeReading(loan.socket) }
+    }
+
+    /// Reads again, at once what came meanwhile: it may be the end, which comes before what is to be sent.
+    private func takeReading(_ socket: LineSocket) {
+        output.lendsReading = false
+        // Of the signs of life that threads saw nobody told.
+        lastRead = .now()
+        guard let channel else { return }
+        let bytes = socket.read()
+        if bytes.readableBytes > 0 {
+            let pipeline = channel.pipeline.syncOperations
+            pipeline.fireChannelRead(NIOAny(bytes))
+            pipeline.fireChannelReadComplete()
+        }
+        try? channel.syncOptions?.setOption(.autoRead, value: true)
     }
 
     /// Lends the socket, unless something is still to be written.
     private func release() {
         output.holds -= 1
         guard output.holds == 0, session.isReady, let socket = output.socket else { return }
-        let id = output.reserved ?? session.reserveCall()
-        output.reserved = id
-        output.line.lend(socket, id: id)
+        output.line.lend(socket, id: session.nextID, isRead: output.lendsReading)
+    }
+
+    // MARK: Reading
+
+    /// Leaves the reading to threads, if one waited for the last call and nothing else is to come.
+    ///
+    /// Only where the channel does not read on by itself: when it has read all there was.
+    func lendReading() {
+        guard output.isAwaited else { return }
+        withLine {
+            guard output.holds == 1, isIdle, session.isReady, output.socket != nil, let channel,
+                (try? channel.syncOptions?.setOption(.autoRead, value: false)) != nil
+            else { return }
+            output.lendsReading = true
+            watchReading()
+        }
+    }
+
+    /// Reads again when no thread has called for a while, or one that did does not read.
+    private func watchReading(since id: Int? = nil) {
+        guard !output.isWatched else { return }
+        output.isWatched = true
+        let link = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.scheduleTask(in: target.readingPause) {
+            let link = link.value
+            link.output.isWatched = false
+            guard link.output.lendsReading else { return }
+            let next = link.output.line.loan?.nextID
+            if next == id { link.withLine {} } else { link.watchReading(since: next) }
+        }
     }
 }

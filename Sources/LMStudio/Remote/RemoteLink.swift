@@ -28,6 +28,8 @@ final class RemoteLink {
     var lastRead = NIODeadline.now()
     /// Whether the server was asked for a sign of life.
     var isProbing = false
+    /// Whether the bytes that came end with a whole message.
+    var isBetweenMessages = true
     private var isConnecting = false
     private var isClosed = false
     private var calls: [Int: Call] = [:]
@@ -55,6 +57,7 @@ final class RemoteLink {
     }
 
     func note(_ call: RemoteCall, _ id: Int) {
+        output.isAwaited = call.isAwaited
         calls[id] = Call(call: call, timeout: timer(call.patience, call.ticket, call.endpoint))
         ids[ObjectIdentifier(call.ticket)] = id
     }
@@ -143,7 +146,7 @@ final class RemoteLink {
             guard !isClosed else { return channel.close(promise: nil) }
             self.channel = channel
             // TLS has a state that only the channel knows.
-            output.socket = target.tls == nil ? DirectLine.Socket(channel) : nil
+            output.socket = target.tls == nil ? LineSocket(channel) : nil
             write(session.connected(as: target.credentials))
             let link = NIOLoopBound(self, eventLoop: eventLoop)
             eventLoop.scheduleTask(in: target.patience) {
@@ -253,6 +256,11 @@ final class RemoteLink {
         guard let open = channels.removeValue(forKey: id) else { return nil }
         ids[ObjectIdentifier(open.ticket)] = nil
         return open
+    }
+
+    /// Whether nothing is under way, so that the answer to a call is the next thing to come.
+    var isIdle: Bool {
+        calls.isEmpty && channels.isEmpty && paused.isEmpty && isBetweenMessages && !isProbing
     }
 
     // MARK: Handing on

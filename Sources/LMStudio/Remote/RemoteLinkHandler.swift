@@ -29,10 +29,12 @@ final class RemoteLinkHandler: ChannelInboundHandler {
             link.lost(context.channel, because: error)
             context.close(promise: nil)
         }
+        link.isBetweenMessages = reader.isBetweenMessages
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         link.flush()
+        link.lendReading()
         context.fireChannelReadComplete()
     }
 

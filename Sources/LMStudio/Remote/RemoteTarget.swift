@@ -28,6 +28,9 @@ struct RemoteTarget: Sendable {
 
     /// Most time for connecting, for the upgrade, for the authentication and for a sign of life each.
     let patience: TimeAmount
+    /// How long threads to which the reading is left may not read; a server's ping waits for up to twice
+    /// as long.
+    let readingPause: TimeAmount
 
     /// Connects and upgrades to WebSocket.
     ///

@@ -23,6 +23,17 @@ struct WebSocketFrameReader {
     /// The frames of a message that came in parts, until the last.
     private var parts: ByteBuffer?
 
+    /// Whether nothing of a message that is not whole was read.
+    var isBetweenMessages: Bool { buffer == nil && parts == nil }
+
+    /// The text of a whole message, if that is all there is.
+    static func soleText(_ bytes: ByteBuffer) -> ByteBuffer? {
+        guard let frame = try? header(of: bytes), frame.opcode == 1, frame.isLast,
+            frame.headerSize + frame.size == bytes.readableBytes
+        else { return nil }
+        return bytes.getSlice(at: bytes.readerIndex + frame.headerSize, length: frame.size)
+    }
+
     /// Reads all messages that are whole.
     ///
     /// - Parameters:

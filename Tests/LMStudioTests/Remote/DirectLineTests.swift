@@ -54,7 +54,7 @@ import Darwin
     // MARK: The line alone
 
     /// A socket to lend, and its other end.
-    private func sockets() throws -> (DirectLine.Socket, CInt) {
+    private func sockets() throws -> (LineSocket, CInt) {
         var ends: [CInt] = [-1, -1]
         #if canImport(Glibc)
         let kind = CInt(SOCK_STREAM.rawValue)
@@ -62,25 +62,33 @@ import Darwin
         let kind = SOCK_STREAM
         #endif
         #expect(socketpair(AF_UNIX, kind, 0, &ends) == 0)
-        return (DirectLine.Socket(descriptor: ends[0]), ends[1])
+        return (LineSocket(descriptor: ends[0]), ends[1])
     }
 
-    private func call(_ ticket: Ticket = Ticket()) -> RemoteCall {
-        RemoteCall(endpoint: "a", parameter: nil, ticket: ticket, patience: nil) { _ in }
+    private func call(_ ticket: Ticket = Ticket(), isAwaited: Bool = false) -> RemoteCall {
+        RemoteCall(
+            endpoint: "a",
+            parameter: nil,
+            ticket: ticket,
+            patience: nil,
+            isAwaited: isAwaited
+        ) { _ in }
     }
 
     @Test func callStaysSentUntilItIsTaken() throws {
         let (socket, other) = try sockets()
         defer { close(other) }
         let line = DirectLine()
-        #expect(!line.write(call()))
+        #expect(line.write(call()) == .nothing)
         line.lend(socket, id: 1)
-        #expect(line.write(call()))
+        #expect(line.write(call()) == .some)
         line.lend(socket, id: 2)
-        #expect(!line.write(call()))
-        #expect(line.take()?.id == 1)
+        #expect(line.write(call()) == .nothing)
+        let loan = try #require(line.take())
+        #expect(loan.sent?.id == 1)
+        #expect(loan.nextID == 2)
         #expect(line.take() == nil)
-        #expect(!line.write(call()))
+        #expect(line.write(call()) == .nothing)
     }
 
     @Test func callWaitsForWhatWasAskedBefore() throws {
@@ -89,9 +97,9 @@ import Darwin
         let line = DirectLine()
         line.lend(socket, id: 1)
         line.noteQueued()
-        #expect(!line.write(call()))
+        #expect(line.write(call()) == .nothing)
         line.noteDone()
-        #expect(line.write(call()))
+        #expect(line.write(call()) == .some)
     }
 
     @Test func cancelledCallIsNotWritten() throws {
@@ -101,8 +109,8 @@ import Darwin
         line.lend(socket, id: 1)
         let ticket = Ticket()
         ticket.cancel()
-        #expect(!line.write(call(ticket)))
-        #expect(line.take() == nil)
+        #expect(line.write(call(ticket)) == .nothing)
+        #expect(line.take()?.nextID == 1)
     }
 
     @Test func nothingIsWrittenToAConnectionThatHasEnded() throws {
@@ -110,8 +118,8 @@ import Darwin
         close(other)
         let line = DirectLine()
         line.lend(socket, id: 1)
-        #expect(!line.write(call()))
-        #expect(line.take() == nil)
+        #expect(line.write(call()) == .nothing)
+        #expect(line.take()?.nextID == 1)
     }
 
     // MARK: With a server

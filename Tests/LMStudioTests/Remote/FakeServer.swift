@@ -17,8 +17,10 @@ final class FakeServer: Sendable {
         /// Sends a message in parts.
         case parts([String])
         case ping
-        /// Closes as it should be done.
+        /// Closes as it should be done, but without waiting for the other side to do so.
         case close
+        /// The beginning of that: the other side is to close.
+        case goodbye
         /// Closes without a word.
         case drop
     }
@@ -191,7 +193,7 @@ private final class Peer: ChannelInboundHandler {
             )
             codec?.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
         case .ping: send(.ping, "are you there")
-        case .close:
+        case .close, .goodbye:
             context.writeAndFlush(
                 wrapOutboundOut(
                     WebSocketFrame(
@@ -202,7 +204,7 @@ private final class Peer: ChannelInboundHandler {
                 ),
                 promise: nil
             )
-            context.close(promise: nil)
+            if case .close = action { context.close(promise: nil) }
         case .drop: context.close(promise: nil)
         }
     }

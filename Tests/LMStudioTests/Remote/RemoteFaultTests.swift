@@ -74,7 +74,8 @@ import Testing
             credentials: .guest(),
             logger: LogRecorder().logger,
             name: server.address,
-            patience: .seconds(10)
+            patience: .seconds(10),
+            readingPause: .hours(1)
         )
         let connected = loop.makePromise(of: Void.self)
         let link = try await loop.submit {
@@ -84,7 +85,8 @@ import Testing
                     endpoint: "listLoaded",
                     parameter: nil,
                     ticket: Ticket(),
-                    patience: nil
+                    patience: nil,
+                    isAwaited: false
                 ) { answer in
                     connected.completeWith(Result { _ = try answer.get() })
                 }

@@ -214,7 +214,7 @@ struct cllama_sampler {
 
     // Log-softmax over the whole vocabulary, as llama-server's "logprobs".
     int32_t log_probs(llama_token token, int32_t count, cllama_log_prob *result) {
-        if (model_logits.empty()) {
+        if (model_logits.empty() || token < 0 || token >= vocabulary_size) {
             return 0;
         }
         const float largest = *std::max_element(model_logits.begin(), model_logits.end());

@@ -106,14 +106,15 @@ void read_template(
     autoparser::generation_params &given) {
     // The thinking is cut off before.
     given.reasoning_format = COMMON_REASONING_FORMAT_NONE;
-    given.tool_choice = COMMON_CHAT_TOOL_CHOICE_AUTO;
     std::string prompt = common_chat_template_generation_prompt(chat_template, given);
+    parser.grammar = grammar_of(form.build_parser(given, prompt));
+    // What is read may be without a call whatever is asked for.
+    given.tool_choice = COMMON_CHAT_TOOL_CHOICE_AUTO;
     parser.reading.format = COMMON_CHAT_FORMAT_PEG_NATIVE;
     parser.reading.parser = form.build_parser(given, prompt);
     std::string thinking = cllama::trimmed(form.reasoning.start);
     parser.reading.generation_prompt =
         thinking.empty() ? prompt : prompt.substr(0, prompt.find(thinking));
-    parser.grammar = grammar_of(parser.reading.parser);
     parser.marks = form.preserved_tokens;
     parser.stops = form.additional_stops;
     const auto &tools = form.tools.format;

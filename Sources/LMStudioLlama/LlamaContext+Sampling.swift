@@ -8,14 +8,14 @@ extension LlamaContext {
     /// - Parameters:
     ///   - sampler: what draws it.
     ///   - index: where in the batch its logits are.
-    ///   - forced: the token that comes whatever is drawn; `nil`: the drawn one.
+    ///   - instead: the token that comes in place of the drawn one; `nil`: that one.
     /// - Returns: the token.
     /// - Throws: `.engine` if the model computed no usable number; `.invalidArgument` or `.engine` if
     ///   the form of the answer leaves no way to go on.
     func sample(
         _ sampler: LlamaSampler,
         at index: Int32,
-        instead forced: Int32? = nil
+        instead: (_ drawn: Int32) -> Int32? = { _ in nil }
     ) throws(LMStudioError) -> Int32 {
         var token = cllama_sampler_draw(sampler.pointer, pointer, index)
         guard token >= 0 else {
@@ -24,7 +24,7 @@ extension LlamaContext {
                 "the model computed no usable number; its file may be damaged"
             )
         }
-        if let forced { token = forced }
+        token = instead(token) ?? token
         if let answer = sampler.answer {
             // Most tokens fit; only where one does not is the vocabulary looked through.
             if try !answer.allows(token) {

@@ -92,34 +92,7 @@ final class LlamaModel: @unchecked Sendable {
     /// - Returns: its tokens, in text order.
     /// - Throws: `.engine`.
     func tokenize(_ text: String, isWhole: Bool = false) throws(LMStudioError) -> [Int32] {
-        var text = text
-        let tokens: [Int32]? = text.withUTF8 { bytes in
-            guard bytes.count <= Int32.max - 64 else { return nil }
-            return bytes.withMemoryRebound(to: CChar.self) { characters in
-                // Most text is three or more bytes a token; the second try knows the exact number.
-                var capacity = Int32(bytes.count / 3 + 16)
-                while true {
-                    var count: Int32 = 0
-                    let tokens = [Int32](unsafeUninitializedCapacity: Int(capacity)) {
-                        buffer,
-                        filled in
-                        count = cllama_tokenize(
-                            pointer,
-                            characters.baseAddress,
-                            Int32(characters.count),
-                            true,
-                            buffer.baseAddress,
-                            capacity
-                        )
-                        filled = count < 0 ? 0 : Int(min(count, capacity))
-                    }
-                    if count < 0 { return nil }
-                    if count <= capacity { return tokens }
-                    capacity = count
-                }
-            }
-        }
-        guard var tokens else {
+        guard var tokens = split(text, addsMarks: true) else {
             throw LMStudioError(
                 .engine,
                 "the model's tokenizer refused a text of \(text.utf8.count) bytes"
@@ -162,21 +135,35 @@ final class LlamaModel: @unchecked Sendable {
 
     /// The tokens of a piece of text, without any that the model puts around texts.
     func tokens(of text: String) -> [Int32] {
+        split(text, addsMarks: false) ?? []
+    }
+
+    /// The tokens of a text; `nil` if the tokenizer refuses it.
+    private func split(_ text: String, addsMarks: Bool) -> [Int32]? {
         var text = text
         return text.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { characters in
-                // A token is at least a byte.
-                let capacity = Int32(clamping: characters.count)
-                return [Int32](unsafeUninitializedCapacity: Int(capacity)) { buffer, filled in
-                    let count = cllama_tokenize(
-                        pointer,
-                        characters.baseAddress,
-                        capacity,
-                        false,
-                        buffer.baseAddress,
-                        capacity
-                    )
-                    filled = Int(min(max(count, 0), capacity))
+            guard bytes.count <= Int32.max - 64 else { return nil }
+            return bytes.withMemoryRebound(to: CChar.self) { characters in
+                // Most text is three or more bytes a token; the second try knows the exact number.
+                var capacity = Int32(bytes.count / 3 + 16)
+                while true {
+                    var count: Int32 = 0
+                    let tokens = [Int32](unsafeUninitializedCapacity: Int(capacity)) {
+                        buffer,
+                        filled in
+                        count = cllama_tokenize(
+                            pointer,
+                            characters.baseAddress,
+                            Int32(characters.count),
+                            addsMarks,
+                            buffer.baseAddress,
+                            capacity
+                        )
+                        filled = count < 0 ? 0 : Int(min(count, capacity))
+                    }
+                    if count < 0 { return nil }
+                    if count <= capacity { return tokens }
+                    capacity = count
                 }
             }
         }

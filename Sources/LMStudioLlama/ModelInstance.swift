@@ -19,8 +19,8 @@ final class ModelInstance: Sendable {
     /// What it is, without the times that change.
     private let base: ModelInstanceInfo
     let work: InstanceWork
-    /// Whose its saved caches are, once it was asked for.
-    let cacheOwner = Mutex<CacheOwner?>(nil)
+    /// Whose its saved caches are.
+    let cacheOwnership: CacheOwnership
 
     /// What is to be loaded, how and for how long.
     struct Order: Sendable {
@@ -42,9 +42,11 @@ final class ModelInstance: Sendable {
         model: LlamaModel,
         memory: MemoryUsage,
         vision: LlamaVision?,
+        cacheOwnership: CacheOwnership,
         clock: HostClock
     ) {
         self.order = order
+        self.cacheOwnership = cacheOwnership
         self.base = base
         self.loadConfig = loadConfig
         self.model = model
@@ -136,6 +138,7 @@ final class ModelInstance: Sendable {
         clock: HostClock,
         progress: @escaping @Sendable (Double) -> Bool
     ) throws(LMStudioError) -> (instance: ModelInstance, run: () -> Void) {
+        let cacheOwnership = CacheOwnership(files: order.stored.files)
         var config = order.config
         config.contextLength = order.stored.contextLength(config)
         config = try order.stored.capped(config)
@@ -160,6 +163,7 @@ final class ModelInstance: Sendable {
             model: model,
             memory: order.stored.memory(of: context),
             vision: vision,
+            cacheOwnership: cacheOwnership,
             clock: clock
         )
         switch (instance.work, context) {

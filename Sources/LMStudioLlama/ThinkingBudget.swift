@@ -1,10 +1,11 @@
 import LMStudioCore
 
-/// Ends a model's thinking when it has taken as many tokens as it may.
+/// Ends a model's thinking when it has taken as many tokens as it may, or would end the answer with it.
 struct ThinkingBudget {
     private let limit: Int
-    /// What ends the thinking: a message perhaps, and the mark after it.
-    private let ending: [Int32]
+    /// What stands before the mark where the limit ends the thinking.
+    private let message: [Int32]
+    private let mark: [Int32]
     private var count = 0
     /// What is to be written whatever the model would write.
     private var forced: ArraySlice<Int32> = []
@@ -12,17 +13,24 @@ struct ThinkingBudget {
     /// Begins to count.
     ///
     /// - Parameters:
-    ///   - limit: tokens, ≥ 0.
-    ///   - ending: the tokens that end the thinking, at last those of the mark after it.
+    ///   - limit: tokens, ≥ 0; `nil`: any number.
+    ///   - message: the tokens before the mark where the limit ends the thinking.
+    ///   - mark: the tokens that end it.
     ///   - isThinking: whether the prompt has begun it.
-    init(limit: Int, ending: [Int32], isThinking: Bool) {
-        self.limit = limit
-        self.ending = ending
-        if isThinking, limit == 0 { forced = ending[...] }
+    init(limit: Int?, message: [Int32], mark: [Int32], isThinking: Bool) {
+        self.limit = limit ?? .max
+        self.message = message
+        self.mark = mark
+        if isThinking, limit == 0 { forced = (message + mark)[...] }
     }
 
-    /// The token that must come next; `nil`: any.
-    mutating func next() -> Int32? { forced.popFirst() }
+    /// The token that must come next; `nil`: what the model chose.
+    ///
+    /// - Parameter endsTooEarly: whether that would end the answer before it has begun.
+    mutating func next(endsTooEarly: Bool) -> Int32? {
+        if endsTooEarly, forced.isEmpty { forced = mark[...] }
+        return forced.popFirst()
+    }
 
     /// Takes note of a token.
     ///
@@ -39,7 +47,7 @@ struct ThinkingBudget {
         guard forced.isEmpty else { return }
         if wasThinking { count += 1 }
         if count >= limit, isWhole {
-            forced = ending[...]
+            forced = (message + mark)[...]
             // Should the mark not be taken for one, it comes once more after as many tokens.
             count = 0
         }

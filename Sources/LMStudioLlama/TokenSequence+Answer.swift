@@ -54,13 +54,14 @@ extension TokenSequence {
         }
     }
 
-    /// The budget of its thinking; `nil`: there is none.
+    /// What ends its thinking; `nil`: the model alone.
     func makeBudget(_ model: LlamaModel) -> ThinkingBudget? {
-        guard let limit = request.config.reasoningBudget, let splitter else { return nil }
+        let limit = request.config.reasoningBudget
+        guard limit != nil || sampler?.answer != nil, let splitter else { return nil }
         return ThinkingBudget(
             limit: limit,
-            ending: model.tokens(of: preparedPrompt.budgetMessage)
-                + model.tokens(of: splitter.marks[1]),
+            message: model.tokens(of: preparedPrompt.budgetMessage),
+            mark: model.tokens(of: splitter.marks[1]),
             isThinking: splitter.isThinking
         )
     }

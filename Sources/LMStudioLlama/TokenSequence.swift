@@ -183,11 +183,9 @@ final class TokenSequence {
         }
         var rightCount = 0
         while true {
-            let token = try context.sample(
-                sampler,
-                at: index + Int32(rightCount),
-                instead: budget?.next()
-            )
+            let token = try context.sample(sampler, at: index + Int32(rightCount)) { drawn in
+                budget?.next(endsTooEarly: sampler.answer?.hasToFollow(drawn) == true)
+            }
             let isRight = rightCount < guesses.count && guesses[rightCount] == token
             let reason = accept(token, isGuessed: isRight, in: context)
             // After the reader has the token.

@@ -255,6 +255,20 @@ import Testing
         #expect(result.content.hasPrefix("\(thought)</think>"))
     }
 
+    @Test(arguments: [0, 1, 3])
+    func aMarkOfMoreTokensThanBytesEndsTheThinking(budget: Int) async throws {
+        let model = try await model("dense")
+        var config = PredictionConfig.template("{{ messages[0].content }}<think>")
+        (config.maxTokens, config.temperature, config.reasoningBudget) = (40, 0, budget)
+        config.logProbs = 2
+        let stream = try model.respondStream("hello", config: config)
+        var ids: [Int32] = []
+        for try await fragment in stream { ids += fragment.tokens.map(\.id) }
+        #expect(ids.count == 40)
+        #expect(ids.allSatisfy { $0 >= 0 })
+        #expect(try await stream.result().content.contains("</think>"))
+    }
+
     @Test func aMessageWithTheMarkEndsThere() async throws {
         let model = try await model("bytes") { $0.reasoningBudgetMessage = "no</think>SECRET" }
         var config = PredictionConfig.template("{{ messages[0].content }}<think>")

@@ -149,6 +149,43 @@ extension EngineTests {
             #expect(refusal?.reason.contains("an image") == true)
         }
 
+        @Test func filesThatWereReplacedAfterTheLoadAreNotTaken() async throws {
+            let model = TinyModel()
+            let file = try directory.write(model.bytes(), to: "test/a/a.gguf")
+            var config = LoadConfig()
+            config.tryMmap = false
+            let client = LMStudioClient(host: LocalHost(models: directory.path))
+            let earlier = try await client.llm.model("a", config: config)
+            let count = try await earlier.saveCache(ofPrompt: "hello world", to: path)
+            #expect(remove(file) == 0)
+            var other = model
+            other.seed = 2
+            try directory.write(other.bytes(), to: "test/a/a.gguf")
+            let later = try await client.llm.load("a", identifier: "later", config: config)
+            #expect(try await later.loadCache(from: path).warning?.contains("another model") == true)
+            let third = try await client.llm.load("a", identifier: "third", config: config)
+            #expect(remove(file) == 0)
+            try directory.write(model.bytes(), to: "test/a/a.gguf")
+            let loaded = try await third.loadCache(from: path)
+            #expect(loaded.tokensCount == 0)
+            #expect(loaded.warning?.contains("have changed since it was loaded") == true)
+            let error = await #expect(throws: LMStudioError.self) {
+                try await third.saveCache(ofPrompt: "hello world", to: path)
+            }
+            #expect(error?.code == .engine)
+            #expect(try await earlier.loadCache(from: path).tokensCount == count)
+        }
+
+        @Test func aChatIsSavedWithItsTools() async throws {
+            let model = try await Self.model()
+            var config = PredictionConfig.greedy(1)
+            config.tools = [ToolCallReaderTests.add]
+            let count = try await model.saveCache(of: "What is 1 + 2?", to: path, config: config)
+            let result = try await model.respond("What is 1 + 2?", config: config)
+            #expect(result.stats.promptTokensCount == count)
+            #expect(result.stats.cachedTokensCount == count - 1)
+        }
+
         @Test func theModelsFileIsLookedAtOnce() async throws {
             let file = try directory.write(TinyModel().bytes(), to: "test/a/a.gguf")
             var config = LoadConfig()

@@ -58,6 +58,23 @@ extension EngineTests {
             #expect(result.stats.stopReason == .eosFound)
         }
 
+        @Test func aFormComesWhereTheModelWouldEndWhileItThinks() async throws {
+            let model = try await TestModels.client().llm.model()
+            let question: Chat = "What is the capital of France?"
+            let plain = try await model.respond(question, config: config(nil))
+            #expect(plain.stats.stopReason == .eosFound)
+            #expect(plain.nonReasoningContent == "")
+            var config = config(nil, maxTokens: 96)
+            config.structured = .json(
+                schema: #"{"type":"object","properties":{"city":{"enum":["Paris","Rome"]}},"required":["city"]}"#
+            )
+            let result = try await model.respond(question, config: config)
+            #expect(result.reasoningContent == plain.reasoningContent)
+            let answer = try JSONValue(parsing: result.nonReasoningContent, as: "answer")
+            #expect(answer["city"]?.string != nil)
+            #expect(result.stats.stopReason == .eosFound)
+        }
+
         @Test func aCallBeginsAfterTheThinking() async throws {
             let model = try await TestModels.client().llm.model()
             var config = config(5, maxTokens: 96)

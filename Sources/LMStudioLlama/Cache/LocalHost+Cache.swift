@@ -50,8 +50,13 @@ extension LocalHost {
     ) async throws(LMStudioError) -> LoadedCache {
         let instance = try await use(model)
         defer { endUse(of: instance) }
-        let owner = try instance.owner()
         do throws(CacheFile.Refusal) {
+            let owner: CacheOwner
+            do throws(LMStudioError) {
+                owner = try instance.owner()
+            } catch {
+                throw CacheFile.Refusal(reason: error.message)
+            }
             let state = try CacheFile.read(
                 path,
                 for: owner,
@@ -90,6 +95,8 @@ extension PredictionRequest {
         request.config.promptTemplate = config.promptTemplate
         request.config.reasoningParsing = config.reasoningParsing
         request.config.enableThinking = config.enableThinking
+        request.config.tools = config.tools
+        request.config.toolChoice = config.toolChoice
         request.config.others = config.others
         return request
     }

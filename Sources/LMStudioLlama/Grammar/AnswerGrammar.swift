@@ -70,6 +70,11 @@ final class AnswerGrammar {
         throw LMStudioError(.engine, "the form of the answer does not fit the end of the prompt")
     }
 
+    /// Whether a token would end the thinking, and with it all, before the answer that must come.
+    func hasToFollow(_ token: Int32) -> Bool {
+        isThinking && !isWaiting && vocabulary.isEnd(token)
+    }
+
     /// Whether nothing more may follow.
     var isComplete: Bool { !isWaiting && !isThinking && cursor.mustEnd }
 

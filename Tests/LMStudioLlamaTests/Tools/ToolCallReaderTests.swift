@@ -238,4 +238,21 @@ import Testing
         let other = GrammarCursor(try GrammarMachine(grammar))
         #expect(try !other.accept(Array((parser.prefix + "I cannot").utf8)) || parser.readsAll)
     }
+
+    /// Where a call must come, neither nothing nor space may be all.
+    @Test(arguments: ToolTemplate.names)
+    func aRequiredAnswerIsNotEmpty(name: String) throws {
+        let template = try LlamaTemplate(ToolTemplate.source(of: name), for: model)
+        let parser = try template.parser(
+            for: [Self.add],
+            enablesThinking: false,
+            isRequired: true
+        )
+        let grammar = try AnswerForm.of(.grammar(try #require(parser.grammar))).grammar
+        for space in ["", " ", "\n\n"] {
+            let cursor = GrammarCursor(try GrammarMachine(grammar))
+            guard try cursor.accept(Array((parser.prefix + space).utf8)) else { continue }
+            #expect(!cursor.mayEnd, "\(space.debugDescription)")
+        }
+    }
 }

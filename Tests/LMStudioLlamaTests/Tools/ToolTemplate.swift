@@ -30,10 +30,20 @@ struct ToolTemplate: Sendable, CustomTestStringConvertible {
 
     /// The template.
     var source: String {
-        get throws {
-            let path = TestModels.environment("LLAMA") + "/share/templates/\(name).jinja"
-            return try String(contentsOfFile: path, encoding: .utf8)
-        }
+        get throws { try Self.source(of: name) }
+    }
+
+    private static let directory = TestModels.environment("LLAMA") + "/share/templates"
+
+    /// The names of all templates that llama.cpp ships.
+    static let names: [String] = {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        return files.filter { $0.hasSuffix(".jinja") }.map { String($0.dropLast(6)) }.sorted()
+    }()
+
+    /// The template of that name.
+    static func source(of name: String) throws -> String {
+        try String(contentsOfFile: "\(directory)/\(name).jinja", encoding: .utf8)
     }
 
     /// What such a model writes to call `add` with 1 and 2: what its template makes of a call behind the

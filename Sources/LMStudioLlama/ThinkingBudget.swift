@@ -24,9 +24,10 @@ struct ThinkingBudget {
         if isThinking, limit == 0 { forced = (message + mark)[...] }
     }
 
-    /// The token that must come next; `nil`: what the model chose.
+    /// Says what comes next.
     ///
-    /// - Parameter endsTooEarly: whether that would end the answer before it has begun.
+    /// - Parameter endsTooEarly: whether what the model chose would end the answer before it has begun.
+    /// - Returns: the token that must come; `nil`: what the model chose.
     mutating func next(endsTooEarly: Bool) -> Int32? {
         if endsTooEarly, forced.isEmpty { forced = mark[...] }
         return forced.popFirst()

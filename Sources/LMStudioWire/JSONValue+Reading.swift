@@ -85,6 +85,15 @@ extension JSONValue {
         elements?.compactMap(\.string)
     }
 
+    /// The strings of a member that is an array of nothing else, or that is left out; `nil` otherwise.
+    func texts(of name: String) -> [String]? {
+        guard let value = self[name], value != .null else { return [] }
+        guard let elements = value.elements, let strings = value.strings,
+            strings.count == elements.count
+        else { return nil }
+        return strings
+    }
+
     /// A whole number.
     package static func whole(_ value: Int) -> JSONValue { .integer(Int64(value)) }
 

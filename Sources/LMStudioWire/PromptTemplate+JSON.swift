@@ -5,7 +5,7 @@ extension PromptTemplate {
     ///
     /// Older clients send tokens and an input configuration along, which say nothing new.
     package init?(json: JSONValue) {
-        let stopStrings = json["stopStrings"]?.strings ?? []
+        guard let stopStrings = json.texts(of: "stopStrings") else { return nil }
         switch json["type"]?.string {
         case "jinja":
             guard let template = json["jinjaPromptTemplate"]?["template"]?.string else {
@@ -13,8 +13,10 @@ extension PromptTemplate {
             }
             self.init(.jinja(template), stopStrings: stopStrings)
         case "manual":
-            guard let texts = json["manualPromptTemplate"] else { return nil }
-            self.init(.manual(Manual(json: texts)), stopStrings: stopStrings)
+            guard let texts = json["manualPromptTemplate"].flatMap(Manual.init(json:)) else {
+                return nil
+            }
+            self.init(.manual(texts), stopStrings: stopStrings)
         default: return nil
         }
     }
@@ -37,7 +39,11 @@ extension PromptTemplate {
 }
 
 extension PromptTemplate.Manual {
-    fileprivate init(json: JSONValue) {
+    /// Reads the texts, any of which may be left out; `nil` if one is no text.
+    fileprivate init?(json: JSONValue) {
+        guard let members = json.members,
+            members.values.allSatisfy({ $0.string != nil || $0 == .null })
+        else { return nil }
         self.init()
         beforeSystem = json["beforeSystem"]?.string ?? ""
         afterSystem = json["afterSystem"]?.string ?? ""
@@ -58,14 +64,31 @@ extension PromptTemplate.Manual {
 }
 
 extension PromptTemplateOptions {
-    /// Reads the options of `applyPromptTemplate`; `nil` and null: the defaults.
+    /// Reads the options of `applyPromptTemplate`; `nil` and null, of all or one: the defaults.
     package init(json: JSONValue?) throws(LMStudioError) {
         self.init()
-        omitBOSToken = json?["omitBosToken"]?.bool ?? false
-        omitEOSToken = json?["omitEosToken"]?.bool ?? false
-        for (index, tool) in (json?["toolDefinitions"]?.elements ?? []).enumerated() {
+        guard let json, json != .null else { return }
+        guard let members = json.members else { throw Self.unfit("opts", json, "an object") }
+        func flag(_ name: String) throws(LMStudioError) -> Bool {
+            guard let value = members[name], value != .null else { return false }
+            guard let flag = value.bool else {
+                throw Self.unfit("opts.\(name)", value, "true or false")
+            }
+            return flag
+        }
+        omitBOSToken = try flag("omitBosToken")
+        omitEOSToken = try flag("omitEosToken")
+        guard let definitions = members["toolDefinitions"], definitions != .null else { return }
+        guard let definitions = definitions.elements else {
+            throw Self.unfit("opts.toolDefinitions", definitions, "an array of tools")
+        }
+        for (index, tool) in definitions.enumerated() {
             tools.append(try ToolDefinition(json: tool, at: "opts.toolDefinitions[\(index)]"))
         }
+    }
+
+    private static func unfit(_ name: String, _ value: JSONValue, _ rule: String) -> LMStudioError {
+        LMStudioError(.invalidArgument, "\(name) must be \(rule), not \(value.text.prefix(100))")
     }
 
     /// The options of `applyPromptTemplate`; those that are off are left out.

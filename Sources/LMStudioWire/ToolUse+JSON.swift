@@ -16,7 +16,9 @@ struct ToolSetting {
         switch json["type"]?.string {
         case "none": isForced = false
         case "toolArray":
-            for (index, element) in (json["tools"]?.elements ?? []).enumerated() {
+            let given = json["tools"] ?? .null
+            guard let elements = given == .null ? [] : given.elements else { return nil }
+            for (index, element) in elements.enumerated() {
                 guard let tool = try? ToolDefinition(json: element, at: "tools[\(index)]") else {
                     return nil
                 }

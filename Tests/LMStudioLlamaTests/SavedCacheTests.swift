@@ -162,7 +162,9 @@ extension EngineTests {
             other.seed = 2
             try directory.write(other.bytes(), to: "test/a/a.gguf")
             let later = try await client.llm.load("a", identifier: "later", config: config)
-            #expect(try await later.loadCache(from: path).warning?.contains("another model") == true)
+            #expect(
+                try await later.loadCache(from: path).warning?.contains("another model") == true
+            )
             let third = try await client.llm.load("a", identifier: "third", config: config)
             #expect(remove(file) == 0)
             try directory.write(model.bytes(), to: "test/a/a.gguf")

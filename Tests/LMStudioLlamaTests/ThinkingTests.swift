@@ -66,7 +66,8 @@ extension EngineTests {
             #expect(plain.nonReasoningContent == "")
             var config = config(nil, maxTokens: 96)
             config.structured = .json(
-                schema: #"{"type":"object","properties":{"city":{"enum":["Paris","Rome"]}},"required":["city"]}"#
+                schema:
+                    #"{"type":"object","properties":{"city":{"enum":["Paris","Rome"]}},"required":["city"]}"#
             )
             let result = try await model.respond(question, config: config)
             #expect(result.reasoningContent == plain.reasoningContent)

@@ -92,6 +92,39 @@ import Testing
         #expect(PredictionConfig(kv: config.kv) == config)
     }
 
+    @Test(arguments: [
+        #"{"type":"jinja","jinjaPromptTemplate":{"template":5}}"#,
+        #"{"type":"jinja","jinjaPromptTemplate":{"template":"x"},"stopStrings":["a",5]}"#,
+        #"{"type":"jinja","jinjaPromptTemplate":{"template":"x"},"stopStrings":"a"}"#,
+        #"{"type":"manual","manualPromptTemplate":5}"#,
+        #"{"type":"manual","manualPromptTemplate":{"afterUser":5}}"#,
+    ])
+    func aTemplateWithAnythingOfAnotherTypeIsNone(text: String) throws {
+        #expect(PromptTemplate(json: try JSONValue(parsing: text, as: "template")) == nil)
+    }
+
+    @Test(arguments: [
+        ("5", "opts must be an object, not 5"),
+        (#"{"omitBosToken":"x"}"#, #"opts.omitBosToken must be true or false, not "x""#),
+        (#"{"omitEosToken":5}"#, "opts.omitEosToken must be true or false, not 5"),
+        (#"{"toolDefinitions":5}"#, "opts.toolDefinitions must be an array of tools, not 5"),
+        (#"{"toolDefinitions":[5]}"#, "opts.toolDefinitions[0]"),
+    ])
+    func anOptionOfTemplatesOfAnotherTypeIsRefused(text: String, message: String) throws {
+        let error = try #require(throws: LMStudioError.self) {
+            try PromptTemplateOptions(json: try JSONValue(parsing: text, as: "opts"))
+        }
+        #expect(error.code == .invalidArgument)
+        #expect(error.message.contains(message))
+    }
+
+    @Test func optionsOfTemplatesMayBeLeftOut() throws {
+        for text in ["null", "{}", #"{"omitBosToken":null,"toolDefinitions":null}"#] {
+            let options = try PromptTemplateOptions(json: try JSONValue(parsing: text, as: "opts"))
+            #expect(options.json == .object([:]))
+        }
+    }
+
     @Test func reasoningOptionsSurviveARoundTrip() throws {
         var config = PredictionConfig()
         config.reasoningParsing = ReasoningParsing(startString: "[T]", endString: "[/T]")

@@ -83,7 +83,8 @@ import Testing
         (
             #"{"structured":{"type":"json"},"rawTools":{"type":"toolArray","tools":[TOOL]}}"#,
             "cannot be combined"
-        ), (#"{"toolCallStopStrings":[""]}"#, "empty string"),
+        ), (#"{"rawTools":{"type":"toolArray","tools":5}}"#, "rawTools"),
+        (#"{"toolCallStopStrings":[""]}"#, "empty string"),
         (#"{"reasoningBudget":-1}"#, "reasoningBudget must be 0"),
     ])
     func whatCannotBeIsRefused(config: String, reason: String) throws {

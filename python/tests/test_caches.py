@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,10 +26,13 @@ print(repr(result.content))
 """
 
 
-@pytest.fixture
-def here(local_client: lm.Client, key: str) -> lm.LLM:
-    """The model in this process."""
-    return local_client.llm.model(key, config={"contextLength": 1024})
+@pytest.fixture(scope="module")
+def here(local_client: lm.Client, key: str) -> Iterator[lm.LLM]:
+    """The model in this process, with the options it has in another."""
+    config: lm.LlmLoadModelConfigDict = {"contextLength": 1024}
+    llm = local_client.llm.load_new_instance(key, "here for caches", config=config)
+    yield llm
+    llm.unload()
 
 
 def test_another_process_goes_on(here: lm.LLM, run: Callable[..., str], tmp_path: Path) -> None:
@@ -67,6 +71,27 @@ def test_what_cannot_be_written_is_refused(here: lm.LLM, tmp_path: Path) -> None
         here.save_cache("", tmp_path / "empty")
     with pytest.raises(lm.LMStudioValueError):
         here.save_cache("x", "nul\0")
+
+
+@pytest.mark.parametrize("path", [5, None, b"x", object(), "\ud800"])
+def test_what_is_no_path_is_refused(here: lm.LLM, path: Any) -> None:
+    with pytest.raises(lm.LMStudioValueError, match="path"):
+        here.save_cache("hello", path)
+    with pytest.raises(lm.LMStudioValueError, match="path"):
+        here.load_cache(path)
+
+
+@pytest.mark.parametrize("prompt_or_chat", ["hello", lm.Chat("hello")], ids=["prompt", "chat"])
+def test_options_are_looked_at(here: lm.LLM, tmp_path: Path, prompt_or_chat: Any) -> None:
+    bad: list[Any] = [5, {"temperature": -5}, {"rawTools": 5}, {"seed": object()}]
+    for config, named in zip(bad, ("config", "temperature", "rawTools", "seed"), strict=True):
+        with pytest.raises(lm.LMStudioValueError, match=named):
+            here.save_cache(prompt_or_chat, tmp_path / "file", config=config)
+    assert not (tmp_path / "file").exists()
+    misspelt: Any = {"temprature": 0, "nope": 1}
+    with pytest.warns(lm.LMStudioUnknownOptionWarning) as caught:
+        assert here.save_cache(prompt_or_chat, tmp_path / "file", config=misspelt) > 0
+    assert [warning.filename for warning in caught] == [__file__, __file__]
 
 
 def test_a_server_says_that_it_cannot(server: object, key: str, tmp_path: Path) -> None:

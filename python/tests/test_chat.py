@@ -11,6 +11,7 @@ import pytest
 from peer import Peer
 
 import lmstudio as lm
+from lmstudio._chat import json_of
 
 FILE = {
     "type": "file",
@@ -354,6 +355,51 @@ def test_dicts_without_role_or_content_are_refused() -> None:
         message: Any = bad
         with pytest.raises(lm.LMStudioValueError, match="role"):
             lm.Chat().append(message)
+
+
+def test_what_is_nested_too_deep_is_refused() -> None:
+    deep: Any = 1
+    for _ in range(100_000):
+        deep = [deep]
+    arguments: Any = {"type": "function", "name": "add", "arguments": {"a": deep}}
+    message: Any = {"role": "assistant", "content": ["text", arguments]}
+    chat = lm.Chat()
+    with pytest.raises(lm.LMStudioValueError, match="nested too deep"):
+        chat.add_assistant_response("text", [arguments])
+    with pytest.raises(lm.LMStudioValueError, match="nested too deep"):
+        chat.append(message)
+    for take in (chat.add_user_message, chat.append, lm.Chat, lm.Chat.from_history):
+        with pytest.raises(lm.LMStudioValueError, match="nested too deep"):
+            take(deep)
+    chat.add_assistant_response("text", [lm.ToolCallRequest.from_dict(arguments)])
+    with pytest.raises(lm.LMStudioValueError, match="nested too deep"):
+        chat.copy()
+    with pytest.raises(lm.LMStudioValueError, match="nested too deep"):
+        json_of(chat)
+
+
+@pytest.mark.parametrize("bad", [5, b"x", "x.png", FILE, lm.TextData(text="x")])
+def test_what_is_not_several_is_refused(bad: Any) -> None:
+    chat = lm.Chat()
+    with pytest.raises(lm.LMStudioValueError, match="images must be a list"):
+        chat.add_user_message("text", images=bad)
+    with pytest.raises(lm.LMStudioValueError, match="_files must be a list"):
+        chat.add_user_message("text", _files=bad)
+    with pytest.raises(lm.LMStudioValueError, match="tool_call_requests must be a list"):
+        chat.add_assistant_response("text", bad)
+    assert chat._history.messages == []
+
+
+def test_no_images_may_be_none() -> None:
+    none: Any = None  # as with the published package
+    message = lm.Chat().add_user_message("text", images=none, _files=none)
+    assert message == lm.UserMessage(content=[lm.TextData(text="text")])
+
+
+def test_arguments_that_cannot_be_copied_are_refused() -> None:
+    request: Any = {"type": "function", "name": "add", "arguments": {"a": (c for c in "text")}}
+    with pytest.raises(lm.LMStudioValueError, match=r"tool call request: .*generator"):
+        lm.Chat().add_assistant_response("text", [request])
 
 
 def test_subclasses_stay_what_they_are() -> None:

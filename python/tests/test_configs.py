@@ -255,6 +255,40 @@ def test_bad_options_are_refused(llm: lm.LLM, config: Any, named: str) -> None:
         llm.complete_stream("My name is", config=config)
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """A schema, or what might be one, of that many levels."""
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(depth):
+        schema = {"type": "array", "items": schema}
+    return schema
+
+
+@pytest.mark.parametrize("depth", [600, 1200, 100_000])
+def test_what_is_nested_too_deep_is_refused(
+    client: lm.Client, llm: lm.LLM, key: str, depth: int
+) -> None:
+    deep: Any = nested(depth)
+    with pytest.raises(lm.LMStudioValueError, match=r"structured.*512|512.*structured"):
+        llm.complete_stream("My name is", response_format=deep)
+    with pytest.raises(lm.LMStudioValueError, match=r"rawTools.*512|512.*rawTools"):
+        llm.complete_stream("My name is", config={"rawTools": deep})
+    with pytest.raises(lm.LMStudioValueError, match=r"promptTemplate.*512|512.*promptTemplate"):
+        client.llm.model(key, config={"promptTemplate": deep})
+    lists: Any = ["x"]
+    for _ in range(depth):
+        lists = [lists]
+    record = lm.LlmPredictionConfig(stop_strings=lists)
+    with pytest.raises(lm.LMStudioValueError, match=r"stop_?[sS]trings"):
+        llm.complete_stream("My name is", config=record)
+
+
+@pytest.mark.parametrize("data", [5, None, b"{}", "{}", ["seed"]])
+def test_records_are_made_of_dicts_alone(data: Any) -> None:
+    for cls in (lm.LlmPredictionConfig, lm.LlmInfo, lm.TextData):
+        with pytest.raises(lm.LMStudioValueError, match=f"{cls.__name__} is made of a dict"):
+            cls.from_dict(data)
+
+
 @pytest.mark.parametrize("config", [5, {"contextLength": "long"}, {"contextLength": math.nan}])
 def test_bad_load_options_are_refused(client: lm.Client, key: str, config: Any) -> None:
     with pytest.raises(lm.LMStudioValueError):

@@ -110,6 +110,13 @@ def test_what_is_no_file(client: lm.Client, src: Any) -> None:
         client.prepare_image(src)
 
 
+def test_a_file_that_is_closed(client: lm.Client, picture: Path) -> None:
+    with picture.open("rb") as file:
+        pass
+    with pytest.raises(lm.LMStudioValueError, match="closed"):
+        client.prepare_image(file)
+
+
 def test_what_is_no_name(client: lm.Client) -> None:
     name: Any = 5
     with pytest.raises(lm.LMStudioValueError, match="name"):

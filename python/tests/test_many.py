@@ -110,9 +110,11 @@ def test_what_is_no_list_of_texts_is_refused(llm: lm.LLM, prompts: object) -> No
         llm.complete_many(prompts)  # type: ignore[call-overload]
 
 
-def test_one_chat_is_refused(llm: lm.LLM) -> None:
+def test_one_chat_or_text_is_refused(llm: lm.LLM) -> None:
     with pytest.raises(lm.LMStudioValueError, match="several"):
         llm.respond_many(lm.Chat("x"))  # type: ignore[call-overload]
+    with pytest.raises(lm.LMStudioValueError, match="several"):
+        llm.complete_many(b"x")  # type: ignore[arg-type]
 
 
 def test_five_hundred_prompts(llm: lm.LLM) -> None:

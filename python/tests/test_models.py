@@ -52,6 +52,12 @@ def test_bad_addresses_and_tokens_are_refused() -> None:
         lm.Client(api_token=bad)
 
 
+@pytest.mark.parametrize("ca_file", [5, b"/x", object(), "\ud800", "a\0b"])
+def test_what_is_no_path_of_authorities_is_refused(ca_file: Any) -> None:
+    with pytest.raises(lm.LMStudioValueError, match="ca_file"):
+        lm.Client("localhost", ca_file=ca_file)
+
+
 def test_a_closed_client_refuses_everything(key: str) -> None:
     with lm.Client() as client:
         llm = client.llm.model(key)
@@ -235,7 +241,17 @@ def test_bad_identifiers_are_refused(client: lm.Client, identifier: Any) -> None
         lm.LLM(identifier, client.llm)
 
 
-@pytest.mark.parametrize("ttl", [-1, "60", float("nan"), float("inf"), True, 1 << 80])
+def test_handles_are_of_the_part_that_has_such_models(client: lm.Client, key: str) -> None:
+    strangers: list[Any] = [None, 5, client, client.files, client.embedding]
+    for stranger in strangers:
+        with pytest.raises(lm.LMStudioValueError, match=r"client\.llm"):
+            lm.LLM(key, stranger)
+    other: Any = client.llm
+    with pytest.raises(lm.LMStudioValueError, match=r"client\.embedding"):
+        lm.EmbeddingModel(key, other)
+
+
+@pytest.mark.parametrize("ttl", [0, 0.0009, -1, "60", float("nan"), float("inf"), True, 1 << 80])
 def test_bad_times_to_live_are_refused(client: lm.Client, key: str, ttl: Any) -> None:
     with pytest.raises(lm.LMStudioValueError, match="ttl"):
         client.llm.model(key, ttl=ttl)
@@ -269,7 +285,7 @@ def test_tokenizes(llm: lm.LLM) -> None:
     assert len(llm.tokenize(long)) == llm.count_tokens(long) > 5000
 
 
-@pytest.mark.parametrize("text", [5, None, [5], "\ud800"])
+@pytest.mark.parametrize("text", [5, None, [5], b"x", {"x": 1}, "\ud800"])
 def test_only_text_is_tokenized(llm: lm.LLM, text: Any) -> None:
     with pytest.raises(lm.LMStudioValueError, match="input"):
         llm.tokenize(text)
@@ -324,6 +340,53 @@ with lm.Client("local:") as client:
 
 def test_the_modules_own_client(run: Callable[..., str], model_store: str) -> None:
     run(DEFAULT_CLIENT.format(store=model_store))
+
+
+BAD_HOSTS = """\
+import lmstudio as lm
+
+def refused(call, *arguments, **keywords):
+    try:
+        call(*arguments, **keywords)
+    except lm.LMStudioValueError as error:
+        return str(error)
+
+for bad in (5, b"local:", "\\ud800", "a\\0b"):
+    assert "api_host" in refused(lm.configure_default_client, bad)
+    assert "api_token" in refused(lm.configure_default_client, "local:", bad)
+    assert "api_host" in refused(lm.get_default_client, bad)
+assert "port" in refused(lm.get_default_client, "a:b")
+assert lm.get_default_client().api_host.startswith("local:")  # of LMSTUDIO_HOST, as before
+"""
+
+
+def test_the_modules_own_client_keeps_no_host_that_is_none(run: Callable[..., str]) -> None:
+    run(BAD_HOSTS)
+
+
+CONFIGURED = """\
+import os, warnings
+import lmstudio as lm
+
+warnings.simplefilter("ignore", DeprecationWarning)  # of forks with threads, since 3.12
+lm.configure_default_client("local:")
+child = os.fork()
+if child == 0:
+    print(lm.list_loaded_models(), flush=True)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+lm.configure_default_client("a:b")
+try:
+    lm.get_default_client()
+except lm.LMStudioValueError as error:
+    assert "port" in str(error)
+lm.configure_default_client("local:")
+assert lm.list_loaded_models() == []
+"""
+
+
+def test_who_only_says_where_may_fork_and_say_it_again(run: Callable[..., str]) -> None:
+    assert run(CONFIGURED) == "[]\n"
 
 
 def test_a_failure_among_several_texts_tells_which(client: lm.Client, llm: lm.LLM) -> None:

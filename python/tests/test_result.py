@@ -74,11 +74,14 @@ MODEL = {
 class Answer:
     """A finished prediction of some text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, stop_reason: str = "eosFound") -> None:
         self.text = text
+        self.stats = {"stopReason": stop_reason}
 
     def result(self) -> tuple[str, str, str, str, str, str]:
-        return self.text, "ws://host:1", '{"stopReason": "eosFound"}', json.dumps(MODEL), "{}", "{}"
+        config: Any = {"structured": {"type": "json", "jsonSchema": {}}}
+        stats, model, config = map(json.dumps, (self.stats, MODEL, config))
+        return self.text, "ws://host:1", stats, model, "{}", config
 
     def reasoning(self) -> tuple[str, str]:
         return "", self.text
@@ -91,6 +94,33 @@ class Answer:
 def test_an_answer_that_cannot_be_parsed_is_its_own_parsed_form(text: str) -> None:
     result = result_of(Answer(text), structured=True)
     assert result.content == result.parsed == text
+
+
+@pytest.mark.parametrize("text", ["1", "-0", "1.5", "10e2"])
+def test_a_number_that_may_have_been_cut_is_its_own_parsed_form(text: str) -> None:
+    for reason in ("eosFound", "stopStringFound"):
+        assert result_of(Answer(text, reason), structured=True).parsed == json.loads(text)
+    for reason in ("maxPredictedTokensReached", "contextLengthReached", "modelUnloaded", "failed"):
+        result = result_of(Answer(text, reason), structured=True)
+        assert result.parsed is result.content
+        assert not result.structured
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"a": 1}', '"1"', "true", "null"])
+def test_what_ends_with_a_mark_of_its_own_is_parsed_wherever_it_ends(text: str) -> None:
+    result = result_of(Answer(text, "maxPredictedTokensReached"), structured=True)
+    assert result.parsed == json.loads(text)
+    assert result.structured
+
+
+def test_what_is_nested_too_deep_to_be_indented_is_printed_as_it_is() -> None:
+    text = "[" * 900 + "]" * 900
+    result = result_of(Answer(text), structured=True)
+
+    def printed(calls: int) -> str:
+        return printed(calls - 1) if calls else str(result)
+
+    assert "".join(printed(400).split()) == text
 
 
 def test_text_without_thinking_is_all_answer(result: lm.PredictionResult) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pytest
 from patience import LONGEST_SECONDS
 
@@ -30,6 +33,32 @@ def test_endpoints_are_called_by_name(client: lm.Client, llm: lm.LLM) -> None:
     assert "version" in client.system.remote_call("version")
     with pytest.raises(lm.LMStudioError, match="nope"):
         client.system.remote_call("nope")
+
+
+@pytest.mark.parametrize("endpoint", [5, None, b"listLoaded", "\ud800", "a\0b"])
+def test_what_is_no_name_of_an_endpoint_is_refused(client: lm.Client, endpoint: Any) -> None:
+    with pytest.raises(lm.LMStudioValueError, match="endpoint"):
+        client.llm.remote_call(endpoint, None)
+
+
+@pytest.mark.parametrize("params", [5, b"x", "{}", [], object()])
+def test_what_is_no_parameter_is_refused(client: lm.Client, params: Any) -> None:
+    with pytest.raises(lm.LMStudioValueError, match="params must be a dict"):
+        client.llm.remote_call("listLoaded", params)
+
+
+def test_parameters_that_json_cannot_say_are_refused(client: lm.Client, llm: lm.LLM) -> None:
+    deep: Any = 1
+    for _ in range(100_000):
+        deep = [deep]
+    for bad in (object(), math.nan, deep):
+        with pytest.raises(lm.LMStudioValueError, match="listLoaded is called with"):
+            client.llm.remote_call("listLoaded", {"a": bad})
+        query: Any = {"identifier": {"a": bad}}
+        with pytest.raises(lm.LMStudioValueError, match="getModelInfo is called with"):
+            client.llm.get_model_info(query)
+        with pytest.raises(lm.LMStudioValueError, match="applyPromptTemplate is called with"):
+            llm.apply_prompt_template("Hi", {"toolDefinitions": [{"a": bad}]})
 
 
 def test_parts_of_a_closed_client_are_not_connected() -> None:

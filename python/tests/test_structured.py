@@ -95,6 +95,18 @@ def test_cut_answer_stays_text(llm: lm.LLM) -> None:
     assert result.parsed is result.content
 
 
+def test_cut_number_stays_text(llm: lm.LLM) -> None:
+    schema = {"type": "integer", "minimum": 100, "maximum": 999}
+    cut = llm.complete("A number: ", response_format=schema, config={"maxTokens": 1})
+    assert cut.stats.stop_reason == "maxPredictedTokensReached"
+    assert cut.content.isdigit()
+    assert cut.parsed is cut.content
+    assert not cut.structured
+    whole = llm.complete("A number: ", response_format=schema)
+    assert whole.stats.stop_reason == "eosFound"
+    assert whole.parsed == int(whole.content) >= 100
+
+
 @pytest.mark.parametrize(
     ("form", "named"),
     [

@@ -158,11 +158,15 @@ def test_a_model_that_does_not_see(visitor: lm.Client) -> None:
         llm.respond(chat(visitor, tiny_vision.png(1)), config=CONFIG)
 
 
+PLAIN = [written(picture().convert("RGB"), form) for form in ("JPEG", "GIF", "BMP")]
 BROKEN = [
     (tiny_vision.png(1)[:60], "decoded"),
     (tiny_vision.header(50_000, 1), "50000 . 1 pixels"),
     (b"RIFF\0\0\0\0WEBPVP8 ", "damaged"),
     (written(picture(), "WEBP")[:-9], "ends in the middle"),
+    *((file[: len(file) // 2], "ends in the middle") for file in PLAIN),
+    *((file[: len(file) * 99 // 100], "ends in the middle") for file in PLAIN),
+    (bytes(255 - x if at > 650 and at % 7 == 0 else x for at, x in enumerate(PLAIN[0])), "damaged"),
 ]
 
 

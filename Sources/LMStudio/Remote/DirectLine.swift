@@ -87,7 +87,9 @@ final class DirectLine: Sendable {
 
     /// Reads the answer to a call that was written as a whole.
     ///
-    /// - Parameter milliseconds: most time to wait for it.
+    /// - Parameters:
+    ///   - id: the call's number.
+    ///   - milliseconds: most time to wait for it.
     /// - Returns: it; `nil` if the event loop must `take()` the call: the answer does not come at once,
     ///   is long, or comes with something else, or the loop has the call already.
     func answer(to id: Int, within milliseconds: CInt) -> ServerFrame? {
@@ -139,6 +141,7 @@ final class DirectLine: Sendable {
     /// Lends the socket, unless it is lent already.
     ///
     /// - Parameters:
+    ///   - socket: what is lent.
     ///   - id: the number of the next call.
     ///   - isRead: whether threads read the answers; the event loop must not, until it has taken it back.
     func lend(_ socket: LineSocket, id: Int, isRead: Bool = false) {

@@ -62,7 +62,8 @@ final class RemoteConnection: Sendable {
         case .some: hurry()
         case .whole(let id):
             executor?.offer { [self] milliseconds in
-                let patience = (0...Self.readingTime).contains(milliseconds)
+                let patience =
+                    (0...Self.readingTime).contains(milliseconds)
                     ? milliseconds : Self.readingTime
                 switch line.answer(to: id, within: CInt(patience)) {
                 case .rpcResult(_, let result): call.answer(.success(result))

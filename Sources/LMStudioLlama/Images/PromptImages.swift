@@ -160,6 +160,12 @@ final class PromptImages: @unchecked Sendable {
             )
         }
         let header = try ImageHeader(content, name: file.name)
+        guard ImageEnd.isReached(by: content) else {
+            throw LMStudioError(
+                .invalidArgument,
+                "the image \(file.name.quoted) is damaged, or ends in the middle; save it once more"
+            )
+        }
         let (made, reason) = LlamaReason.collect { error, capacity in
             cllama_bitmap_create(
                 content,

@@ -120,9 +120,8 @@ import Darwin
 
     // MARK: With a server
 
-    /// A server that answers with the endpoint's name, after a ping where that says so.
-    ///
-    /// - Parameter pause: how long the reading is lent without a call.
+    /// A server that answers with the endpoint's name, after a ping where that says so; the reading is lent
+    /// for `pause` without a call.
     private func serving(pause: TimeAmount) async throws -> (FakeServer, RemoteHost) {
         let server = try await FakeServer(
             FakeServer.script { frame in

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._configs import LlmPredictionConfig
-from ._options import encode, members_of
+from ._options import encode, members_of, path_of, warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class SavedCaches:
             prompt_or_chat: The beginning of later prompts, a str as ``complete()`` takes it, or of
                 later chats.
             path: The file; one that is there is replaced in one step.
-            config: For chats: of its options those count that concern templates.
+            config: Options, checked as for a prediction; for chats those count that concern
+                templates.
             timeout: Seconds it may take; None: any time.
             idle_timeout: Seconds in which nothing comes; None: the default, see
                 ``set_sync_api_timeout()``.
@@ -51,21 +52,28 @@ class SavedCaches:
 
         Raises:
             LMStudioClientError: If the model is on a server.
-            LMStudioValueError: If the file cannot be written, or the prompt is empty or too long.
+            LMStudioValueError: If the file cannot be written, the prompt is empty or too long, or
+                an option is refused.
             LMStudioModelNotFoundError: If the model is not loaded.
+
+        Warns:
+            LMStudioUnknownOptionWarning: If an option name is not known.
         """
         from json import loads
-        from os import fspath
 
         given = self._session._limits(timeout, idle_timeout)
+        file = path_of(path, "path")
+        options = encode(members_of(config, LlmPredictionConfig), strict=False)
+        # A prediction that is never started checks the options, and tells all that is odd of them.
         if isinstance(prompt_or_chat, str):
-            call = self._llm.save_cache(prompt_or_chat, fspath(path), *given)
+            warn(self._llm.complete(prompt_or_chat, options).warnings())
+            call = self._llm.save_cache(prompt_or_chat, file, *given)
         else:
             from ._chat import json_of
 
-            options = encode(members_of(config, LlmPredictionConfig), strict=False)
             chat = json_of(prompt_or_chat)
-            call = self._llm.save_chat_cache(chat, options, fspath(path), *given)
+            warn(self._llm.respond(chat, options).warnings())
+            call = self._llm.save_chat_cache(chat, options, file, *given)
         count: int = loads(call.wait())["tokensCount"]
         return count
 
@@ -92,13 +100,13 @@ class SavedCaches:
 
         Raises:
             LMStudioClientError: If the model is on a server.
+            LMStudioValueError: If path is no path.
             LMStudioModelNotFoundError: If the model is not loaded.
         """
         from json import loads
-        from os import fspath
 
         given = self._session._limits(timeout, idle_timeout)
-        loaded = loads(self._llm.load_cache(fspath(path), *given).wait())
+        loaded = loads(self._llm.load_cache(path_of(path, "path"), *given).wait())
         if "warning" in loaded:
             from logging import getLogger
 

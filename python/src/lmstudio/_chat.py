@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 
-from ._chat_parts import items_of, part_of, role_and_content, tool_request_of, tool_result_of
+from ._chat_parts import (
+    items_of,
+    listed,
+    part_of,
+    role_and_content,
+    tool_request_of,
+    tool_result_of,
+)
 from ._errors import LMStudioRuntimeError, LMStudioValueError
 from ._history import (
     MESSAGES,
@@ -16,7 +22,8 @@ from ._history import (
     ToolResultMessage,
     UserMessage,
 )
-from ._options import text_of
+from ._nesting import copied, shown
+from ._options import json_text, text_of
 from ._results import PredictionResult
 
 TYPE_CHECKING = False
@@ -99,7 +106,7 @@ class Chat:
         if not isinstance(messages, Iterable):
             raise LMStudioValueError(
                 "A history must be a Chat, a ChatHistoryData, a str or a dict with a list of "
-                f"'messages', not {history!r}."
+                f"'messages', not {shown(history)}."
             )
         for message in messages:
             chat.add_entry(*role_and_content(message))
@@ -150,7 +157,7 @@ class Chat:
                 )
             return self.add_system_prompt(items[0])
         raise LMStudioValueError(
-            f"Unknown history role: {role!r}; use 'system', 'user', 'assistant' or 'tool'."
+            f"Unknown history role: {shown(role)}; use 'system', 'user', 'assistant' or 'tool'."
         )
 
     def append(self, message: AnyChatMessage | AnyChatMessageDict) -> AnyChatMessage:
@@ -164,9 +171,9 @@ class Chat:
             LMStudioRuntimeError: As ``add_entry()``.
         """
         if not isinstance(message, (dict, *MESSAGES)):
-            raise LMStudioValueError(f"{message!r} is not a valid chat entry.")
+            raise LMStudioValueError(f"{shown(message)} is not a valid chat entry.")
         role, content = role_and_content(message)
-        return self.add_entry(role, deepcopy(content))
+        return self.add_entry(role, copied(content, "message"))
 
     def add_system_prompt(self, prompt: SystemPromptInput) -> SystemPrompt:
         """Add a system prompt.
@@ -181,7 +188,7 @@ class Chat:
         self._refuse_another(SystemPrompt, "system prompts")
         part = part_of(prompt, "system prompt")
         if not isinstance(part, TextData):
-            raise LMStudioValueError(f"Unable to parse system prompt: {prompt!r} is not text.")
+            raise LMStudioValueError(f"Unable to parse system prompt: {shown(prompt)} is not text.")
         return self._add(SystemPrompt(content=[part]))
 
     def add_user_message(
@@ -203,8 +210,8 @@ class Chat:
         Raises:
             LMStudioValueError: If a part is something else, or there is none; nothing is added.
         """
-        items = (*items_of(content), *_files, *images)
-        parts = [part_of(item, "user message content") for item in items]
+        files = [*listed(_files, "_files"), *listed(images, "images")]
+        parts = [part_of(item, "user message content") for item in [*items_of(content), *files]]
         last = self._messages[-1] if self._messages else None
         if isinstance(last, UserMessage):
             last.content = [*last.content, *parts]
@@ -231,7 +238,9 @@ class Chat:
         self._refuse_another(AssistantResponse, "assistant responses")
         said = response.content if isinstance(response, PredictionResult) else response
         part = part_of(said, "assistant response content")
-        requests = [tool_request_of(request) for request in tool_call_requests]
+        requests = [
+            tool_request_of(request) for request in listed(tool_call_requests, "tool_call_requests")
+        ]
         return self._add(AssistantResponse(content=[part, *requests]))
 
     def add_tool_results(self, results: Iterable[ToolCallResultInput]) -> ToolResultMessage:
@@ -244,7 +253,7 @@ class Chat:
             LMStudioValueError: If they are something else.
         """
         if not isinstance(results, Iterable):
-            raise LMStudioValueError(f"Unable to parse tool results: {results!r}")
+            raise LMStudioValueError(f"Unable to parse tool results: {shown(results)}")
         return self._add(ToolResultMessage(content=[tool_result_of(result) for result in results]))
 
     def add_tool_result(self, result: ToolCallResultInput) -> ToolResultMessage:
@@ -271,15 +280,9 @@ def json_of(history: str | Chat | ChatHistoryData | ChatHistoryDataDict) -> str:
         LMStudioError: What ``Chat.from_history()`` raises.
         LMStudioValueError: If JSON cannot express what they hold.
     """
-    from json import dumps
-
     chat = history if isinstance(history, Chat) else Chat.from_history(history)
-    try:
-        json = dumps(chat._history.to_dict(), allow_nan=False, ensure_ascii=False)
-    except (TypeError, ValueError) as error:
-        raise LMStudioValueError(f"history: {error}") from None
-    return text_of(json, "history")
+    return text_of(json_text(chat._history.to_dict(), "history"), "history")
 
 
 def _copied(history: ChatHistoryData) -> ChatHistoryData:
-    return ChatHistoryData.from_dict(deepcopy(history.to_dict()))
+    return ChatHistoryData.from_dict(copied(history.to_dict(), "history"))

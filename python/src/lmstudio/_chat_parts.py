@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 
 from ._errors import LMStudioValueError
 from ._history import (
@@ -14,6 +13,7 @@ from ._history import (
     ToolCallRequestData,
     ToolCallResultData,
 )
+from ._nesting import copied, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,25 @@ def items_of(content: Any) -> list[Any]:  # noqa: ANN401  # what people pass in
     if isinstance(content, (str, Mapping)) or not isinstance(content, Iterable):
         return [content]
     return list(content)
+
+
+def listed(values: Any, name: str) -> list[Any]:  # noqa: ANN401  # what people pass in
+    """Several values as a list, empty for None.
+
+    Args:
+        values: An iterable of them.
+        name: What they are called in an error.
+
+    Raises:
+        LMStudioValueError: If it is something else, such as one of them alone.
+    """
+    if values is None:
+        return []
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        raise LMStudioValueError(
+            f"{name} must be a list, not {shown(values)}; put a single one into a list."
+        )
+    return list(values)
 
 
 def role_and_content(message: object) -> tuple[str, ChatMessageInput]:
@@ -45,8 +64,8 @@ def role_and_content(message: object) -> tuple[str, ChatMessageInput]:
     if isinstance(message, (tuple, list)) and len(message) == 2 and isinstance(message[0], str):
         return message[0], message[1]
     raise LMStudioValueError(
-        f"Could not parse history entry: {message!r} is neither a message, nor a dict with 'role' "
-        "and 'content', nor a pair of both."
+        f"Could not parse history entry: {shown(message)} is neither a message, nor a dict with "
+        "'role' and 'content', nor a pair of both."
     )
 
 
@@ -69,7 +88,7 @@ def part_of(value: object, what: str) -> TextData | FileHandle:
             return TextData(text=value["text"])
         if isinstance(value.get("identifier"), str):
             return FileHandle.from_dict(value)
-    raise LMStudioValueError(f"Unable to parse {what}: {value!r}")
+    raise LMStudioValueError(f"Unable to parse {what}: {shown(value)}")
 
 
 def tool_request_of(value: object) -> ToolCallRequestData:
@@ -84,11 +103,11 @@ def tool_request_of(value: object) -> ToolCallRequestData:
         return ToolCallRequestData(tool_call_request=value)
     if isinstance(value, Mapping):
         if value.get("type") == "toolCallRequest":
-            return ToolCallRequestData.from_dict(deepcopy(value))
+            return ToolCallRequestData.from_dict(copied(value, "tool call request"))
         if value.get("type") == "function":
-            request = ToolCallRequest.from_dict(deepcopy(value))
+            request = ToolCallRequest.from_dict(copied(value, "tool call request"))
             return ToolCallRequestData(tool_call_request=request)
-    raise LMStudioValueError(f"Unable to parse tool call request content: {value!r}")
+    raise LMStudioValueError(f"Unable to parse tool call request content: {shown(value)}")
 
 
 def tool_result_of(value: object) -> ToolCallResultData:
@@ -101,4 +120,4 @@ def tool_result_of(value: object) -> ToolCallResultData:
         return value
     if isinstance(value, Mapping) and isinstance(value.get("content"), str):
         return ToolCallResultData.from_dict(value)
-    raise LMStudioValueError(f"Unable to parse tool result: {value!r}")
+    raise LMStudioValueError(f"Unable to parse tool result: {shown(value)}")

@@ -15,6 +15,8 @@ from ._errors import (
     LMStudioValueError,
     LMStudioWebsocketError,
 )
+from ._nesting import shown
+from ._options import path_of
 from ._results import api_host_of
 from ._sessions import LlmSession, SystemSession
 
@@ -71,11 +73,8 @@ class Client:
             LMStudioValueError: If an address, token or file makes no sense.
             LMStudioRuntimeError: In a process that was forked from one that used this package.
         """
-        if ca_file is not None:
-            from os import fspath
-
-            ca_file = fspath(ca_file)
-        self._core = _core.Client(api_host, api_token, ca_file)
+        authorities = None if ca_file is None else path_of(ca_file, "ca_file")
+        self._core = _core.Client(api_host, api_token, authorities)
         self._llm = LlmSession(self._core)
         self._embedding = EmbeddingSession(self._core)
         self._system = SystemSession(self._llm, self._embedding)
@@ -197,7 +196,7 @@ class Client:
     def _sessions(self, namespace: str | None) -> list[LlmSession | EmbeddingSession]:
         """Those of a namespace: all, language models first, if it is None."""
         if namespace not in (None, "llm", "embedding"):
-            raise LMStudioValueError(f"Unknown model namespace: {namespace!r}")
+            raise LMStudioValueError(f"Unknown model namespace: {shown(namespace)}")
         sessions: list[LlmSession | EmbeddingSession] = [self._llm, self._embedding]
         return [one for one in sessions if namespace in (None, one._namespace)]
 

@@ -28,10 +28,10 @@ class Options(Struct):
         """
         from ._options import warn_of_unknown
 
-        for name in data:
+        for name in cls._members(data):
             if name not in cls._names and (cls._tag is None or name != cls._tag[0]):
                 warn_of_unknown(name, cls.__name__, list(cls._names))
-        return cls._from_json(data)
+        return super().from_dict(data)
 
 
 class LlmStructuredPredictionSetting(Options):

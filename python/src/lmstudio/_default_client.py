@@ -8,6 +8,7 @@ from os import register_at_fork
 from ._client import Client
 from ._downloads import DEFAULT_TTL
 from ._errors import LMStudioClientError
+from ._options import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,17 +47,23 @@ register_at_fork(after_in_child=_renew_lock)
 def configure_default_client(api_host: str | None = None, api_token: str | None = None) -> None:
     """Say where the module's own client connects, before its first use.
 
+    Whether there can be such an address and token is found out at that use: a process that had
+    asked the library could not be forked for workers any more.
+
     Args:
         api_host: As for Client.
         api_token: As for Client.
 
     Raises:
         LMStudioClientError: If it is in use already.
+        LMStudioValueError: If one of them is no text.
     """
     global _default_address
+    for value, name in ((api_host, "api_host"), (api_token, "api_token")):
+        if value is not None:
+            name_of(value, name)
     with _lock:
-        if _default_client is not None:
-            raise LMStudioClientError("Default client is already created, cannot set its API host.")
+        _refuse_if_in_use()
         _default_address = (api_host, api_token)
 
 
@@ -64,19 +71,27 @@ def get_default_client(api_host: str | None = None) -> Client:
     """The module's own client, opened at first use, and again after it was closed.
 
     Args:
-        api_host: As for ``configure_default_client()``, if given.
+        api_host: As for ``configure_default_client()``, if given; it is kept once it is opened.
 
     Raises:
         LMStudioClientError: If api_host is given and the client is in use already.
         LMStudioError: What Client raises.
     """
-    global _default_client
-    if api_host is not None:
-        configure_default_client(api_host)
+    global _default_address, _default_client
     with _lock:
+        address = _default_address
+        if api_host is not None:
+            _refuse_if_in_use()
+            address = (api_host, None)
         if _default_client is None or _default_client._closed:
-            _default_client = Client(*_default_address)
+            _default_client = Client(*address)
+            _default_address = address
         return _default_client
+
+
+def _refuse_if_in_use() -> None:
+    if _default_client is not None:
+        raise LMStudioClientError("Default client is already created, cannot set its API host.")
 
 
 def llm(

@@ -34,7 +34,7 @@ class EmbeddingModel(SyncModelHandle):
             session: The ``embedding`` of a client.
 
         Raises:
-            LMStudioValueError: If the name is empty or not a str.
+            LMStudioValueError: If the name is empty or not a str, or session is something else.
             LMStudioRuntimeError: If the client is closed.
         """
         super().__init__(model_identifier, session)

@@ -87,6 +87,8 @@ def _content_of(src: LocalFileInput) -> tuple[str, memoryview]:
             data = src.read()
         except OSError as error:
             raise LMStudioOSError(f"{src!r} cannot be read: {error}") from error
+        except ValueError as error:  # it is closed
+            raise LMStudioValueError(f"{src!r} cannot be read: {error}") from error
         name = getattr(src, "name", None)  # a number, if it was opened by one
         return basename(name) if isinstance(name, str) else _random_name(), _bytes_of(data, src)
     return _random_name(), _bytes_of(src, src)

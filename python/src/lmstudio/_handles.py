@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._errors import LMStudioError
+from ._errors import LMStudioError, LMStudioValueError
 from ._options import text_of, texts_of
 
 TYPE_CHECKING = False
@@ -42,9 +42,15 @@ class SyncModelHandle:
             session: The ``llm`` or ``embedding`` of a client.
 
         Raises:
-            LMStudioValueError: If the name is empty or not a str.
+            LMStudioValueError: If the name is empty or not a str, or session is something else.
             LMStudioRuntimeError: If the client is closed.
         """
+        kind = self._info_class.type
+        if getattr(session, "_namespace", None) != kind:
+            raise LMStudioValueError(
+                f"session must be a client's {kind!r}, not {type(session).__name__}: "
+                f"{type(self).__name__}(model_identifier, client.{kind})."
+            )
         self.identifier = model_identifier
         self._session = session
 

@@ -228,8 +228,8 @@ class _Place:
 def _listed(inputs: Iterable[str] | Iterable[History], name: str, single: str) -> list[Any]:
     from collections.abc import Iterable, Mapping
 
-    # A str and a chat's dict are iterable too, and never what is meant.
-    if isinstance(inputs, (str, Mapping)) or not isinstance(inputs, Iterable):
+    # A str, bytes and a chat's dict are iterable too, and never what is meant.
+    if isinstance(inputs, (str, bytes, Mapping)) or not isinstance(inputs, Iterable):
         raise LMStudioValueError(
             f"{name} must be several, not one {type(inputs).__name__}; {single}() takes one."
         )

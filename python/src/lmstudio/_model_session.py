@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._callbacks import guarded
 from ._errors import LMStudioUnknownMessageWarning
 from ._log import listen, pass_on
-from ._options import encode, members_of, milliseconds, text_of, warn
+from ._options import encode, json_text, members_of, milliseconds, text_of, warn
 from ._session import Session
 from ._timeouts import limits
 
@@ -78,9 +78,7 @@ class ModelSession(Session):
         """Begin a call; the answer comes with ``wait()``."""
         if parameter is None:
             return self._client.begin(name_space, endpoint, "", *given)
-        from json import dumps
-
-        json = dumps(parameter, ensure_ascii=False)
+        json = json_text(parameter, f"what {endpoint} is called with")
         return self._client.begin(name_space, endpoint, json, *given)
 
     def _call(

@@ -10,6 +10,7 @@ from ._configs import (
     LlmStructuredPredictionSetting,
 )
 from ._errors import LMStudioUnknownOptionWarning, LMStudioValueError
+from ._nesting import shown, too_deep
 from ._struct import Struct
 
 TYPE_CHECKING = False
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+_SHORTEST_TTL = 0.001
 _LONGEST_TTL = 2**63 // 1000 - 1
 
 
@@ -28,7 +30,7 @@ def members_of(config: object, cls: type[Struct]) -> dict[str, Any]:
         cls: The record that stands for these options.
 
     Raises:
-        LMStudioValueError: If it is something else, or a name is not a str.
+        LMStudioValueError: If it is something else or nested too deep, or a name is not a str.
     """
     from collections.abc import Mapping
 
@@ -54,21 +56,38 @@ def encode(members: Mapping[str, Any], *, strict: bool) -> str:
         strict: Whether an unknown name is an error rather than a warning.
 
     Raises:
-        LMStudioValueError: If JSON cannot express a value.
+        LMStudioValueError: If JSON cannot express a value, or it is nested too deep.
     """
     if strict:
         members = {**members, "strict": True}
     if not members:
         return ""
     try:
-        return _dumps(members)
-    except (TypeError, ValueError):
+        return json_text(members, "config")
+    except LMStudioValueError:
         for name, value in members.items():
-            try:
-                _dumps(value)
-            except (TypeError, ValueError) as error:
-                raise LMStudioValueError(f"config option {name!r}: {error}") from None
+            json_text(value, f"config option {name!r}")
         raise
+
+
+def json_text(value: object, name: str) -> str:
+    """A value as JSON text; records in it become their members.
+
+    Args:
+        value: The value.
+        name: What it is called in an error.
+
+    Raises:
+        LMStudioValueError: If JSON cannot express it, or it is nested too deep.
+    """
+    from json import dumps
+
+    try:
+        return dumps(value, allow_nan=False, ensure_ascii=False, default=_plain)
+    except RecursionError:
+        raise too_deep(name) from None
+    except (TypeError, ValueError) as error:
+        raise LMStudioValueError(f"{name}: {error}") from None
 
 
 def texts_of(input: object) -> list[Any]:
@@ -77,9 +96,10 @@ def texts_of(input: object) -> list[Any]:
     Raises:
         LMStudioValueError: If it is none.
     """
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    if not isinstance(input, Iterable):
+    # Bytes and dicts are iterable too, and never what is meant.
+    if isinstance(input, (bytes, Mapping)) or not isinstance(input, Iterable):
         raise LMStudioValueError(f"input must be a str or several, not {type(input).__name__}.")
     return list(input)
 
@@ -99,6 +119,33 @@ def text_of(value: object, name: str) -> str:
             f"{name} holds a lone surrogate, which is not a character."
         ) from None
     return value
+
+
+def name_of(value: object, name: str) -> str:
+    """The value, which must be text that C can hold.
+
+    Raises:
+        LMStudioValueError: As for ``text_of()``, or if it holds a NUL character.
+    """
+    text = text_of(value, name)
+    if "\0" in text:
+        raise LMStudioValueError(f"{name} holds a NUL character: {text!r}.")
+    return text
+
+
+def path_of(value: object, name: str) -> str:
+    """The path that a str or a path object stands for; whether something is there is not asked.
+
+    Raises:
+        LMStudioValueError: If it is something else, or no text that C can hold.
+    """
+    from os import PathLike, fsdecode
+
+    if not isinstance(value, (str, PathLike)):
+        raise LMStudioValueError(
+            f"{name} must be a path, as a str or os.PathLike, not {type(value).__name__}."
+        )
+    return name_of(fsdecode(value), name)
 
 
 def prediction_members(config: object, response_format: object) -> tuple[dict[str, Any], bool]:
@@ -127,9 +174,14 @@ def milliseconds(ttl: object) -> int:
     """
     if ttl is None:
         return -1
-    if isinstance(ttl, bool) or not isinstance(ttl, (int, float)) or not 0 <= ttl <= _LONGEST_TTL:
+    if (
+        isinstance(ttl, bool)
+        or not isinstance(ttl, (int, float))
+        or not _SHORTEST_TTL <= ttl <= _LONGEST_TTL
+    ):
         raise LMStudioValueError(
-            f"ttl must be a number of seconds, 0…{_LONGEST_TTL:g}, or None for ever: {ttl!r}"
+            f"ttl must be a number of seconds, {_SHORTEST_TTL:g}…{_LONGEST_TTL:g}, or None for "
+            f"ever: {shown(ttl)}"
         )
     return int(ttl * 1000)
 
@@ -157,12 +209,6 @@ def warn_of_unknown(name: str, owner: str, known: Iterable[str]) -> None:
     warn([f"{owner} has no option {name!r}{hint}"])
 
 
-def _dumps(value: object) -> str:
-    from json import dumps
-
-    return dumps(value, allow_nan=False, ensure_ascii=False, default=_plain)
-
-
 def _plain(value: object) -> object:
     if isinstance(value, Struct):
         return value.to_dict()
@@ -183,5 +229,5 @@ def _structured_setting(response_format: Any) -> Any:  # noqa: ANN401  # checked
         return {"type": "json", "jsonSchema": response_format}
     raise LMStudioValueError(
         "response_format must be a class with model_json_schema(), a JSON schema with a 'type', "
-        f"or a setting with 'jsonSchema' or 'gbnfGrammar', not {response_format!r}."
+        f"or a setting with 'jsonSchema' or 'gbnfGrammar', not {shown(response_format)}."
     )

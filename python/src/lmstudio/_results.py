@@ -233,7 +233,10 @@ class PredictionResult:
             return self.content
         from json import dumps
 
-        return dumps(self.parsed, indent=2, sort_keys=True)
+        try:
+            return dumps(self.parsed, indent=2, sort_keys=True)
+        except RecursionError:  # deeper calls leave less room than there was to parse it
+            return self.content
 
     def __reduce__(self) -> tuple[object, ...]:
         """Copies and pickles go through the constructor."""
@@ -269,7 +272,6 @@ def result_of(prediction: Finished, *, structured: bool) -> PredictionResult:
         prediction: A prediction whose iteration has ended.
         structured: Whether a JSON object was asked for.
     """
-    from contextlib import suppress
     from json import loads
 
     content, address, *parts = prediction.result()
@@ -277,13 +279,11 @@ def result_of(prediction: Finished, *, structured: bool) -> PredictionResult:
     stats, model_info, load_config, prediction_config = map(loads, parts)
     statistics = LlmPredictionStats._from_json(stats)
     parsed: Parsed = content
-    if structured and statistics.stop_reason != "userStopped":
-        # A grammar need not describe JSON, an answer may be cut, and it may be nested without end.
-        with suppress(ValueError, RecursionError):
-            value = loads(answer)
-            form = prediction_config.get("structured") or {}
-            if isinstance(value, dict) or form.get("type") == "json":
-                parsed = value
+    if structured:
+        from ._parsed import parsed_of
+
+        form = prediction_config.get("structured") or {}
+        parsed = parsed_of(content, answer, form.get("type"), statistics.stop_reason)
     return PredictionResult(
         content=content,
         parsed=parsed,

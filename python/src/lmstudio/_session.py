@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ._errors import LMStudioRuntimeError
+from ._errors import LMStudioRuntimeError, LMStudioValueError
+from ._options import name_of
 from ._struct import Struct
 
 TYPE_CHECKING = False
@@ -90,9 +91,21 @@ class Session:
 
         Raises:
             LMStudioClientError: If there is no such endpoint.
-            LMStudioValueError: If the parameter does not fit.
+            LMStudioValueError: If the name is no text, or the parameter does not fit.
             LMStudioTimeoutError: If a timeout passes.
         """
-        parameter = params.to_dict() if isinstance(params, Struct) else params
+        from collections.abc import Mapping
+
+        name = name_of(endpoint, "endpoint")
+        parameter: Mapping[str, object] | None = None
+        if isinstance(params, Struct):
+            parameter = params.to_dict()
+        elif isinstance(params, Mapping):
+            parameter = dict(params)
+        elif params is not None:
+            raise LMStudioValueError(
+                f"params must be a dict or a record, not {type(params).__name__}; leave it out for "
+                "an endpoint that takes none."
+            )
         llm = self.client.llm
-        return llm._call(self._namespace, endpoint, parameter, llm._limits(timeout, idle_timeout))
+        return llm._call(self._namespace, name, parameter, llm._limits(timeout, idle_timeout))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ._configs import Options
 from ._errors import LMStudioValueError
+from ._nesting import shown
+from ._options import text_of
 from ._struct import Struct
 
 TYPE_CHECKING = False
@@ -63,7 +65,8 @@ def specifier_of(model: object) -> dict[str, Any]:
         LMStudioValueError: If it is something else.
     """
     if isinstance(model, str):
-        return {"type": "query", "query": {"identifier": model}}
+        identifier = text_of(model, "model_specifier")
+        return {"type": "query", "query": {"identifier": identifier}}
     if isinstance(model, (ModelSpecifierQuery, ModelSpecifierInstanceReference)):
         return model.to_dict()
     if isinstance(model, ModelQuery):
@@ -77,5 +80,5 @@ def specifier_of(model: object) -> dict[str, Any]:
             return specifier_of(ModelQuery.from_dict(model))
     raise LMStudioValueError(
         "model_specifier must be an identifier, a ModelQuery, a specifier or the dict of one of "
-        f"them, not {model!r}."
+        f"them, not {shown(model)}."
     )

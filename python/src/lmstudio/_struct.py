@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._errors import LMStudioValueError
+from ._nesting import shown, too_deep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,10 +100,24 @@ class Struct:
                 out, members that are None count as not given.
 
         Raises:
-            LMStudioValueError: If a field without a default is missing, or the tag is another
-                kind's.
+            LMStudioValueError: If it is no dict or nested too deep, a field without a default is
+                missing, or the tag is another kind's.
         """
-        return cls._from_json(data)
+        try:
+            return cls._from_json(cls._members(data))
+        except RecursionError:
+            raise too_deep(cls.__name__) from None
+
+    @classmethod
+    def _members(cls, data: object) -> Mapping[str, Any]:
+        """What a record is to be made of, which must have names."""
+        from collections.abc import Mapping
+
+        if not isinstance(data, Mapping):
+            raise LMStudioValueError(
+                f"{cls.__name__} is made of a dict, not {type(data).__name__}."
+            )
+        return data
 
     @classmethod
     def _from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -125,12 +140,19 @@ class Struct:
             raise LMStudioValueError(str(error)) from None
 
     def to_dict(self) -> dict[str, Any]:
-        """The record as JSON members in camelCase, empty fields left out."""
+        """The record as JSON members in camelCase, empty fields left out.
+
+        Raises:
+            LMStudioValueError: If a field is nested too deep.
+        """
         data: dict[str, Any] = dict([self._tag]) if self._tag else {}
         for name, key in self._fields.items():
             value = getattr(self, name)
             if value is not None:
-                data[key] = _write(value)
+                try:
+                    data[key] = _write(value)
+                except RecursionError:
+                    raise too_deep(f"{type(self).__name__}.{name}") from None
         return data
 
     def __eq__(self, other: object) -> bool:
@@ -192,7 +214,7 @@ def _wrong_tag(
 ) -> LMStudioValueError:
     tags = [cls._tag for cls in classes if cls._tag is not None]
     key, known = tags[0][0], " or ".join(repr(tag) for _, tag in tags)
-    return LMStudioValueError(f"{name}: {key!r} must be {known}, not {data.get(key)!r}.")
+    return LMStudioValueError(f"{name}: {key!r} must be {known}, not {shown(data.get(key))}.")
 
 
 def _write(value: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._errors import LMStudioValueError
+from ._nesting import shown
 
 _CLIENTS = -1
 _NONE = 2**63 - 1
@@ -54,6 +55,6 @@ def _milliseconds(seconds: object, name: str) -> int:
         return _NONE
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
         raise LMStudioValueError(
-            f"{name} must be a number of seconds, more than 0, or None: {seconds!r}"
+            f"{name} must be a number of seconds, more than 0, or None: {shown(seconds)}"
         )
     return max(1, int(seconds * 1000)) if seconds < _LONGEST else _NONE

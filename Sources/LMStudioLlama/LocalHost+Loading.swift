@@ -95,7 +95,7 @@ extension LocalHost {
                 identifier: try Self.identifier(for: request, key: stored.info.modelKey, in: state),
                 config: request.config,
                 timeToLive: request.timeToLive,
-                isJustInTime: request.reusesLoaded && request.timeToLive != nil,
+                isJustInTime: request.reusesLoaded,
                 memory: memory
             )
             let operation = LoadOperation(order, ambiguous: ambiguous)

@@ -22,6 +22,16 @@ extension EngineTests {
             #expect(try await host.loadedIdentifiers == ["b"])
         }
 
+        @Test func oneThatMayLiveForEverMakesRoomTooIfItWasNotLoadedByName() async throws {
+            let host = try TinyStore("a", "b").host(modelCount: 1.5)
+            try await host.load("a")
+            let steps = Recorder<LoadEvent>()
+            try await host.load("b", steps: steps)
+            #expect(Self.unloaded(steps.values) == ["a"])
+            #expect(try await host.complete("hello", with: "a").result().modelInfo.identifier == "a")
+            #expect(try await host.loadedIdentifiers == ["a"])
+        }
+
         @Test func theOneThatWasUnusedLongestGoesFirst() async throws {
             let store = try TinyStore("a", "b", "c")
             let host = try store.host(modelCount: 2.5)
@@ -43,9 +53,14 @@ extension EngineTests {
 
         @Test func whatWasLoadedToStayStays() async throws {
             let host = try TinyStore("a", "b", "c").host(modelCount: 1.5)
-            try await host.load("a")
-            let request = LoadRequest(model: "b", timeToLive: .seconds(60), reusesLoaded: false)
-            _ = try await host.load(request) { _ in }
+            for name in ["a", "b"] {
+                let request = LoadRequest(
+                    model: name,
+                    timeToLive: name == "a" ? nil : .seconds(60),
+                    reusesLoaded: false
+                )
+                _ = try await host.load(request) { _ in }
+            }
             try await host.load("c", timeToLive: .seconds(60))
             #expect(try await host.loadedIdentifiers == ["a", "b", "c"])
         }

@@ -83,8 +83,7 @@ import Testing
         (
             #"{"structured":{"type":"json"},"rawTools":{"type":"toolArray","tools":[TOOL]}}"#,
             "cannot be combined"
-        ), (#"{"rawTools":{"type":"toolArray","tools":5}}"#, "rawTools"),
-        (#"{"toolCallStopStrings":[""]}"#, "empty string"),
+        ), (#"{"toolCallStopStrings":[""]}"#, "empty string"),
         (#"{"reasoningBudget":-1}"#, "reasoningBudget must be 0"),
     ])
     func whatCannotBeIsRefused(config: String, reason: String) throws {
@@ -93,6 +92,14 @@ import Testing
         let error = #expect(throws: LMStudioError.self) { try read(config) }
         #expect(error?.code == .invalidArgument)
         #expect(error?.message.contains(reason) == true)
+    }
+
+    /// Which an engine refuses, and says how it must look.
+    @Test func whatIsNoSettingOfToolsIsKept() throws {
+        let config = try read(#"{"rawTools":{"type":"toolArray","tools":5}}"#)
+        #expect(config.tools.isEmpty)
+        #expect(config.others["rawTools"] == #"{"tools":5,"type":"toolArray"}"#)
+        #expect(try read(#"{"rawTools":{"type":"toolArray"}}"#).others.isEmpty)
     }
 
     @Test func stepsOfACallSurviveARoundTrip() throws {

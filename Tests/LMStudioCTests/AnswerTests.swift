@@ -25,6 +25,10 @@ extension CABITests {
             try await passes(harness_tokens_of_fragments, with: store)
         }
 
+        @Test func imageOfAChatIsSeen() async throws {
+            try await passes(harness_image_in_a_chat, with: .seer())
+        }
+
         @Test func promptIsMadeOfAChat() async throws {
             try await passes(harness_prompt_of_a_chat, with: store)
         }

@@ -79,6 +79,15 @@ struct Store {
         return store
     }
 
+    /// A store with a small model that sees.
+    static func seer() throws -> Store {
+        let projector = TinyProjector()
+        let store = Store(directory: try TemporaryDirectory())
+        try store.directory.write(projector.model.bytes(), to: "acme/Seer-GGUF/seer.gguf")
+        try store.directory.write(projector.bytes(), to: "acme/Seer-GGUF/mmproj-seer.gguf")
+        return store
+    }
+
     /// A store with the starter model, which takes a while to load.
     static func starter() throws -> Store {
         let file = try #require(

@@ -17,6 +17,21 @@ extension EngineTests {
             }
         }
 
+        /// What is in the cache is not computed in the same pieces, so texts may differ.
+        @Test func chatsAreAnsweredInTheirOrder() async throws {
+            let model = try await TestModels.client().llm.model()
+            let chats = (1...9).map { Chat(String(repeating: "Hello! ", count: $0)) }
+            let many = try await model.respondMany(chats, config: .greedy(4))
+            let each = try await model.respondEach(chats, config: .greedy(4))
+            for (index, chat) in chats.enumerated() {
+                let count = try await model.respond(chat, config: .greedy(1)).stats
+                    .promptTokensCount
+                #expect(many[index].stats.promptTokensCount == count)
+                #expect(try each[index].get().stats.promptTokensCount == count)
+                #expect(many[index].stats.predictedTokensCount == 4)
+            }
+        }
+
         @Test func aThousandPromptsKeepTheirOrder() async throws {
             let client = LMStudioClient(host: try TinyStore("a").host())
             let model = try await client.llm.model("a")

@@ -28,7 +28,9 @@ extension EngineTests {
             let steps = Recorder<LoadEvent>()
             try await host.load("b", steps: steps)
             #expect(Self.unloaded(steps.values) == ["a"])
-            #expect(try await host.complete("hello", with: "a").result().modelInfo.identifier == "a")
+            #expect(
+                try await host.complete("hello", with: "a").result().modelInfo.identifier == "a"
+            )
             #expect(try await host.loadedIdentifiers == ["a"])
         }
 

@@ -78,6 +78,9 @@ const char *harness_cancelling_before_the_start(const char *address);
 const char *harness_starting_with_a_closed_client(const char *address);
 const char *harness_closed_client(const char *address);
 
+/* images.c */
+const char *harness_image_in_a_chat(const char *address);
+
 /* answers.c */
 const char *harness_answer_of_a_form(const char *address);
 const char *harness_tool_calls(const char *address);

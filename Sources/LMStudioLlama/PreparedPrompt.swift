@@ -101,8 +101,10 @@ extension LlamaModel {
         _ splitter: ReasoningSplitter?,
         _ config: PredictionConfig
     ) -> AnswerPlan.Thinking {
-        guard let splitter, config.enableThinking ?? true else { return .none }
+        guard let splitter else { return .none }
+        // Some templates begin it whatever they are told.
         if splitter.isThinking { return .begun }
+        guard config.enableThinking ?? true else { return .none }
         return token(of: splitter.marks[0]).map { .possible($0) } ?? .none
     }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import LMStudioLlama
 
 extension EngineTests {
-    @Suite struct CompleteManyTests {
+    @Suite(.onBothHosts) struct CompleteManyTests {
         /// Of SmolLM2, whose bits are the same beside others; see ``PredictionLoop``.
         @Test func textsAreThoseOfOneByOne() async throws {
             let model = try await TestModels.client().llm.model()
@@ -33,7 +33,7 @@ extension EngineTests {
         }
 
         @Test func aThousandPromptsKeepTheirOrder() async throws {
-            let client = LMStudioClient(host: try TinyStore("a").host())
+            let client = try await HostTrait.client(of: TinyStore("a").host())
             let model = try await client.llm.model("a")
             let prompts = (0..<1000).map { String(repeating: "x", count: $0 % 37 + 1) }
             let results = try await model.completeMany(prompts, config: .greedy(2))
@@ -49,7 +49,7 @@ extension EngineTests {
         }
 
         @Test func aPromptThatIsTooLongIsNamed() async throws {
-            let client = LMStudioClient(host: try TinyStore("a").host())
+            let client = try await HostTrait.client(of: TinyStore("a").host())
             var config = LoadConfig()
             config.contextLength = 64
             let model = try await client.llm.model("a", config: config)
@@ -57,7 +57,7 @@ extension EngineTests {
             let error = await #expect(throws: LMStudioError.self) {
                 try await model.completeMany(prompts, config: .greedy(2))
             }
-            #expect(error?.code == .invalidArgument)
+            #expect(error?.code == HostTrait.refusal)
             #expect(error?.message.hasPrefix("prompts[1]: ") == true)
             let outcomes = try await model.completeEach(prompts, config: .greedy(2))
             #expect(outcomes.map { (try? $0.get()) != nil } == [true, false, true])
@@ -65,7 +65,7 @@ extension EngineTests {
 
         @Test func cancellingTheTaskLeavesNothingRunning() async throws {
             let host = try TinyStore("a").host()
-            let model = try await LMStudioClient(host: host).llm.model("a")
+            let model = try await HostTrait.client(of: host).llm.model("a")
             let began = AsyncStream<Void>.makeStream()
             let task = Task {
                 try await model.completeMany(

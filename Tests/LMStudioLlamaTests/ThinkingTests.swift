@@ -58,13 +58,16 @@ extension EngineTests {
             #expect(result.stats.stopReason == .eosFound)
         }
 
-        @Test func aFormComesWhereTheModelWouldEndWhileItThinks() async throws {
+        /// Also where a template begins the thinking though it is told not to.
+        @Test(arguments: [nil, false] as [Bool?])
+        func aFormComesWhereTheModelWouldEndWhileItThinks(enableThinking: Bool?) async throws {
             let model = try await TestModels.client().llm.model()
             let question: Chat = "What is the capital of France?"
             let plain = try await model.respond(question, config: config(nil))
             #expect(plain.stats.stopReason == .eosFound)
             #expect(plain.nonReasoningContent == "")
             var config = config(nil, maxTokens: 96)
+            config.enableThinking = enableThinking
             config.structured = .json(
                 schema:
                     #"{"type":"object","properties":{"city":{"enum":["Paris","Rome"]}},"required":["city"]}"#

@@ -30,11 +30,13 @@ ENDLESS: lm.LlmPredictionConfigDict = {"temperature": 0}
 # Servers that end
 
 
-def test_a_killed_server_is_found_again(model_store: str, key: str) -> None:
+def test_a_server_killed_in_mid_stream_a_hundred_times_is_found_again(
+    model_store: str, key: str
+) -> None:
     server = WireServer(models=model_store)
     client = lm.Client(server.host)
-    handles = []
-    for _ in range(20):
+    held = []
+    for _ in range(100):
         llm = client.llm.model(key, config={"contextLength": 2048})
         stream = llm.complete_stream("My name is", config=ENDLESS)
         with pytest.raises(lm.LMStudioWebsocketError):
@@ -48,8 +50,9 @@ def test_a_killed_server_is_found_again(model_store: str, key: str) -> None:
         assert client.list_loaded_models() == []
         del llm, stream
         gc.collect()
-        handles.append(_core.live_handle_count())
-    assert handles[-1] <= handles[0]
+        held.append((_core.live_handle_count(), len(os.listdir("/dev/fd"))))
+    assert held[-1] <= held[0]
+    assert held[-1][1] <= held[0][1]
     client.close()
     server.__exit__()
 

@@ -16,7 +16,7 @@ import Darwin
 /// print(try await model.complete("My name is"))
 /// ```
 public final class LMStudioClient: Sendable {
-    private struct State {
+    private struct State: ~Copyable {
         var host: (any ModelHost)?
         var channels: [OpenChannel] = []
         var pruneAt = 16

@@ -13,7 +13,7 @@ final class BackgroundWork<Step: Sendable, Value: Sendable>: Sendable {
         case end(Value)
     }
 
-    private struct State {
+    private struct State: ~Copyable {
         /// What has happened; those steps before `told` were handed on.
         var steps: [Step] = []
         var told = 0

@@ -7,7 +7,7 @@ final class BatchHandle: ClosableWork {
     /// Its steps are the place of a prompt, and the share of it that is read or `LMS_BATCH_ENDED`.
     typealias Work = BackgroundWork<(place: Int, share: Double), Void>
 
-    private struct State {
+    private struct State: ~Copyable {
         var outcomes: [Int: PredictionBatch.Outcome] = [:]
         /// What was lent of them.
         var handles: [Int: OpaquePointer] = [:]

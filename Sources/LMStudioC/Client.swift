@@ -16,7 +16,7 @@ final class ClientHandle: Sendable {
         weak var work: (any ClosableWork)?
     }
 
-    private struct State {
+    private struct State: ~Copyable {
         /// `nil` once it is closed.
         var open: [OpenWork]? = []
         /// How many there are when those that are gone are taken out.

@@ -12,7 +12,7 @@ import Darwin
 /// A number is never used twice, so that a freed handle, one of another type and a stray pointer are
 /// all found out. The cost is a lock and a look-up per call, about 50 ns.
 enum Handles {
-    private struct State {
+    private struct State: ~Copyable {
         var objects: [UInt: any Sendable & AnyObject] = [:]
         var next: UInt = 1
     }

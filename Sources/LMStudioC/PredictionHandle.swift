@@ -8,7 +8,7 @@ import Synchronization
 /// Events are taken from the channel in batches, so that a fragment costs one lock that nobody else
 /// wants and one copy of its text.
 final class PredictionHandle: Sendable {
-    private struct State {
+    private struct State: ~Copyable {
         var isStarted = false
         var isCancelled = false
         /// Events that are taken from the channel; those before `index` were handed on.

@@ -7,7 +7,7 @@ import Synchronization
 /// the next event, and where there is none leaves a closure that is called once when there is: a
 /// continuation, a semaphore or a descriptor can hang on that.
 public final class PredictionChannel: Sendable {
-    private struct State {
+    private struct State: ~Copyable {
         var events: [PredictionEvent] = []
         var head = 0
         var outcome: Result<PredictionSummary, LMStudioError>?

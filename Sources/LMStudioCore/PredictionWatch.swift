@@ -20,7 +20,7 @@ final class PredictionWatch: Sendable {
         }
     }
 
-    private struct State {
+    private struct State: ~Copyable {
         var entries: [Entry] = []
         /// How many there are when those that have ended are taken out, whenever the next look is.
         var pruneAt = 64

@@ -7,7 +7,7 @@ import Synchronization
 /// Those who guess with it hold this, not the model, so that an unload frees the model's memory though
 /// their predictions go on, without guesses.
 final class DraftModel: Sendable {
-    private struct State {
+    private struct State: ~Copyable {
         /// `nil` once it was unloaded.
         var model: LlamaModel?
         var onWithdrawal: [ObjectIdentifier: @Sendable () -> Void] = [:]

@@ -6,7 +6,7 @@ import Synchronization
 /// An instance is taken from the host's list, and its use begun, under the host's lock: what is idle
 /// there can be taken out of memory without taking it away from anybody.
 final class InstanceUsage: Sendable {
-    private struct State {
+    private struct State: ~Copyable {
         var users = 0
         var idleSince: Duration
         var lastUsedMilliseconds: Int64?

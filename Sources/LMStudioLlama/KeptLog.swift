@@ -6,7 +6,7 @@ package struct KeptLog: LogHandler {
     /// A line.
     package typealias Line = (level: Logger.Level, text: String)
 
-    private struct State {
+    private struct State: ~Copyable {
         var lines: [Line] = []
         /// The least grave that is kept; `nil`: none is.
         var least: Logger.Level?

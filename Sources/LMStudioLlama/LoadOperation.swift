@@ -11,7 +11,7 @@ final class LoadOperation: Sendable {
         var progress = -1.0
     }
 
-    private struct State {
+    private struct State: ~Copyable {
         var waiters: [Int: Waiter] = [:]
         /// Those who are about to wait.
         var expected: Set<Int> = []

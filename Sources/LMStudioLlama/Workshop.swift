@@ -8,7 +8,7 @@ import Synchronization
 final class Workshop: Sendable {
     static let shared = Workshop()
 
-    private struct State {
+    private struct State: ~Copyable {
         var waiting: [@Sendable () -> Void] = []
         var threads = 0
         var hasEnded = false

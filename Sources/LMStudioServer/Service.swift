@@ -27,7 +27,7 @@ final class Service: Sendable {
         }
     }
 
-    private struct State {
+    private struct State: ~Copyable {
         var channels: [ObjectIdentifier: any Channel] = [:]
         var isStopping = false
         var predictionCount = 0

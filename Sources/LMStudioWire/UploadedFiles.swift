@@ -23,7 +23,7 @@ package final class UploadedFiles: Sendable {
         case otherText = "text/other"
     }
 
-    private struct State {
+    private struct State: ~Copyable {
         var files: [String: File] = [:]
         var totalBytes = 0
     }

@@ -37,7 +37,7 @@ final class DirectLine: Sendable {
         case whole(Int)
     }
 
-    private struct State {
+    private struct State: ~Copyable {
         /// `nil` while the event loop writes, or nobody can.
         var loan: Loan?
         /// What the event loop was asked to do and has not done; a call must not overtake it.

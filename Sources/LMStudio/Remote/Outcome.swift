@@ -5,7 +5,7 @@ import Synchronization
 final class Outcome: Sendable {
     typealias Value = Result<ModelInstanceInfo, LMStudioError>
 
-    private struct State {
+    private struct State: ~Copyable {
         var continuation: CheckedContinuation<Value, Never>?
         var value: Value?
     }

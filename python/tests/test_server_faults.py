@@ -64,6 +64,17 @@ def use(client: lm.Client, is_used: threading.Event) -> None:
             is_used.set()
 
 
+def test_a_server_may_be_told_to_end_once_it_listens(model_store: str) -> None:
+    def start_and_end(_round: int) -> int:
+        server = WireServer(models=model_store)
+        server.close()
+        return server.process.returncode
+
+    # Several at one time: what a signal can come between takes longer then.
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(start_and_end, range(200))) == {0}
+
+
 @pytest.mark.parametrize("state", ["used", "idle"])
 def test_a_server_is_killed_a_hundred_times(model_store: str, state: str) -> None:
     server = WireServer(models=model_store)

@@ -13,7 +13,8 @@ struct Listener: Sendable {
     /// - Throws: `.invalidState` if the port is taken; `.invalidArgument` if it cannot be listened on.
     func listen(on bind: String, _ port: Int) async throws(LMStudioError) -> any Channel {
         do {
-            return try await bootstrap(bind).bind(host: bind, port: port).get()
+            let address = try SocketAddress.makeAddressResolvingHost(bind, port: port)
+            return try await bootstrap(bind, address).bind(to: address).get()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw LMStudioError(
                 .invalidState,
@@ -43,10 +44,13 @@ struct Listener: Sendable {
         return nil
     }
 
-    private func bootstrap(_ bind: String) -> ServerBootstrap {
+    private func bootstrap(_ bind: String, _ address: SocketAddress) -> ServerBootstrap {
         let service = service
         let configuration = service.configuration
-        let requests = RequestGuard(allowedOrigins: configuration.allowedOrigins, bind: bind)
+        let requests = RequestGuard(
+            allowedOrigins: configuration.allowedOrigins,
+            loopbackNames: address.isLoopback ? [bind] + address.spellings : nil
+        )
         let upgrader = WebSocketUpgrader(service: service, requests: requests)
         return ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)

@@ -32,14 +32,14 @@ struct RequestGuard: Sendable {
     ///
     /// - Parameters:
     ///   - allowedOrigins: web pages that may connect; `*`: all.
-    ///   - bind: the address that is listened on.
-    init(allowedOrigins: [String], bind: String) {
+    ///   - loopbackNames: what the address that is listened on goes by beside `localhost`, `127.0.0.1` and
+    ///     `::1`, if only this machine reaches it; `nil`: others do too, by names nobody knows here.
+    init(allowedOrigins: [String], loopbackNames: [String]?) {
         self.allowedOrigins = Set(allowedOrigins.map { $0.lowercased() })
         // A page may have its own name lead to 127.0.0.1; the browser tells that name as the host.
-        let names: Set<String> = ["localhost", "127.0.0.1", "::1"]
-        loopbackNames =
-            names.contains(bind.lowercased()) || bind.hasPrefix("127.")
-            ? names.union([bind.lowercased()]) : nil
+        self.loopbackNames = loopbackNames.map { names in
+            Set(["localhost", "127.0.0.1", "::1"] + names.map { $0.lowercased() })
+        }
     }
 
     /// What becomes of a request.

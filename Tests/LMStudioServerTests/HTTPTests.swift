@@ -13,9 +13,10 @@ import Testing
         _ path: String,
         _ headers: [String] = [],
         method: String = "GET",
-        host: String = "127.0.0.1"
+        host: String = "127.0.0.1",
+        at address: String = "127.0.0.1"
     ) async throws -> (status: String, head: String, body: String) {
-        let peer = try await Peer.connect(server)
+        let peer = try await Peer.connect(server, host: address)
         let head = try await peer.request(path, headers, method: method, host: host)
         return (String(head.split(separator: " ")[1]), head.lowercased(), await peer.rest())
     }
@@ -139,6 +140,36 @@ import Testing
     func hostMustBeThisMachine(name: String, status: String) async throws {
         try await LMStudioServer.with(host) { server async throws in
             #expect(try await ask(server, "/lmstudio-greeting", host: name).status == status)
+        }
+    }
+
+    /// Other spellings of addresses that only this machine reaches, and where they are reached.
+    private static let spellings: [(String, String)] = {
+        var spellings = [
+            ("0:0:0:0:0:0:0:1", "::1"), ("::ffff:127.0.0.1", "127.0.0.1"),
+            ("0x7f000001", "127.0.0.1"), ("2130706433", "127.0.0.1"), ("127.1", "127.0.0.1"),
+            ("LocalHost", "localhost"),
+        ]
+        #if os(Linux)
+        // Elsewhere this machine has no second address for itself.
+        spellings += [("127.5", "127.0.0.5"), ("::ffff:127.0.0.5", "127.0.0.5")]
+        #endif
+        return spellings
+    }()
+
+    @Test(arguments: spellings)
+    func hostMustBeThisMachineHoweverItsAddressIsSpelt(
+        bind: String,
+        address: String
+    ) async throws {
+        try await LMStudioServer.with(host, { $0.bind = bind }) { server async throws in
+            func status(_ name: String) async throws -> String {
+                try await ask(server, "/lmstudio-greeting", host: name, at: address).status
+            }
+            #expect(try await status("evil.example") == "403")
+            #expect(try await status(server.addresses[0]) == "200")
+            #expect(try await status(address.contains(":") ? "[\(address)]" : address) == "200")
+            #expect(try await status(bind.contains(":") ? "[\(bind)]" : bind) == "200")
         }
     }
 

@@ -28,7 +28,7 @@ final class Peer {
     }
 
     /// Connects, and says nothing yet.
-    static func connect(_ server: LMStudioServer) async throws -> Peer {
+    static func connect(_ server: LMStudioServer, host: String = "127.0.0.1") async throws -> Peer {
         let (stream, continuation) = AsyncStream<ByteBuffer>.makeStream()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
@@ -36,7 +36,7 @@ final class Peer {
                     try channel.pipeline.syncOperations.addHandler(Collector(continuation))
                 }
             }
-            .connect(host: "127.0.0.1", port: server.port)
+            .connect(host: host, port: server.port)
             .get()
         return Peer(channel: channel, stream: stream)
     }

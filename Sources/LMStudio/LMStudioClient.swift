@@ -56,9 +56,9 @@ public final class LMStudioClient: Sendable {
     /// An address that is given is not asked whether a server is there: the first call finds out.
     ///
     /// - Parameters:
-    ///   - address: in one of ``HostAddress``'s forms; `nil`: the `LMSTUDIO_HOST` environment variable,
-    ///     else the automatic choice, which is a server that answers on this computer within 250 ms,
-    ///     else the models in this process.
+    ///   - address: in one of ``HostAddress``'s forms; `nil` or empty: the `LMSTUDIO_HOST` environment
+    ///     variable, else the automatic choice, which is a server that answers on this computer within
+    ///     250 ms, else the models in this process.
     ///   - local: makes the host in this process; without it, addresses that mean it are refused.
     ///   - options: token, certificates and timeouts.
     /// - Throws: `.invalidArgument` if the address or the token is none; `.unsupported` if the address
@@ -69,8 +69,13 @@ public final class LMStudioClient: Sendable {
         local: InProcessHost? = nil,
         options: ClientOptions = ClientOptions()
     ) async throws(LMStudioError) {
-        let given = address ?? getenv("LMSTUDIO_HOST").map { String(cString: $0) }
-        try await self.init(choosing: given ?? "", local: local, options: options) {
+        let given = address ?? ""
+        let variable = getenv("LMSTUDIO_HOST").map { String(cString: $0) } ?? ""
+        try await self.init(
+            choosing: given.isEmpty ? variable : given,
+            local: local,
+            options: options
+        ) {
             await ServerDiscovery.find()
         }
     }

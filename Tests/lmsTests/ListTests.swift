@@ -15,6 +15,13 @@ import Testing
         #expect(run.errors.hasPrefix("error: cannot write to standard output: No space left"))
     }
 
+    @Test func anEmptyAddressIsNone() async throws {
+        let run = try await lms.run(
+            shell: "LMSTUDIO_HOST=\(lms.local) \"$0\" ls --host \"\""
+        )
+        #expect(run.output.contains("tiny-one"))
+    }
+
     @Test func modelsAreATable() async throws {
         let run = try await lms.run("ls", "--host", lms.local)
         let lines = run.output.split(separator: "\n")

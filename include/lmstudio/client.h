@@ -41,7 +41,7 @@ LMS_API void lms_client_options_init(lms_client_options *options, size_t struct_
  * | `host`, `host:port`, `[IPv6]:port`, also behind `ws://`, `wss://`, `http://`, `https://` and with a path | on that LM Studio server |
  * | `local:` | in this process, found in `LMSTUDIO_MODELS_DIR` or `~/.lmstudio/models` |
  * | `local:DIR` | in this process, found in DIR |
- * | NULL | where the `LMSTUDIO_HOST` environment variable says, else on a server that answers on a default port of this computer within 250 ms, else `local:` |
+ * | NULL or `""` | where the `LMSTUDIO_HOST` environment variable says, else on a server that answers on a default port of this computer within 250 ms, else `local:` |
  *
  * An address that is given is not asked whether a server is there: the first call finds out.
  * Clients of one directory share the loaded models.

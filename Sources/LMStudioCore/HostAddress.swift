@@ -36,6 +36,12 @@ public enum HostAddress: Hashable, Sendable {
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         var path = rest[slash...]
         while path.last == "/" { path = path.dropLast() }
+        if let character = path.first(where: { !Self.isPathCharacter($0) }) {
+            throw Self.refusal(
+                text,
+                "its path has \(String(character).quoted), which is to be written as %XX"
+            )
+        }
         let (host, port) = try Self.splitPort(rest[..<slash], of: text)
         self = .server(host: host.lowercased(), port: port, path: String(path), isSecure: isSecure)
     }
@@ -44,23 +50,16 @@ public enum HostAddress: Hashable, Sendable {
         _ authority: Substring,
         of text: String
     ) throws(LMStudioError) -> (host: Substring, port: Int) {
-        func refuse(_ reason: String) -> LMStudioError {
-            LMStudioError(
-                .invalidArgument,
-                "\"\(text)\" is not an address: \(reason); give \"host:port\", a ws:// or http:// URL, "
-                    + "or \"local:\" for models in this process"
-            )
-        }
         var host = authority
         var port: Substring?
         if authority.first == "[" {
             guard let bracket = authority.firstIndex(of: "]") else {
-                throw refuse("\"]\" is missing")
+                throw refusal(text, "\"]\" is missing")
             }
             host = authority[authority.index(after: authority.startIndex)..<bracket]
             let rest = authority[authority.index(after: bracket)...]
             guard rest.isEmpty || rest.first == ":" else {
-                throw refuse("\"\(rest)\" follows \"]\"")
+                throw refusal(text, "\(String(rest).quoted) follows \"]\"")
             }
             port = rest.isEmpty ? nil : rest.dropFirst()
         } else if let colon = authority.firstIndex(of: ":"),
@@ -69,17 +68,32 @@ public enum HostAddress: Hashable, Sendable {
             host = authority[..<colon]
             port = authority[authority.index(after: colon)...]
         }
-        guard !host.isEmpty else { throw refuse("the host is missing") }
+        guard !host.isEmpty else { throw refusal(text, "the host is missing") }
         let isLiteral = authority.first == "[" || host.contains(":")
         guard isLiteral ? isIPv6(host) : host.allSatisfy(isNameCharacter) else {
-            throw refuse("\"\(host)\" is not a host")
+            throw refusal(text, "\(String(host).quoted) is not a host")
         }
         guard let port else { return (host, defaultPort) }
         guard port.allSatisfy(\.isASCIIDigit), let number = Int(port), (1...65535).contains(number)
         else {
-            throw refuse("the port must be 1…65535, not \"\(port)\"")
+            throw refusal(text, "the port must be 1…65535, not \(String(port).quoted)")
         }
         return (host, number)
+    }
+
+    private static func refusal(_ text: String, _ reason: String) -> LMStudioError {
+        LMStudioError(
+            .invalidArgument,
+            "\(text.quoted(upTo: 200)) is not an address: \(reason); give \"host:port\", a ws:// or "
+                + "http:// URL, or \"local:\" for models in this process"
+        )
+    }
+
+    /// What RFC 3986, section 3.3, allows as it is in a path, which goes into a request's first line.
+    private static func isPathCharacter(_ character: Character) -> Bool {
+        character.isASCII
+            && (character.isLetter || character.isNumber
+                || "/-._~%!$&'()*+,;=:@".contains(character))
     }
 
     /// Letters of any script, since names may be internationalized.

@@ -26,6 +26,7 @@ import Testing
         ("ws://host", server("host")),
         ("WS://Host:80", server("host", 80)),
         ("http://host/a/b", server("host", 1234, "/a/b")),
+        ("host/a%20b/~c;d=(e)", server("host", 1234, "/a%20b/~c;d=(e)")),
         ("wss://host:443/", server("host", 443, isSecure: true)),
         ("https://host", server("host", isSecure: true)),
         ("HTTPS://Host.Example:8443/V1", server("host.example", 8443, "/V1", isSecure: true)),
@@ -53,6 +54,19 @@ import Testing
         let error = #expect(throws: LMStudioError.self) { try HostAddress(text) }
         #expect(error?.code == .invalidArgument)
         #expect(error?.message.contains("\"\(text)\"") == true)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:7731/a\r\nX: y", #""\r\n""#), ("host/a?q=1#z", #""?""#),
+        ("host/a#z", ##""#""##),
+        ("host/a b", #"" ""#), ("http://host/\u{7F}", #""\u{7F}""#), ("wss://host/ä/b", #""ä""#),
+        ("host/\u{0}", #""\0""#),
+    ])
+    func pathThatWouldMakeAnotherRequestIsRefused(text: String, character: String) {
+        let error = #expect(throws: LMStudioError.self) { try HostAddress(text) }
+        #expect(error?.code == .invalidArgument)
+        let reason = "\(text.quoted) is not an address: its path has \(character)"
+        #expect(error?.message.hasPrefix(reason) == true, "\(error?.message ?? "")")
     }
 
     @Test(arguments: ["host:+80", "host:1:2", "openai:http://host", "[host]:80", "::x"])

@@ -37,6 +37,13 @@ public struct ModelQuery: Sendable, Hashable {
     public var path: String?
     /// Whether it takes images.
     public var vision: Bool?
+    /// What it is for, where that is no ``ModelDomain``, such as `tts`.
+    package var otherDomain: String?
+    /// Another computer that has it loaded.
+    package var deviceIdentifier: String?
+
+    /// Whether it asks for what no instance of a host is.
+    package var fitsNothing: Bool { otherDomain != nil || deviceIdentifier != nil }
 
     /// Makes a query.
     public init(
@@ -62,7 +69,12 @@ extension ModelSpecifier: CustomStringConvertible {
             var parts: [String] = []
             if let name = query.identifier { parts.append("called \"\(name)\"") }
             if let path = query.path { parts.append("at \"\(path)\"") }
-            if let domain = query.domain { parts.append("of type \(domain.rawValue)") }
+            if let domain = query.domain?.rawValue ?? query.otherDomain?.quoted {
+                parts.append("of type \(domain)")
+            }
+            if let device = query.deviceIdentifier {
+                parts.append("on the device \(device.quoted)")
+            }
             if let vision = query.vision { parts.append(vision ? "with vision" : "without vision") }
             return parts.isEmpty ? "of any kind" : parts.joined(separator: ", ")
         }

@@ -50,6 +50,9 @@ package struct EndpointParameter: Sendable {
     }
 
     /// The instance that is meant; one of another domain is not.
+    ///
+    /// - Throws: `.invalidArgument` if it is no specifier; `.modelNotFound` if no instance can fit, since it
+    ///   is to be for what no model here is for, or on another computer.
     package func specifier(
         _ domain: ModelDomain,
         named name: String = "specifier"
@@ -62,6 +65,17 @@ package struct EndpointParameter: Sendable {
             )
         }
         guard case .query(var query) = specifier else { return specifier }
+        guard !query.fitsNothing else {
+            let title = "no loaded model is \(specifier)"
+            throw LMStudioError(
+                .modelNotFound,
+                "\(title); this server has language and embedding models of its own computer alone",
+                details: LMStudioErrorDetails(
+                    title: title,
+                    display: .noModelMatchingQuery(query, loaded: [], total: 0)
+                )
+            )
+        }
         // The namespace says what is looked for, unless the query itself does.
         if query.domain == nil { query.domain = domain }
         return .query(query)

@@ -3,7 +3,7 @@ package import LMStudioCore
 extension ModelSpecifier {
     /// Reads LM Studio's specifier.
     ///
-    /// - Returns: `nil` if it is of no known type, or asks for a kind of model this version does not know.
+    /// - Returns: `nil` if it is of no known type, or its query is none.
     package init?(json: JSONValue) {
         switch json["type"]?.string {
         case "query":
@@ -29,30 +29,36 @@ extension ModelSpecifier {
 }
 
 extension ModelQuery {
-    /// Reads LM Studio's query; the device is not looked at.
+    /// Reads LM Studio's query.
     ///
     /// - Returns: `nil` if it is no object, or a member is of the wrong type: it would fit too much.
     package init?(json: JSONValue) {
         guard case .object = json else { return nil }
+        let domain = json["domain"]?.string
         self.init(
-            domain: json["domain"]?.string.flatMap { ModelDomain(rawValue: $0) },
+            domain: domain.flatMap { ModelDomain(rawValue: $0) },
             identifier: json["identifier"]?.string,
             path: json["path"]?.string,
             vision: json["vision"]?.bool
         )
+        if self.domain == nil { otherDomain = domain }
+        // null is the computer that is asked, as nothing is.
+        deviceIdentifier = json["deviceIdentifier"]?.string
         guard (json["domain"] == nil) == (domain == nil),
             (json["identifier"] == nil) == (identifier == nil),
-            (json["path"] == nil) == (path == nil), (json["vision"] == nil) == (vision == nil)
+            (json["path"] == nil) == (path == nil), (json["vision"] == nil) == (vision == nil),
+            (json["deviceIdentifier"] == nil) == (deviceIdentifier == nil)
         else { return nil }
     }
 
     /// LM Studio's query.
     package var json: JSONValue {
         .present([
-            "domain": domain.map { .string($0.rawValue) },
+            "domain": (domain?.rawValue ?? otherDomain).map { .string($0) },
             "identifier": identifier.map { .string($0) },
             "path": path.map { .string($0) },
             "vision": vision.map { .bool($0) },
+            "deviceIdentifier": deviceIdentifier.map { .string($0) },
         ])
     }
 }

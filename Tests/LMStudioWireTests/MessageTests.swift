@@ -181,7 +181,16 @@ import Testing
         #expect(specifier.json.text == text)
     }
 
-    @Test func deviceOfAQueryIsNotLookedAt() throws {
+    @Test(arguments: ["domain", "deviceIdentifier"])
+    func whatNothingHereFitsIsKept(member: String) throws {
+        let text = #"{"query":{"\#(member)":"tts","identifier":"m"},"type":"query"}"#
+        let specifier = try #require(ModelSpecifier(json: try json(text)))
+        #expect(specifier != .identifier("m"))
+        #expect(specifier.description.contains("\"tts\""))
+        #expect(try json(text) == specifier.json)
+    }
+
+    @Test func withoutADeviceAQueryIsForThisComputer() throws {
         let text = #"{"type":"query","query":{"deviceIdentifier":null,"identifier":"m"}}"#
         #expect(ModelSpecifier(json: try json(text)) == .identifier("m"))
         #expect(ModelSpecifier(json: try json(#"{"type":"query"}"#)) == .any)
@@ -190,7 +199,8 @@ import Testing
     @Test(arguments: [
         "{}", "1", #"{"type":"other"}"#, #"{"type":"instanceReference"}"#,
         #"{"type":"query","query":1}"#, #"{"type":"query","query":{"identifier":1}}"#,
-        #"{"type":"query","query":{"domain":"drafter"}}"#,
+        #"{"type":"query","query":{"domain":1}}"#,
+        #"{"type":"query","query":{"deviceIdentifier":1}}"#,
         #"{"type":"query","query":{"vision":"yes"}}"#,
     ])
     func unfitSpecifierIsNotRead(text: String) throws {

@@ -43,10 +43,12 @@ extension RemoteHost {
         with model: ModelSpecifier
     ) async throws(LMStudioError) -> [Int32] {
         let answer = try await ask("tokenize", model, ["inputString": .string(text)])
-        guard case .array(let tokens)? = answer.members?["tokens"] else {
+        guard case .array(let elements)? = answer.members?["tokens"] else {
             throw Self.unreadable("tokenize", answer)
         }
-        return tokens.compactMap { $0.id.flatMap(Int32.init(exactly:)) }
+        let tokens = elements.compactMap { $0.int.flatMap(Int32.init(exactly:)) }
+        guard tokens.count == elements.count else { throw Self.unreadable("tokenize", answer) }
+        return tokens
     }
 
     /// The number of tokens of a text.

@@ -27,7 +27,16 @@ extension RemoteHost {
         let answer = try await connection.call(endpoint)
         guard case .array(let elements)? = answer else { throw Self.unreadable(endpoint, answer) }
         // What one version cannot read of a list must not hide the rest of it.
-        return elements.compactMap(element)
+        return elements.compactMap { json in
+            if let element = element(json) { return element }
+            let type = json["type"]?.string ?? ""
+            warn(
+                "\(endpoint) \(type)",
+                "The server's answer to \(endpoint) has a model that this version cannot read, of type "
+                    + "\(type.quoted), which is left out: \(json.text.quoted(upTo: 200))"
+            )
+            return nil
+        }
     }
 
     /// Gets an instance that is loaded, or has the server load one.

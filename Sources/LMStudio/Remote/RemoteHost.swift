@@ -4,6 +4,7 @@ public import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// An LM Studio server, or any other that speaks its protocol.
 ///
@@ -21,6 +22,8 @@ public final class RemoteHost: ModelHost {
     let files: RemoteConnection
     private let eventLoop: any EventLoop
     private let executor: EventLoopExecutor
+    private let logger: Logger
+    private let warnedOf = Mutex<Set<String>>([])
 
     /// Makes a host of a server's address, without asking whether the server is there.
     ///
@@ -62,6 +65,7 @@ public final class RemoteHost: ModelHost {
         }
         let tls = isSecure ? try Self.tls(caFile) : nil
         let loop = Self.group.next()
+        let logger = logger ?? Logger(label: "lmstudio") { _ in SwiftLogNoOpLogHandler() }
         func connection(_ namespace: String) -> RemoteConnection {
             let target = RemoteTarget(
                 host: host,
@@ -69,7 +73,7 @@ public final class RemoteHost: ModelHost {
                 path: "\(path)/\(namespace)",
                 tls: tls,
                 credentials: credentials,
-                logger: logger ?? Logger(label: "lmstudio") { _ in SwiftLogNoOpLogHandler() },
+                logger: logger,
                 name: "\(address)",
                 patience: patience,
                 readingPause: readingPause
@@ -77,6 +81,7 @@ public final class RemoteHost: ModelHost {
             return RemoteConnection(target, on: loop)
         }
         self.address = address
+        self.logger = logger
         eventLoop = loop
         executor = EventLoopExecutor(loop)
         llm = connection("llm")
@@ -145,6 +150,12 @@ public final class RemoteHost: ModelHost {
             )
         }
         return result
+    }
+
+    /// Logs that a part of an answer makes no sense: the first of each kind, and not without end.
+    func warn(_ kind: String, _ text: String) {
+        let isNews = warnedOf.withLock { $0.count < 100 && $0.insert(kind).inserted }
+        if isNews { logger.warning("\(text)") }
     }
 
     /// The error for an answer that cannot be read.

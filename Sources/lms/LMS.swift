@@ -23,6 +23,7 @@ struct LMS: AsyncParsableCommand {
 
     /// Runs the command that the arguments name; every failure is one line, and status 1.
     static func main() async {
+        StandardStreams.keepPlaces()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

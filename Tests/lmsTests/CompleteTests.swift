@@ -40,6 +40,16 @@ import Testing
         #expect(read.output == given.output)
     }
 
+    @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+    func standardStreamsMayBeClosed(redirection: String) async throws {
+        let run = try await lms.run(
+            shell:
+                "\"$0\" complete --host \(lms.local) --model tiny-one --max-tokens 8 hello \(redirection)"
+        )
+        #expect(run.status == 0)
+        #expect(run.errors == "")
+    }
+
     @Test func standardInputMustBeUTF8() async throws {
         let run = try await lms.run(
             shell: "printf 'a\\377' | \"$0\" complete --host \(lms.local) --model tiny-one"

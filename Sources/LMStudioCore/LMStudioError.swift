@@ -34,6 +34,8 @@ public struct LMStudioError: Error, Sendable {
         public static let engine = Code(rawValue: -9)
         /// A known option or call that this version cannot do.
         public static let unsupported = Code(rawValue: -10)
+        /// The server gave up in the middle of a prediction.
+        public static let prediction = Code(rawValue: -11)
         /// A bug in this package.
         public static let `internal` = Code(rawValue: -99)
     }

@@ -1,11 +1,14 @@
 package import LMStudioCore
 
 extension LMStudioError {
-    /// Reads the error object of an `rpcError` or `channelError`.
+    /// Reads the error object of an `rpcError`, a `channelError` or a message of a prediction.
     ///
-    /// - Parameter json: the object; anything missing or of the wrong type in it counts as absent.
-    package init(serverError json: JSONValue) {
-        var members = json.members ?? [:]
+    /// - Parameters:
+    ///   - json: the object, or a text that is its title; anything missing or of the wrong type in it
+    ///     counts as absent.
+    ///   - code: what kind of failure it is; `nil`: the display code tells.
+    package init(serverError json: JSONValue, _ code: Code? = nil) {
+        var members = json.members ?? json.string.map { ["title": .string($0)] } ?? [:]
         members["stack"] = nil
         let details = LMStudioErrorDetails(
             title: members["title"]?.string ?? members["rootTitle"]?.string ?? "Unknown error",
@@ -17,7 +20,7 @@ extension LMStudioError {
             json: JSONValue.object(members).text
         )
         self.init(
-            details.display?.code ?? .server,
+            code ?? details.display?.code ?? .server,
             details.line(rootTitle: members["rootTitle"]?.string),
             details: details
         )

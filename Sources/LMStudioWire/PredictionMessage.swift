@@ -29,7 +29,7 @@ package enum PredictionMessage: Sendable {
         case "success": .success(PredictionSummary(json: json))
         case "error":
             .error(
-                LMStudioError(serverError: json["error"] ?? .object([:]))
+                LMStudioError(serverError: json["error"] ?? .object([:]), .prediction)
             )
         default: ToolCallEvent(message: json, type: type).map { .toolCall($0) }
         }

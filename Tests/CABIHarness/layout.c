@@ -77,6 +77,7 @@ int32_t harness_status(const char *name) {
         STATUS(LMS_ERROR_CANCELLED),
         STATUS(LMS_ERROR_ENGINE),
         STATUS(LMS_ERROR_UNSUPPORTED),
+        STATUS(LMS_ERROR_PREDICTION),
         STATUS(LMS_ERROR_INTERNAL),
         STATUS(LMS_OK),
         STATUS(LMS_END),

@@ -43,7 +43,8 @@ extension CABITests {
             ("LMS_ERROR_SERVER", .server), ("LMS_ERROR_MODEL_NOT_FOUND", .modelNotFound),
             ("LMS_ERROR_PRESET_NOT_FOUND", .presetNotFound), ("LMS_ERROR_TIMED_OUT", .timedOut),
             ("LMS_ERROR_CANCELLED", .cancelled), ("LMS_ERROR_ENGINE", .engine),
-            ("LMS_ERROR_UNSUPPORTED", .unsupported), ("LMS_ERROR_INTERNAL", .internal),
+            ("LMS_ERROR_UNSUPPORTED", .unsupported), ("LMS_ERROR_PREDICTION", .prediction),
+            ("LMS_ERROR_INTERNAL", .internal),
         ])
         func statusIsTheCodesRawValue(constant: String, code: LMStudioError.Code) {
             #expect(harness_status(constant) == code.rawValue)
@@ -60,7 +61,7 @@ extension CABITests {
                 encoding: .utf8
             )
             let constants = header.matches(of: /#define (LMS_(?:OK|END|PENDING|ERROR_\w+))\s/)
-            #expect(constants.count == 14)
+            #expect(constants.count == 15)
             for constant in constants {
                 #expect(harness_status(String(constant.1)) != .min, "\(constant.1)")
             }

@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: [
         ("{}", "Unknown error"), ("null", "Unknown error"),
-        (#""x""#, "Unknown error"),
+        (#""x""#, "x"), ("[5]", "Unknown error"),
         (#"{"title":5,"cause":[],"displayData":7}"#, "Unknown error"),
         (#"{"title":"a","rootTitle":"b"}"#, "b: a"),
         (#"{"title":"a","displayData":{"code":"x.new"}}"#, "a"),

@@ -134,15 +134,20 @@ import Testing
         #expect(summary.stats.stopReason == .failed)
     }
 
-    @Test func errorMessageIsRead() throws {
+    @Test(arguments: [
+        #"{"title":"t"}"#, #""t""#,
+        #"{"title":"t","displayData":{"code":"generic.presetNotFound"}}"#,
+    ])
+    func errorMessageIsRead(text: String) throws {
         guard
             case .error(let error) = PredictionMessage(
-                try json(#"{"type":"error","error":{"title":"t"}}"#)
+                try json(#"{"type":"error","error":\#(text)}"#)
             )
         else {
             Issue.record("not an error")
             return
         }
+        #expect(error.code == .prediction)
         #expect(error.message == "t")
         #expect(PredictionMessage.error(error).json["error"]?["title"] == .string("t"))
     }

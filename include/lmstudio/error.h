@@ -20,6 +20,7 @@
 #define LMS_ERROR_CANCELLED (-8)        /**< somebody cancelled, closed or freed it */
 #define LMS_ERROR_ENGINE (-9)       /**< out of memory, corrupt model file, failed computation */
 #define LMS_ERROR_UNSUPPORTED (-10) /**< a known option or call that this version cannot do */
+#define LMS_ERROR_PREDICTION (-11)  /**< the server gave up in the middle of a prediction */
 #define LMS_ERROR_INTERNAL (-99)    /**< a bug in this library; please report it */
 
 LMS_BEGIN_DECLS

@@ -162,7 +162,7 @@ LMS_API lms_status lms_prediction_start(lms_prediction *prediction, lms_error **
  *         again), LMS_ERROR_CANCELLED (freed or its client closed), LMS_ERROR_MODEL_NOT_FOUND,
  *         LMS_ERROR_PRESET_NOT_FOUND, LMS_ERROR_ENGINE, LMS_ERROR_INVALID_ARGUMENT (prompt longer
  *         than the context), LMS_ERROR_TIMED_OUT (the prediction's own timeout), LMS_ERROR_SERVER,
- *         LMS_ERROR_CONNECTION (the server went away). A failure is for good.
+ *         LMS_ERROR_PREDICTION, LMS_ERROR_CONNECTION (the server went away). A failure is for good.
  * @threads one thread at a time per prediction; lms_prediction_cancel() from any. Blocks.
  * @since 0.1
  */

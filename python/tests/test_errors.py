@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import pickle
 import re
 from pathlib import Path
@@ -43,6 +44,7 @@ STATUSES = {
     "CANCELLED": lm.LMStudioCancelledError,
     "ENGINE": lm.LMStudioEngineError,
     "UNSUPPORTED": lm.LMStudioClientError,
+    "PREDICTION": lm.LMStudioPredictionError,
     "INTERNAL": lm.LMStudioClientError,
 }
 
@@ -93,6 +95,15 @@ def test_server_details_pick_the_class_and_tell_the_reason() -> None:
     plain = lm.LMStudioServerError.from_details("RPC error", {"title": "Oops"})
     assert (type(plain), str(plain)) == (lm.LMStudioServerError, "RPC error: Oops")
     assert lm.LMStudioServerError("just this").server_error is None
+
+
+@pytest.mark.parametrize("code", [None, "generic.presetNotFound"])
+def test_a_prediction_that_a_server_gives_up_has_its_class(code: str | None) -> None:
+    details = {"title": "Out of luck", "displayData": {"code": code} if code else None}
+    error = _errors._of_server(-11, "Out of luck", json.dumps(details))
+    assert type(error) is lm.LMStudioPredictionError
+    assert error.server_error is not None
+    assert error.server_error.title == "Out of luck"
 
 
 @pytest.mark.parametrize("prompt", [5, None, b"bytes", ["list"]])

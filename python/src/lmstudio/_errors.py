@@ -157,6 +157,7 @@ CLASSES_BY_STATUS: dict[int, type[Exception]] = {
     -8: LMStudioCancelledError,
     -9: LMStudioEngineError,
     -10: LMStudioClientError,
+    -11: LMStudioPredictionError,
     -99: LMStudioClientError,
 }
 

@@ -137,7 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "lmsTests",
-            dependencies: ["lms", "LMStudioTesting"],
+            dependencies: ["lms", "LMStudioCore", "LMStudioServer", "LMStudioTesting"],
             swiftSettings: swiftSettings
         ),
         .target(

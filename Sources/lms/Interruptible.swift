@@ -18,9 +18,15 @@ enum Interruptible {
     static func run<Value: Sendable>(
         _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
+        let (interrupted, continuation) = AsyncStream.makeStream(of: Void.self)
+        let signals = Signals([SIGINT]) { continuation.finish() }
         let task = Task { try await work() }
-        let signals = Signals([SIGINT]) { task.cancel() }
+        Task {
+            for await _ in interrupted {}
+            task.cancel()
+        }
         let outcome = await task.result
+        continuation.finish()
         if signals.last != nil { throw exitCode }
         return try outcome.get()
     }

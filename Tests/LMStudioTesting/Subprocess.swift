@@ -16,13 +16,15 @@ package struct Subprocess: Sendable {
     ///   - environment: what differs from this process's environment; `nil` takes a variable out.
     ///   - directory: where it runs; `nil`: where this process does.
     ///   - input: what it reads from standard input.
+    ///   - started: called with its number once it runs.
     /// - Returns: the program after its end.
     /// - Throws: what kept it from being started, or its output from being read.
     package static func run(
         _ command: [String],
         environment: [String: String?] = [:],
         in directory: String? = nil,
-        input: String = ""
+        input: String = "",
+        started: @escaping @Sendable (Int32) async -> Void = { _ in }
     ) async throws -> Subprocess {
         let files = try TemporaryDirectory()
         let input = try files.write(Array(input.utf8), to: "in")
@@ -44,6 +46,8 @@ package struct Subprocess: Sendable {
             process.terminationHandler = { _ in ended.resume() }
             do {
                 try process.run()
+                let number = process.processIdentifier
+                Task { await started(number) }
             } catch {
                 process.terminationHandler = nil
                 ended.resume(throwing: error)

@@ -40,18 +40,27 @@ struct CommandLineTool {
         try await run(arguments, input: input)
     }
 
-    /// Runs it to its end.
-    func run(_ arguments: [String], input: String = "") async throws -> Subprocess {
+    /// Runs it to its end; `started` is called with its process once it runs.
+    func run(
+        _ arguments: [String],
+        input: String = "",
+        started: @escaping @Sendable (Int32) async -> Void = { _ in }
+    ) async throws -> Subprocess {
         try await Subprocess.run(
             [Self.path] + arguments,
             environment: environment,
-            input: input
+            input: input,
+            started: started
         )
     }
 
     /// Runs a line of a shell, to which it is `"$0"`.
     func run(shell: String) async throws -> Subprocess {
-        try await Subprocess.run(["sh", "-c", shell, Self.path], environment: environment)
+        try await Subprocess.run(
+            ["sh", "-c", shell, Self.path],
+            environment: environment,
+            in: directory.path
+        )
     }
 
     /// Runs it at a terminal, and gives what that shows.

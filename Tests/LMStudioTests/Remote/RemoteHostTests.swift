@@ -38,6 +38,13 @@ import Testing
         await server.stop()
     }
 
+    /// Documented for all faces, and the published package's.
+    @Test func serversAreGrantedAMinuteOfSilence() throws {
+        let host = try RemoteHost(HostAddress("127.0.0.1:9"))
+        #expect(host.defaultIdleTimeout == .seconds(60))
+        #expect(host.keepsPatience)
+    }
+
     @Test func serverIsToldToLoadADraftModel() async throws {
         let server = try await FakeServer(
             FakeServer.script { frame in

@@ -165,24 +165,6 @@ import Testing
         #expect(error?.code == .modelNotFound)
     }
 
-    @Test(arguments: [
-        #"{"domain":"tts"}"#, #"{"domain":"drafter","identifier":"m"}"#,
-        #"{"deviceIdentifier":"x"}"#,
-    ])
-    func whatNothingHereFitsIsMissing(query: String) async throws {
-        let specifier = #""specifier":{"type":"query","query":\#(query)}"#
-        let error = await #expect(throws: LMStudioError.self) {
-            try await call("tokenize", #"{\#(specifier),"inputString":"x"}"#)
-        }
-        #expect(error?.code == .modelNotFound)
-        #expect(
-            error?.serverError["displayData"]?["code"]?.string == "generic.noModelMatchingQuery"
-        )
-        #expect(error?.serverError["displayData"]?["query"]?.text == query)
-        let quiet = #"{\#(specifier),"throwIfNotFound":false}"#
-        #expect(try await call("getModelInfo", quiet) == .null)
-    }
-
     @Test func embeddingIsAnArrayOfNumbers() async throws {
         let parameter = #"{"modelSpecifier":{"type":"query","query":{}},"inputString":"x"}"#
         let host = ScriptedHost()

@@ -109,17 +109,18 @@ final class DirectLine: Sendable {
     /// What there is to read next; `nil` if nothing comes.
     private func input(_ socket: LineSocket, within milliseconds: CInt) -> ByteBuffer? {
         var bytes = ByteBufferAllocator().buffer(capacity: Self.longestAnswer)
+        guard milliseconds > 0 else { return socket.peek(&bytes) ? bytes : nil }
         let start = ContinuousClock.now
-        defer {
-            let isQuick = ContinuousClock.now - start < Self.awake
-            self.isQuick.store(isQuick && Self.mayStayAwake, ordering: .relaxed)
-        }
+        var isThere = false
         if isQuick.load(ordering: .relaxed) {
             repeat {
-                if socket.peek(&bytes) { return bytes }
-            } while ContinuousClock.now - start < Self.awake
+                isThere = socket.peek(&bytes)
+            } while !isThere && ContinuousClock.now - start < Self.awake
         }
-        return socket.wait(within: milliseconds) && socket.peek(&bytes) ? bytes : nil
+        isThere = isThere || socket.wait(within: milliseconds) && socket.peek(&bytes)
+        let isQuick = isThere && ContinuousClock.now - start < Self.awake && Self.mayStayAwake
+        self.isQuick.store(isQuick, ordering: .relaxed)
+        return isThere ? bytes : nil
     }
 
     private static func answer(_ text: ByteBuffer, to id: Int) -> ServerFrame? {

@@ -12,7 +12,7 @@ final class EventLoopExecutor: WaitableExecutor {
 
     private let eventLoop: any EventLoop
     private let beginsHere: Atomic<Bool>
-    private let errand = Mutex<Errand?>(nil)
+    private let errands = Mutex<[Errand]>([])
 
     private static let running = ThreadSpecificVariable<EventLoopExecutor>()
 
@@ -40,12 +40,21 @@ final class EventLoopExecutor: WaitableExecutor {
 
     /// Offers the thread that waits for the task something to do, as the last thing before the task waits.
     func offer(_ errand: @escaping Errand) {
-        self.errand.withLock { $0 = errand }
+        errands.withLock { $0.append(errand) }
     }
 
     func help(within milliseconds: Int64) {
-        while let errand = errand.withLock({ $0.take() }) {
-            here { errand(milliseconds) }
+        let start = ContinuousClock.now
+        var left = milliseconds
+        while let errand = errands.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+            here { errand(left) }
+            // What the task does then may offer another one.
+            if milliseconds > 0 {
+                left = max(
+                    0,
+                    milliseconds - Int64((ContinuousClock.now - start) / .milliseconds(1))
+                )
+            }
         }
     }
 

@@ -50,6 +50,8 @@ extension RemoteLink {
     private func takeLine() {
         guard let loan = output.line.take() else { return }
         session.sent(call: loan.sent?.id, next: loan.nextID)
+        // Of the signs of life that threads saw nobody told; they are older than the call that has no answer.
+        if loan.isRead { lastRead = .now() }
         if let sent = loan.sent {
             note(sent.call, sent.id)
             if sent.rest.readableBytes > 0, let channel { put(sent.rest, channel) }
@@ -60,8 +62,6 @@ extension RemoteLink {
     /// Reads again, at once what came meanwhile: it may be the end, which comes before what is to be sent.
     private func takeReading(_ socket: LineSocket) {
         output.lendsReading = false
-        // Of the signs of life that threads saw nobody told.
-        lastRead = .now()
         guard let channel else { return }
         let bytes = socket.read()
         if bytes.readableBytes > 0 {
@@ -79,6 +79,13 @@ extension RemoteLink {
         output.line.lend(socket, id: session.nextID, isRead: output.lendsReading)
     }
 
+    /// Lends nothing more: the connection is gone, and what another thread has sent meanwhile with it.
+    func endLending() {
+        output.socket = nil
+        output.lendsReading = false
+        withLine {}
+    }
+
     // MARK: Reading
 
     /// Leaves the reading to threads, if one waited for the last call and nothing else is to come.
@@ -88,7 +95,9 @@ extension RemoteLink {
         guard output.isAwaited else { return }
         withLine {
             guard output.holds == 1, isIdle, session.isReady, output.socket != nil, let channel,
-                (try? channel.syncOptions?.setOption(.autoRead, value: false)) != nil
+                (try? channel.syncOptions?.setOption(.autoRead, value: false)) != nil,
+                // A channel that cannot do that is closed.
+                self.channel === channel
             else { return }
             output.lendsReading = true
             watchReading()

@@ -170,9 +170,7 @@ final class RemoteLink {
     }
 
     private func lost(because error: LMStudioError) {
-        output.socket = nil
-        // What another thread has sent meanwhile is lost with the rest.
-        withLine {}
+        endLending()
         let (calls, channels) = (self.calls, self.channels)
         (self.calls, self.channels, ids, filled, paused) = ([:], [:], [:], [], [])
         isProbing = false

@@ -7,6 +7,13 @@ final class RemoteLinkHandler: ChannelInboundHandler {
 
     private let link: RemoteLink
     private var reader = WebSocketFrameReader()
+    private var isReading = false
+    /// What is still to be read.
+    private var arrived = CircularBuffer<ByteBuffer>()
+    /// What answers control frames.
+    private var replies: [ByteBuffer] = []
+    /// Why the server closes the connection, once it does.
+    private var goodbye: String?
 
     init(link: RemoteLink) {
         self.link = link
@@ -14,22 +21,40 @@ final class RemoteLinkHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         link.lastRead = .now()
+        arrived.append(unwrapInboundIn(data))
+        // What a message leads to may bring more: a write that fails has NIO read all there is, and so does
+        // who takes the reading back.
+        guard !isReading else { return }
+        isReading = true
+        defer { isReading = false }
         do throws(LMStudioError) {
-            try reader.read(unwrapInboundIn(data)) { message, bytes in
-                switch message {
-                case .data: link.received(bytes)
-                case .ping: answer(bytes, as: .pong, context)
-                case .pong: break
-                case .close:
-                    answer(bytes.prefix(2), as: .close, context)
-                    lost(context, "the server closed the connection\(Self.reason(bytes))")
-                }
+            while let bytes = arrived.popFirst() {
+                try reader.read(bytes) { take($0, $1, context) }
             }
         } catch {
+            arrived.removeAll()
             link.lost(context.channel, because: error)
             context.close(promise: nil)
         }
         link.isBetweenMessages = reader.isBetweenMessages
+        while !replies.isEmpty { link.write(replies.removeFirst(), to: context.channel) }
+        if let goodbye { lost(context, goodbye) }
+    }
+
+    private func take(
+        _ message: WebSocketFrameReader.Message,
+        _ bytes: UnsafeRawBufferPointer,
+        _ context: ChannelHandlerContext
+    ) {
+        guard goodbye == nil else { return }
+        switch message {
+        case .data: link.received(bytes)
+        case .ping: reply(bytes, as: .pong, context)
+        case .pong: break
+        case .close:
+            reply(bytes.prefix(2), as: .close, context)
+            goodbye = "the server closed the connection\(Self.reason(bytes))"
+        }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -68,13 +93,13 @@ final class RemoteLinkHandler: ChannelInboundHandler {
         context.close(promise: nil)
     }
 
-    private func answer(
+    private func reply(
         _ payload: some Collection<UInt8>,
         as opcode: WebSocketFrameWriter.Opcode,
         _ context: ChannelHandlerContext
     ) {
         var bytes = context.channel.allocator.buffer(capacity: payload.count + 14)
         WebSocketFrameWriter.write(payload, as: opcode, into: &bytes)
-        link.write(bytes, to: context.channel)
+        replies.append(bytes)
     }
 }

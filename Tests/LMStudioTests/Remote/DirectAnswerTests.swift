@@ -134,6 +134,7 @@ import Darwin
                 case "last": return [answer, .close]
                 case "goodbye": return [answer, .goodbye]
                 case "ping": return [.ping, answer]
+                case "flood": return [answer] + (0..<20).map { _ in .text(flood) } + [.drop]
                 default: return [answer]
                 }
             }
@@ -145,6 +146,12 @@ import Darwin
         )
         return (server, host)
     }
+
+    /// A message that nobody asked for.
+    private let flood = ServerFrame.rpcResult(
+        id: 1_000_000,
+        result: .string(String(repeating: "x", count: 3000))
+    ).json.text
 
     /// A call as a thread makes it that waits for the answer.
     private func ask(_ endpoint: String, _ host: RemoteHost) async throws -> JSONValue? {
@@ -213,6 +220,20 @@ import Darwin
         #expect(try await ask("next", host) == .string("next"))
         host.close()
         await server.stop()
+    }
+
+    /// What the event loop reads by itself, since it is the end, and what it takes back come in one order.
+    @Test func muchThatComesWithTheEndIsReadOnce() async throws {
+        for _ in 0..<20 {
+            let (server, host) = try await serving(pause: .hours(1))
+            try await lendReading(host)
+            let executor = host.taskExecutor(beginsHere: true)
+            let call = Task(executorPreference: executor) { try await host.llm.call("flood") }
+            #expect(try await call.value == .string("flood"))
+            #expect(try await ask("next", host) == .string("next"))
+            host.close()
+            await server.stop()
+        }
     }
 
     @Test func answerIsThereThoughNobodyReadsIt() async throws {

@@ -37,13 +37,9 @@ public struct ModelQuery: Sendable, Hashable {
     public var path: String?
     /// Whether it takes images.
     public var vision: Bool?
-    /// What it is for, where that is no ``ModelDomain``, such as `tts`.
-    package var otherDomain: String?
-    /// Another computer that has it loaded.
-    package var deviceIdentifier: String?
-
-    /// Whether it asks for what no instance of a host is.
-    package var fitsNothing: Bool { otherDomain != nil || deviceIdentifier != nil }
+    /// What no instance of a host is, by its name in LM Studio's protocol: a `domain` that is no
+    /// ``ModelDomain``, such as `tts`, and the `deviceIdentifier` of another computer.
+    package var others: [String: String] = [:]
 
     /// Makes a query.
     public init(
@@ -69,10 +65,10 @@ extension ModelSpecifier: CustomStringConvertible {
             var parts: [String] = []
             if let name = query.identifier { parts.append("called \"\(name)\"") }
             if let path = query.path { parts.append("at \"\(path)\"") }
-            if let domain = query.domain?.rawValue ?? query.otherDomain?.quoted {
+            if let domain = query.domain?.rawValue ?? query.others["domain"]?.quoted {
                 parts.append("of type \(domain)")
             }
-            if let device = query.deviceIdentifier {
+            if let device = query.others["deviceIdentifier"] {
                 parts.append("on the device \(device.quoted)")
             }
             if let vision = query.vision { parts.append(vision ? "with vision" : "without vision") }

@@ -65,7 +65,7 @@ package struct EndpointParameter: Sendable {
             )
         }
         guard case .query(var query) = specifier else { return specifier }
-        guard !query.fitsNothing else {
+        guard query.others.isEmpty else {
             let title = "no loaded model is \(specifier)"
             throw LMStudioError(
                 .modelNotFound,

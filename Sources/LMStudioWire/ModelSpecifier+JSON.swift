@@ -41,24 +41,24 @@ extension ModelQuery {
             path: json["path"]?.string,
             vision: json["vision"]?.bool
         )
-        if self.domain == nil { otherDomain = domain }
+        if self.domain == nil { others["domain"] = domain }
         // null is the computer that is asked, as nothing is.
-        deviceIdentifier = json["deviceIdentifier"]?.string
+        others["deviceIdentifier"] = json["deviceIdentifier"]?.string
         guard (json["domain"] == nil) == (domain == nil),
             (json["identifier"] == nil) == (identifier == nil),
             (json["path"] == nil) == (path == nil), (json["vision"] == nil) == (vision == nil),
-            (json["deviceIdentifier"] == nil) == (deviceIdentifier == nil)
+            (json["deviceIdentifier"] == nil) == (others["deviceIdentifier"] == nil)
         else { return nil }
     }
 
     /// LM Studio's query.
     package var json: JSONValue {
         .present([
-            "domain": (domain?.rawValue ?? otherDomain).map { .string($0) },
+            "domain": (domain?.rawValue ?? others["domain"]).map { .string($0) },
             "identifier": identifier.map { .string($0) },
             "path": path.map { .string($0) },
             "vision": vision.map { .bool($0) },
-            "deviceIdentifier": deviceIdentifier.map { .string($0) },
+            "deviceIdentifier": others["deviceIdentifier"].map { .string($0) },
         ])
     }
 }

@@ -6,7 +6,7 @@ package enum PredictionMessage: Sendable {
     case fragment(PredictionFragment)
     case toolCall(ToolCallEvent)
     /// The last message of a prediction that did not fail.
-    case success(PredictionSummary)
+    indirect case success(PredictionSummary)
     /// The last message of one that did; not in the schema, but the Python client knows it.
     case error(LMStudioError)
     /// A message that this version does not know, or that lacks what it needs, by its type.

@@ -9,7 +9,7 @@ final class RemoteLinkHandler: ChannelInboundHandler {
     private var reader = WebSocketFrameReader()
     private var isReading = false
     /// What is still to be read.
-    private var arrived = CircularBuffer<ByteBuffer>()
+    private var arrived: [ByteBuffer] = []
     /// What answers control frames.
     private var replies: [ByteBuffer] = []
     /// Why the server closes the connection, once it does.
@@ -28,8 +28,8 @@ final class RemoteLinkHandler: ChannelInboundHandler {
         isReading = true
         defer { isReading = false }
         do throws(LMStudioError) {
-            while let bytes = arrived.popFirst() {
-                try reader.read(bytes) { take($0, $1, context) }
+            while !arrived.isEmpty {
+                try reader.read(arrived.removeFirst()) { take($0, $1, context) }
             }
         } catch {
             arrived.removeAll()

@@ -63,8 +63,8 @@ class Client:
             api_host: ``"host"``, ``"host:port"`` or a ``ws://``, ``wss://``, ``http://`` or
                 ``https://`` URL for an LM Studio server; ``"local:"`` for models in this process,
                 found in ``LMSTUDIO_MODELS_DIR`` or ``~/.lmstudio/models``; ``"local:DIR"`` for
-                those in DIR; None: the ``LMSTUDIO_HOST`` environment variable, else a server that
-                answers on a default port of this computer, else ``"local:"``.
+                those in DIR; None or empty: the ``LMSTUDIO_HOST`` environment variable, else a
+                server that answers on a default port of this computer, else ``"local:"``.
             api_token: ``"sk-lm-..."``; None: the ``LM_API_TOKEN`` or ``LMSTUDIO_API_TOKEN``
                 environment variable, or none.
             ca_file: PEM file of authorities to trust beside the system's, for ``wss://``.

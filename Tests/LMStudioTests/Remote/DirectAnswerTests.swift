@@ -17,18 +17,12 @@ import Darwin
     // MARK: The line alone
 
     /// A line whose reading is lent, on which call 7 was written as a whole, and the socket's other end.
-    private func called() throws -> (DirectLine, CInt) {
-        var ends: [CInt] = [-1, -1]
-        #if canImport(Glibc)
-        let kind = CInt(SOCK_STREAM.rawValue)
-        #else
-        let kind = SOCK_STREAM
-        #endif
-        #expect(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+    private func called() -> (DirectLine, CInt) {
+        let (socket, other) = LineSocket.pair()
         let line = DirectLine()
-        line.lend(LineSocket(descriptor: ends[0]), id: 7, isRead: true)
+        line.lend(socket, id: 7, isRead: true)
         #expect(line.write(call(isAwaited: true)) == .whole(7))
-        return (line, ends[1])
+        return (line, other)
     }
 
     private func call(isAwaited: Bool) -> RemoteCall {
@@ -52,7 +46,7 @@ import Darwin
     }
 
     @Test func answerIsReadAndTheNextCallWritten() throws {
-        let (line, server) = try called()
+        let (line, server) = called()
         defer { close(server) }
         var bytes = Self.answer(to: 7)
         #expect(send(server, &bytes, bytes.count, 0) == bytes.count)
@@ -63,7 +57,7 @@ import Darwin
     }
 
     @Test func errorIsAnAnswer() throws {
-        let (line, server) = try called()
+        let (line, server) = called()
         defer { close(server) }
         let frame = ServerFrame.rpcError(id: 7, error: .object(["title": .string("no")]))
         var bytes = Self.frame(frame.json.text)
@@ -81,7 +75,7 @@ import Darwin
 
     @Test(arguments: others)
     func anythingElseStaysForTheEventLoop(bytes: [UInt8]) throws {
-        let (line, server) = try called()
+        let (line, server) = called()
         defer { close(server) }
         #expect(send(server, bytes, bytes.count, 0) == bytes.count)
         #expect(line.answer(to: 7, within: 10_000) == nil)
@@ -91,7 +85,7 @@ import Darwin
     }
 
     @Test func answerOfATakenCallIsTheEventLoopsToRead() throws {
-        let (line, server) = try called()
+        let (line, server) = called()
         defer { close(server) }
         let loan = try #require(line.take())
         var bytes = Self.answer(to: 7)
@@ -101,7 +95,7 @@ import Darwin
     }
 
     @Test func answerThatDoesNotComeIsTheEventLoopsToWaitFor() throws {
-        let (line, server) = try called()
+        let (line, server) = called()
         #expect(line.answer(to: 7, within: 0) == nil)
         #expect(line.answer(to: 7, within: 1) == nil)
         close(server)
@@ -110,7 +104,7 @@ import Darwin
     }
 
     @Test func callOfATaskThatCannotReadIsTheEventLoops() throws {
-        let (line, server) = try called()
+        let (line, server) = called()
         defer { close(server) }
         var bytes = Self.answer(to: 7)
         #expect(send(server, &bytes, bytes.count, 0) == bytes.count)
@@ -161,16 +155,11 @@ import Darwin
         return try await task.value
     }
 
-    /// What the event loop did with the last answer is done.
-    private func settle(_ host: RemoteHost) async {
-        await Task(executorPreference: host.taskExecutor(beginsHere: false)) {}.value
-    }
-
     /// Makes calls until the reading is lent: what the event loop does for one may come after its answer.
     private func lendReading(_ host: RemoteHost) async throws {
         repeat {
             #expect(try await ask("more", host) == .string("more"))
-            await settle(host)
+            await host.settle()
         } while host.llm.line.loan?.isRead != true
     }
 
@@ -178,7 +167,7 @@ import Darwin
         let (server, host) = try await serving(pause: .hours(1))
         for endpoint in ["first", "second"] {
             #expect(try await host.llm.call(endpoint) == .string(endpoint))
-            await settle(host)
+            await host.settle()
             #expect(host.llm.line.loan?.isRead == false)
             try await lendReading(host)
         }
@@ -190,7 +179,7 @@ import Darwin
         let (server, host) = try await serving(pause: .nanoseconds(1))
         for endpoint in ["first", "second"] {
             #expect(try await ask(endpoint, host) == .string(endpoint))
-            while host.llm.line.loan?.isRead != false { await settle(host) }
+            while host.llm.line.loan?.isRead != false { await host.settle() }
         }
         host.close()
         await server.stop()
@@ -202,7 +191,9 @@ import Darwin
             #expect(try await ask(endpoint, host) == .string(endpoint))
             guard ["last", "goodbye"].contains(endpoint) else { continue }
             // A goodbye that comes before a call is not the call's end.
-            while let loan = host.llm.line.loan, !loan.socket.wait(within: 1) { await settle(host) }
+            while let loan = host.llm.line.loan, !loan.socket.wait(within: 1) {
+                await host.settle()
+            }
         }
         #expect(server.connectionCount == 3)
         host.close()
@@ -239,7 +230,7 @@ import Darwin
     @Test func answerIsThereThoughNobodyReadsIt() async throws {
         let (server, host) = try await serving(pause: .milliseconds(1))
         #expect(try await ask("first", host) == .string("first"))
-        await settle(host)
+        await host.settle()
         let executor = host.taskExecutor(beginsHere: true)
         let call = Task(executorPreference: executor) { try await host.llm.call("second") }
         #expect(try await call.value == .string("second"))

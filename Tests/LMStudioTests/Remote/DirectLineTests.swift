@@ -26,13 +26,8 @@ import Darwin
         )
         let host = try RemoteHost(HostAddress(server.address))
         #expect(try await host.llm.call("first") == .string("first"))
-        await settle(host)
+        await host.settle()
         return (server, host)
-    }
-
-    /// What the event loop did with the last answer is done.
-    private func settle(_ host: RemoteHost) async {
-        await Task(executorPreference: host.taskExecutor(beginsHere: false)) {}.value
     }
 
     /// Does something while the event loop is busy.
@@ -53,18 +48,6 @@ import Darwin
 
     // MARK: The line alone
 
-    /// A socket to lend, and its other end.
-    private func sockets() throws -> (LineSocket, CInt) {
-        var ends: [CInt] = [-1, -1]
-        #if canImport(Glibc)
-        let kind = CInt(SOCK_STREAM.rawValue)
-        #else
-        let kind = SOCK_STREAM
-        #endif
-        #expect(socketpair(AF_UNIX, kind, 0, &ends) == 0)
-        return (LineSocket(descriptor: ends[0]), ends[1])
-    }
-
     private func call(_ ticket: Ticket = Ticket(), isAwaited: Bool = false) -> RemoteCall {
         RemoteCall(
             endpoint: "a",
@@ -76,7 +59,7 @@ import Darwin
     }
 
     @Test func callStaysSentUntilItIsTaken() throws {
-        let (socket, other) = try sockets()
+        let (socket, other) = LineSocket.pair()
         defer { close(other) }
         let line = DirectLine()
         #expect(line.write(call()) == .nothing)
@@ -92,7 +75,7 @@ import Darwin
     }
 
     @Test func callWaitsForWhatWasAskedBefore() throws {
-        let (socket, other) = try sockets()
+        let (socket, other) = LineSocket.pair()
         defer { close(other) }
         let line = DirectLine()
         line.lend(socket, id: 1)
@@ -103,7 +86,7 @@ import Darwin
     }
 
     @Test func cancelledCallIsNotWritten() throws {
-        let (socket, other) = try sockets()
+        let (socket, other) = LineSocket.pair()
         defer { close(other) }
         let line = DirectLine()
         line.lend(socket, id: 1)
@@ -114,7 +97,7 @@ import Darwin
     }
 
     @Test func nothingIsWrittenToAConnectionThatHasEnded() throws {
-        let (socket, other) = try sockets()
+        let (socket, other) = LineSocket.pair()
         close(other)
         let line = DirectLine()
         line.lend(socket, id: 1)
@@ -141,7 +124,7 @@ import Darwin
                 return call
             }
             #expect(try await call.value == .string(endpoint))
-            await settle(host)
+            await host.settle()
         }
         host.close()
         await server.stop()

@@ -52,7 +52,7 @@ import Testing
         host.llm.open("predict", nil, Ticket()) { SlowReceiver(channel, received) }
         for await _ in messages.prefix(2) {}
         // Whatever else the event loop did with these bytes is done.
-        await Task(executorPreference: host.taskExecutor(beginsHere: false)) {}.value
+        await host.settle()
         var events: [PredictionEvent] = []
         _ = try channel.takeAll(into: &events)
         let client = LMStudioClient(host: host)
@@ -98,9 +98,7 @@ import Testing
         let host = try RemoteHost(HostAddress(server.address))
         // All that came before on the event loop is done.
         let settle = { @Sendable in
-            for _ in 0..<2 {
-                await Task(executorPreference: host.taskExecutor(beginsHere: false)) {}.value
-            }
+            for _ in 0..<2 { await host.settle() }
         }
         let channel = PredictionChannel()
         channel.yield(contentsOf: Array(repeating: .firstToken, count: RemotePrediction.bound))

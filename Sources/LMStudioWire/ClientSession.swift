@@ -138,6 +138,15 @@ package struct ClientSession: Sendable {
         )
     }
 
+    /// A piece of text was of a kind that nobody knows.
+    package mutating func noteUnknown(reasoningType: String) -> Action {
+        warn(
+            "reasoningType \(reasoningType)",
+            "The server sent text of an unknown reasoning type, which is taken for the answer: "
+                + reasoningType.quoted
+        )
+    }
+
     /// A prediction ended for a reason that nobody knows.
     package mutating func noteUnknown(stopReason: String) -> Action {
         warn(

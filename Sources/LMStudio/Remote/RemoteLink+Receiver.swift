@@ -19,6 +19,8 @@ extension RemoteLink {
     /// What a message was to its receiver.
     enum Reception {
         case oneOfMany
+        /// One with text of a kind that this version does not know, taken for the answer.
+        case oneOfManyUnknown(reasoningType: String)
         case last
         /// The last, with a reason for the end that this version does not know.
         case lastUnknown(stopReason: String)

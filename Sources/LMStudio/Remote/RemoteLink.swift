@@ -221,6 +221,9 @@ final class RemoteLink {
             guard let open = channels[id] else { return }
             switch open.receiver.receive(message) {
             case .oneOfMany: noteFilled(id)
+            case .oneOfManyUnknown(let type):
+                noteFilled(id)
+                perform(session.noteUnknown(reasoningType: type))
             case .last: forget(id)
             case .lastUnknown(let reason):
                 forget(id)

@@ -42,7 +42,11 @@ final class RemotePrediction: RemoteLink.Receiver {
         case .promptProgress(let progress, let counts):
             cachedTokensCount = counts?.cachedTokensCount ?? cachedTokensCount
             if !hasText { report(progress, counts) }
-        case .fragment(let fragment): receive(fragment)
+        case .fragment(let fragment):
+            receive(fragment)
+            if let unknown = PredictionFragment.unknownReasoningType(message["fragment"]) {
+                return .oneOfManyUnknown(reasoningType: unknown)
+            }
         case .toolCall(let event):
             if !hasText { begin() }
             events.append(.toolCall(event))

@@ -130,7 +130,15 @@ import Testing
         await server.stop()
     }
 
-    @Test func unknownReasonForTheEndIsLoggedOnce() async throws {
+    @Test(arguments: [
+        (#""eosFound""#, #""tiredOfIt""#, PredictionStats.StopReason.failed),
+        (#""reasoningType":"none""#, #""reasoningType":"musing""#, .eosFound),
+    ])
+    func reasonsAndKindsOfTextThatAreUnknownAreLoggedOnce(
+        known: String,
+        unknown: String,
+        stopReason: PredictionStats.StopReason
+    ) async throws {
         let log = LogRecorder()
         let server = try await FakeServer(
             FakeServer.script { frame in
@@ -138,7 +146,7 @@ import Testing
                 return (FakeServer.progress(id, ["Hello"]) + FakeServer.success(id, .eosFound)).map
                 {
                     guard case .text(let text) = $0 else { return $0 }
-                    return .text(text.replacing("eosFound", with: "tiredOfIt"))
+                    return .text(text.replacing(known, with: unknown))
                 }
             }
         )
@@ -147,9 +155,10 @@ import Testing
         for _ in 0..<2 {
             let result = try await model.complete("text")
             #expect(result.content == "Hello")
-            #expect(result.stats.stopReason == .failed)
+            #expect(result.stats.stopReason == stopReason)
         }
-        #expect(log.lines.count { $0.contains("\"tiredOfIt\"") } == 1, "\(log.lines)")
+        let name = try #require(unknown.split(separator: "\"").last)
+        #expect(log.lines.count { $0.contains("\"\(name)\"") } == 1, "\(log.lines)")
         await server.stop()
     }
 

@@ -35,7 +35,7 @@ package struct ClientSession: Sendable {
     private var queue: [ClientFrame] = []
     private var calls: Set<Int> = []
     private var channels: Set<Int> = []
-    private var warnedOf: Set<String> = []
+    private var warnedOf = WarningKinds()
 
     package init() {}
 
@@ -191,8 +191,6 @@ package struct ClientSession: Sendable {
     }
 
     private mutating func warn(_ kind: String, _ text: String) -> Action {
-        // A server that invents kinds must not fill the memory.
-        guard warnedOf.count < 100, warnedOf.insert(kind).inserted else { return .nothing }
-        return .warn(text)
+        warnedOf.isNew(kind) ? .warn(text) : .nothing
     }
 }

@@ -23,7 +23,7 @@ public final class RemoteHost: ModelHost {
     private let eventLoop: any EventLoop
     private let executor: EventLoopExecutor
     private let logger: Logger
-    private let warnedOf = Mutex<Set<String>>([])
+    private let warnedOf = Mutex(WarningKinds())
 
     /// Makes a host of a server's address, without asking whether the server is there.
     ///
@@ -154,8 +154,7 @@ public final class RemoteHost: ModelHost {
 
     /// Logs that a part of an answer makes no sense: the first of each kind, and not without end.
     func warn(_ kind: String, _ text: String) {
-        let isNews = warnedOf.withLock { $0.count < 100 && $0.insert(kind).inserted }
-        if isNews { logger.warning("\(text)") }
+        if warnedOf.withLock({ $0.isNew(kind) }) { logger.warning("\(text)") }
     }
 
     /// The error for an answer that cannot be read.

@@ -10,7 +10,7 @@
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 #define LMSTUDIO_Q4_1
 
-namespace lmstudio {
+namespace lmstudio::q4_1 {
 
 // Rows of a tile: as many as an __m128 has lanes.
 constexpr int64_t rows = 4;
@@ -113,5 +113,5 @@ inline bool multiply(
     return true;
 }
 
-} // namespace lmstudio
+} // namespace lmstudio::q4_1
 #endif

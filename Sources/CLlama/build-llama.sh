@@ -42,7 +42,7 @@ CMAKE_ARGS=(
     -DLLAMA_BUILD_APP=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_ALL_WARNINGS=OFF
 )
 # What is done differently from llama.cpp's own build, and what the first of these adds to it.
-CHANGES=("$HERE"/{build-llama.cmake,build-jinja.cmake,VisibleCells.hpp,Q4_1.hpp})
+CHANGES=("$HERE"/{build-llama.cmake,build-jinja.cmake,VisibleCells.hpp,Q4_1.hpp,F16.hpp,Gelu.h})
 EXTRA_ARGS=${LMSTUDIO_LLAMA_CMAKE_ARGS:-}
 PEERS=(llama-completion llama-bench llama-server)
 TARGETS=(llama llama-common mtmd webpdecoder "${PEERS[@]}")

@@ -15,7 +15,27 @@ import Testing
     @Test func rowsThatFillNoTileAreComputedToo() {
         #expect(harness_q4_1_differences(30, 64, 5, 2) == 0)
     }
+
+    /// Half precision, which activations are not rounded to, would make 1e-5 of it.
+    @Test(arguments: 2...10, [1, 3])
+    func productsOfHalfPrecisionAreThoseOfTheDefinition(columns: Int64, threads: Int32) {
+        #expect(harness_f16_difference(40, 576, columns, threads) < 1e-6)
+    }
+
+    /// Of many columns, blocks of them; left to llama.cpp: rows that fill no tile, and lengths no vector.
+    @Test(arguments: [(16, 384, 155), (30, 64, 5), (16, 40, 5)])
+    func allColumnsAreMultiplied(rows: Int64, length: Int64, columns: Int64) {
+        let difference = harness_f16_difference(rows, length, columns, 2)
+        #expect(difference >= 0 && difference < 1e-3)
+    }
     #endif
+
+    /// A table by half precision would differ by 0.004.
+    @Test(arguments: [false, true])
+    func geluIsThatOfItsFormula(isGated: Bool) {
+        let difference = harness_gelu_difference(isGated)
+        #expect(difference >= 0 && difference < 1e-5)
+    }
 
     private static func attention(
         _ queries: Int64,

@@ -1,8 +1,36 @@
 #include "Graph.hpp"
 #include "LlamaHarness.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <random>
+
+namespace {
+
+// A tensor of normally distributed values.
+ggml_tensor *make_random(
+    ggml_context *context, ggml_type type, int64_t length, int64_t rows, unsigned seed) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    std::vector<float> values(static_cast<size_t>(rows * length));
+    for (float &value : values) {
+        value = normal(random);
+    }
+    ggml_tensor *tensor = ggml_new_tensor_2d(context, type, length, rows);
+    ggml_quantize_chunk(type, values.data(), tensor->data, 0, rows, length, nullptr);
+    return tensor;
+}
+
+// Columns of a matrix from one of them on.
+ggml_tensor *view(ggml_context *context, ggml_tensor *matrix, int64_t column, int64_t count) {
+    const size_t stride = matrix->nb[1];
+    return ggml_view_2d(
+        context, matrix, matrix->ne[0], count, stride, static_cast<size_t>(column) * stride);
+}
+
+} // namespace
 
 int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, int threads) {
     const harness::Tensors tensors = harness::make_tensors(size_t{64} << 20);
@@ -10,18 +38,8 @@ int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, 
     if (context == nullptr) {
         return -1;
     }
-    std::mt19937 random(1);
-    std::normal_distribution<float> normal;
-    std::vector<float> values(static_cast<size_t>(rows * length));
-    for (float &value : values) {
-        value = normal(random);
-    }
-    ggml_tensor *weights = ggml_new_tensor_2d(context, GGML_TYPE_Q4_1, length, rows);
-    ggml_quantize_chunk(GGML_TYPE_Q4_1, values.data(), weights->data, 0, rows, length, nullptr);
-    ggml_tensor *activations = ggml_new_tensor_2d(context, GGML_TYPE_F32, length, columns);
-    for (int64_t i = 0; i < length * columns; i++) {
-        static_cast<float *>(activations->data)[i] = normal(random);
-    }
+    ggml_tensor *weights = make_random(context, GGML_TYPE_Q4_1, length, rows, 1);
+    ggml_tensor *activations = make_random(context, GGML_TYPE_F32, length, columns, 2);
     const float *all =
         harness::compute(context, ggml_mul_mat(context, weights, activations), threads);
     if (all == nullptr) {
@@ -29,9 +47,7 @@ int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, 
     }
     int64_t differences = 0;
     for (int64_t column = 0; column < columns; column++) {
-        const size_t stride = activations->nb[1];
-        ggml_tensor *one = ggml_view_2d(
-            context, activations, length, 1, stride, static_cast<size_t>(column) * stride);
+        ggml_tensor *one = view(context, activations, column, 1);
         const float *elements =
             harness::compute(context, ggml_mul_mat(context, weights, one), threads);
         for (int64_t row = 0; row < rows; row++) {
@@ -39,4 +55,74 @@ int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, 
         }
     }
     return differences;
+}
+
+double harness_f16_difference(int64_t rows, int64_t length, int64_t columns, int threads) {
+    const harness::Tensors tensors = harness::make_tensors(size_t{64} << 20);
+    ggml_context *context = tensors.get();
+    if (context == nullptr) {
+        return -1;
+    }
+    ggml_tensor *weights = make_random(context, GGML_TYPE_F16, length, rows, 1);
+    ggml_tensor *activations = make_random(context, GGML_TYPE_F32, length, columns, 2);
+    const float *all =
+        harness::compute(context, ggml_mul_mat(context, weights, activations), threads);
+    double greatest = 0;
+    for (int64_t column = 0; column < columns; column++) {
+        ggml_tensor *two = view(context, activations, std::min(column, columns - 2), 2);
+        const float *elements =
+            harness::compute(context, ggml_mul_mat(context, weights, two), threads);
+        elements += column < columns - 1 ? 0 : rows;
+        const auto *a = static_cast<const float *>(activations->data) + column * length;
+        for (int64_t row = 0; row < rows; row++) {
+            const auto *w = static_cast<const ggml_fp16_t *>(weights->data) + row * length;
+            double sum = 0;
+            double amount = 0;
+            for (int64_t i = 0; i < length; i++) {
+                const double product = double{ggml_fp16_to_fp32(w[i])} * a[i];
+                sum += product;
+                amount += std::abs(product);
+            }
+            const float element = all[column * rows + row];
+            greatest = std::max(greatest, std::abs(element - sum) / amount);
+            if (std::memcmp(elements + row, &element, sizeof element) != 0) {
+                return std::numeric_limits<double>::infinity();
+            }
+        }
+    }
+    return greatest;
+}
+
+double harness_gelu_difference(bool gated) {
+    const harness::Tensors tensors = harness::make_tensors(size_t{1} << 20);
+    ggml_context *context = tensors.get();
+    if (context == nullptr) {
+        return -1;
+    }
+    // No whole number of vectors.
+    constexpr int count = 2403;
+    const float infinity = std::numeric_limits<float>::infinity();
+    ggml_tensor *values = ggml_new_tensor_1d(context, GGML_TYPE_F32, count);
+    auto *x = static_cast<float *>(values->data);
+    for (int i = 0; i < count; i++) {
+        x[i] = static_cast<float>(i - count / 2) / 100;
+    }
+    x[0] = -infinity;
+    x[count - 1] = infinity;
+    ggml_tensor *gates = make_random(context, GGML_TYPE_F32, count, 1, 1);
+    const auto *g = static_cast<const float *>(gates->data);
+    const float *gelu = harness::compute(
+        context, gated ? ggml_geglu_split(context, values, gates) : ggml_gelu(context, values), 1);
+    double greatest = 0;
+    for (int i = 0; i < count; i++) {
+        const double v = x[i];
+        // The formula is 0 times infinity at the one end.
+        const double cubic = v + 0.044715 * v * v * v;
+        const double plain = v < -12 ? 0 : 0.5 * v * (1 + std::tanh(std::sqrt(2 / M_PI) * cubic));
+        const double expected = plain * (gated ? g[i] : 1);
+        if (expected != gelu[i]) {
+            greatest = std::max(greatest, std::abs(expected - gelu[i]));
+        }
+    }
+    return greatest;
 }

@@ -17,6 +17,22 @@ extern "C" {
  */
 int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, int threads);
 
+/**
+ * Multiplies a matrix in F16 by columns of activations, all at once and by twos, and by the definition.
+ *
+ * @return the greatest difference of an element from its definition, in parts of the sum of its products'
+ * amounts; infinity: elements differ in any bit from those by twos; -1: there was no memory.
+ */
+double harness_f16_difference(int64_t rows, int64_t length, int64_t columns, int threads);
+
+/**
+ * Takes GELU (its form with tanh) of values from -12 to 12 and of the infinite ones.
+ *
+ * @param gated  whether it is multiplied by other values.
+ * @return the greatest difference from the definition; -1: there was no memory.
+ */
+double harness_gelu_difference(bool gated);
+
 /** What queries attend to. */
 typedef struct {
     /** Queries of each of the sequences, and cells that each sequence has. */

@@ -21,7 +21,10 @@ import pytest
 from patience import LONGEST_SECONDS
 
 CLLAMA = Path(__file__).resolve().parents[2] / "Sources" / "CLlama"
-CHANGES = ("build-llama.cmake", "build-jinja.cmake", "VisibleCells.hpp", "Q4_1.hpp", "F16.hpp", "Gelu.h")
+CHANGES = (
+    *("build-llama.cmake", "build-jinja.cmake"),
+    *("VisibleCells.hpp", "Q4_1.hpp", "F16.hpp", "Gelu.h"),
+)
 STUB = Path(__file__).parent / "stub_build_tool.py"
 SOURCES = {
     "SDIST": (

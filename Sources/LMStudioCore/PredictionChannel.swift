@@ -93,6 +93,9 @@ public final class PredictionChannel: Sendable {
         return count
     }
 
+    /// Whether its consumer has asked for its end.
+    package var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
     /// Calls `resume` once when fewer than `limit` events wait, which may be at once.
     package func onDrain(below limit: Int, _ resume: @escaping @Sendable () -> Void) {
         let isDrained = state.withLock { state in

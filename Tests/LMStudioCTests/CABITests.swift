@@ -27,12 +27,20 @@ func passes(
     with store: Store,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
-    await passes(scenario, at: store.address, sourceLocation: sourceLocation)
+    try await onBothHosts(of: store) { address in
+        await passes(scenario, at: address, sourceLocation: sourceLocation)
+    }
+}
+
+/// Runs a body with the address of a store's models in this process, then with that of a server of them.
+func onBothHosts(
+    of store: Store,
+    _ body: @escaping @Sendable (_ address: String) async throws -> Void
+) async throws {
+    try await body(store.address)
     let host = LocalHost(models: store.path)
     defer { host.close() }
-    try await LMStudioServer.with(host) { server async in
-        await passes(scenario, at: server.addresses[0], sourceLocation: sourceLocation)
-    }
+    try await LMStudioServer.with(host) { try await body($0.addresses[0]) }
 }
 
 /// Runs a scenario at an address, and expects it to find nothing wrong.

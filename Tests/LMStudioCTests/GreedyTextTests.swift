@@ -22,19 +22,19 @@ extension CABITests {
             store = try .starter()
         }
 
-        private func text(by way: Way) async throws -> String {
-            let config = PredictionConfig(maxTokens: Self.tokens, temperature: 0)
-            let client = LMStudioClient(host: LocalHost(models: store.path))
+        private static func text(by way: Way, at address: String) async throws -> String {
+            let config = PredictionConfig(maxTokens: tokens, temperature: 0)
+            let client = try await LMStudioClient(address, local: .llama)
             switch way {
             case .complete:
-                return try await client.llm.model().complete(Self.prompt, config: config).content
+                return try await client.llm.model().complete(prompt, config: config).content
             case .completeStream:
-                return try await client.llm.model().completeStream(Self.prompt, config: config)
+                return try await client.llm.model().completeStream(prompt, config: config)
                     .reduce(into: "") { $0 += $1.content }
             case .c:
-                return await onThread { [store] in
-                    let config = #"{"temperature": 0, "maxTokens": \#(Self.tokens)}"#
-                    let text = harness_completion(store.address, Self.prompt, config)
+                return await onThread {
+                    let config = #"{"temperature": 0, "maxTokens": \#(tokens)}"#
+                    let text = harness_completion(address, prompt, config)
                     defer { free(text) }
                     return text.map { String(cString: $0) } ?? ""
                 }
@@ -60,9 +60,12 @@ extension CABITests {
 
         @Test(arguments: Way.allCases)
         func textIsLlamaCpps(way: Way) async throws {
-            let text = try await text(by: way)
-            #expect(text.count > Self.tokens)
-            #expect(try await Self.reference.value == Self.prompt + text + "\n\n")
+            let reference = try await Self.reference.value
+            try await onBothHosts(of: store) { address in
+                let text = try await Self.text(by: way, at: address)
+                #expect(text.count > Self.tokens)
+                #expect(reference == Self.prompt + text + "\n\n")
+            }
         }
 
         @Test(arguments: [(0.8, 42), (1.5, 7)] as [(Double, UInt32)])
@@ -73,34 +76,37 @@ extension CABITests {
                 seed: seed
             )
             (config.topK, config.topP, config.minP) = (30, 0.9, 0.02)
-            let text = try await LMStudioClient(host: LocalHost(models: store.path)).llm.model()
-                .complete(Self.prompt, config: config).content
             let reference = try await Self.llamaCppsText([
                 "--temp", "\(temperature)", "-s", "\(seed)", "--top-k", "30", "--top-p", "0.9",
                 "--min-p", "0.02", "--samplers", "penalties;top_k;top_p;min_p;temperature",
             ])
-            #expect(reference.hasPrefix(Self.prompt + text))
-            #expect(text.count > Self.tokens)
+            try await onBothHosts(of: store) { [config] address in
+                let text = try await LMStudioClient(address, local: .llama).llm.model()
+                    .complete(Self.prompt, config: config).content
+                #expect(reference.hasPrefix(Self.prompt + text))
+                #expect(text.count > Self.tokens)
+            }
         }
 
         @Test func answerOverCIsSwifts() async throws {
-            let client = LMStudioClient(host: LocalHost(models: store.path))
-            let answer = try await client.llm.model().respond(
-                Chat("What is the capital of France?", system: "Be brief."),
-                config: PredictionConfig(maxTokens: Self.tokens, temperature: 0)
-            ).content
-            let text = await onThread { [store] in
-                let chat =
-                    #"{"messages": [{"role": "system", "content": "Be brief."}, "#
-                    + #"{"role": "user", "content": [{"type": "text", "#
-                    + #""text": "What is the capital of France?"}]}]}"#
-                let config = #"{"temperature": 0, "maxTokens": \#(Self.tokens)}"#
-                let text = harness_answer(store.address, chat, config)
-                defer { free(text) }
-                return text.map { String(cString: $0) } ?? ""
+            try await onBothHosts(of: store) { address in
+                let answer = try await LMStudioClient(address, local: .llama).llm.model().respond(
+                    Chat("What is the capital of France?", system: "Be brief."),
+                    config: PredictionConfig(maxTokens: Self.tokens, temperature: 0)
+                ).content
+                let text = await onThread {
+                    let chat =
+                        #"{"messages": [{"role": "system", "content": "Be brief."}, "#
+                        + #"{"role": "user", "content": [{"type": "text", "#
+                        + #""text": "What is the capital of France?"}]}]}"#
+                    let config = #"{"temperature": 0, "maxTokens": \#(Self.tokens)}"#
+                    let text = harness_answer(address, chat, config)
+                    defer { free(text) }
+                    return text.map { String(cString: $0) } ?? ""
+                }
+                #expect(text.contains("Paris"))
+                #expect(text == answer)
             }
-            #expect(text.contains("Paris"))
-            #expect(text == answer)
         }
     }
 }

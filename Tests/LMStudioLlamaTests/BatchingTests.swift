@@ -153,7 +153,7 @@ extension EngineTests {
             #expect(stats.totalTokensCount == 256 / 4 + 1)
         }
 
-        @Test func unloadingEndsAllThatRunAndAllThatWait() async throws {
+        @Test(.onBothHosts) func unloadingEndsAllThatRunAndAllThatWait() async throws {
             let model = try await TestModels.client().llm.model()
             let streams = try (0..<6).map {
                 try model.completeStream("\($0), ", config: .pattern(4000))

@@ -125,7 +125,7 @@ extension EngineTests {
             #expect(text.contains("And the last?"))
         }
 
-        @Test func aChatIsCutInTheMiddleUnlessToldOtherwise() async throws {
+        @Test(.onBothHosts) func aChatIsCutInTheMiddleUnlessToldOtherwise() async throws {
             let model = try await TestModels.client().llm.model(config: .context(256))
             let result = try await model.respond(Self.chat, config: .greedy(2))
             #expect(result.stats.promptTokensCount == 192)

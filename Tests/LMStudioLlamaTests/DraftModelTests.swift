@@ -9,22 +9,15 @@ import Testing
 
 extension EngineTests {
     /// A second instance of the starter model guesses for the first.
-    @Suite struct DraftModelTests {
+    @Suite(.onBothHosts) struct DraftModelTests {
         private static let draftName = "guesser"
         private static let prompt = "Once upon a time"
 
-        private func models() async throws -> (host: LocalHost, model: LLM) {
-            let host = LocalHost()
-            let client = LMStudioClient(host: host)
+        private func models() async throws -> (client: LMStudioClient, model: LLM) {
+            let client = try await HostTrait.client(of: LocalHost())
             let model = try await client.llm.model(TestModels.starterFile)
-            _ = try await host.load(
-                LoadRequest(
-                    model: TestModels.starterFile,
-                    identifier: Self.draftName,
-                    reusesLoaded: false
-                )
-            ) { _ in }
-            return (host, model)
+            _ = try await client.llm.load(TestModels.starterFile, identifier: Self.draftName)
+            return (client, model)
         }
 
         private func drafted(_ config: PredictionConfig) -> PredictionConfig {
@@ -121,8 +114,7 @@ extension EngineTests {
         }
 
         @Test func aDraftModelThatIsOnDiskIsLoaded() async throws {
-            let host = LocalHost()
-            let model = try await LMStudioClient(host: host).llm.model(TestModels.starterFile)
+            let model = try await TestModels.client().llm.model(TestModels.starterFile)
             try await model.preloadDraftModel(TestModels.starterKey)
             var config = LookupTests.repeating(8)
             config.speculativeDecoding.draftModel = TestModels.starterKey
@@ -137,7 +129,7 @@ extension EngineTests {
             let error = await #expect(throws: LMStudioError.self) {
                 try await model.complete(Self.prompt, config: config)
             }
-            #expect(error?.code == .invalidArgument)
+            #expect(error?.code == HostTrait.refusal)
             #expect(error?.message.contains("gemma") == true)
             #expect(error?.message.contains(TestModels.starterKey) == true)
             let again = await #expect(throws: LMStudioError.self) {
@@ -158,22 +150,22 @@ extension EngineTests {
         }
 
         @Test func unloadingTheDraftModelEndsItsGuessesOnly() async throws {
-            let (host, model) = try await models()
+            let (client, model) = try await models()
             var config = drafted(LookupTests.repeating(120))
             config.speculativeDecoding.maxTokensToDraft = 2
             let stream = try model.completeStream(Self.prompt, config: config)
             var fragments = stream.makeAsyncIterator()
             while let fragment = try await fragments.next(), !fragment.containsDrafted {}
-            try await host.unload(.identifier(Self.draftName))
+            try await client.llm.unload(Self.draftName)
             while try await fragments.next() != nil {}
             let stats = try await stream.result().stats
             #expect(stats.stopReason == .maxPredictedTokensReached)
             #expect(stats.predictedTokensCount == 120)
-            #expect(try await host.listLoaded().map(\.identifier) == [model.identifier])
+            #expect(try await client.llm.listLoaded().map(\.identifier) == [model.identifier])
         }
 
         @Test func cancellingStopsTheGuesses() async throws {
-            let (host, model) = try await models()
+            let (client, model) = try await models()
             let stream = try model.completeStream(
                 Self.prompt,
                 config: drafted(LookupTests.repeating(2000))
@@ -184,7 +176,7 @@ extension EngineTests {
             while try await fragments.next() != nil {}
             #expect(try await stream.result().stats.stopReason == .userStopped)
             try await model.unload()
-            try await host.unload(.identifier(Self.draftName))
+            try await client.llm.unload(Self.draftName)
         }
 
         @Test(.timeLimit(.minutes(10)))
@@ -201,7 +193,7 @@ extension EngineTests {
                     return nil
                 }
             )
-            let model = try await LMStudioClient(host: host).llm.model("a")
+            let model = try await HostTrait.client(of: host).llm.model("a")
             isClosed.withLock { $0 = true }
             var config = PredictionConfig.greedy(8)
             config.speculativeDecoding.draftModel = "b"

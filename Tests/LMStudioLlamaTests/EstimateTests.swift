@@ -6,7 +6,7 @@ import Testing
 @testable import LMStudioLlama
 
 extension EngineTests {
-    @Suite struct EstimateTests {
+    @Suite(.onBothHosts) struct EstimateTests {
         /// A load as it is made, and what it takes.
         private static func loaded(
             _ host: LocalHost,
@@ -27,7 +27,7 @@ extension EngineTests {
             let host = LocalHost()
             var config = LoadConfig()
             config.contextLength = length
-            let estimate = try await LMStudioClient(host: host).llm.estimateUsage(
+            let estimate = try await HostTrait.client(of: host).llm.estimateUsage(
                 file,
                 config: config
             )
@@ -50,7 +50,9 @@ extension EngineTests {
 
         @Test func guardrailsAreTheFreeMemory() async throws {
             for (modelCount, passes) in [(0.9, false), (1.1, true)] {
-                let client = LMStudioClient(host: try TinyStore("a").host(modelCount: modelCount))
+                let client = try await HostTrait.client(
+                    of: TinyStore("a").host(modelCount: modelCount)
+                )
                 #expect(try await client.llm.estimateUsage("a").passesGuardrails == passes)
             }
         }
@@ -59,19 +61,20 @@ extension EngineTests {
             let host = try TinyStore("a").host(modelCount: 2)
             var config = LoadConfig()
             config.contextLength = 2_000_000_000
+            let client = try await HostTrait.client(of: host)
             let error = await #expect(throws: LMStudioError.self) {
-                try await host.load(LoadRequest(model: "a", config: config)) { _ in }
+                try await client.llm.load("a", config: config)
             }
-            #expect(error?.code == .engine)
+            #expect(error?.code == HostTrait.code(.engine))
             #expect(error?.message.contains("smaller contextLength") == true)
         }
 
         @Test func aModelOfAnotherKindIsRefused() async throws {
-            let client = LMStudioClient(host: try TinyStore("a").host())
+            let client = try await HostTrait.client(of: TinyStore("a").host())
             let error = await #expect(throws: LMStudioError.self) {
                 try await client.embedding.estimateUsage("a")
             }
-            #expect(error?.code == .invalidArgument)
+            #expect(error?.code == HostTrait.refusal)
         }
     }
 }

@@ -24,8 +24,13 @@ struct HostTrait: SuiteTrait, TestTrait, TestScoping {
         return try await LMStudioClient(server.addresses[0])
     }
 
-    /// What an argument that the engine refuses is told as: the protocol's errors have no codes.
-    static var refusal: LMStudioError.Code { server == nil ? .invalidArgument : .server }
+    /// What an argument that the engine refuses is told as.
+    static var refusal: LMStudioError.Code { code(.invalidArgument) }
+
+    /// What an error of the engine is told as: most of the protocol's errors have no codes.
+    static func code(_ code: LMStudioError.Code) -> LMStudioError.Code {
+        server == nil ? code : .server
+    }
 
     var isRecursive: Bool { true }
 

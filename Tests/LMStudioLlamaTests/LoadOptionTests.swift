@@ -8,11 +8,12 @@ import Testing
 @testable import LMStudioLlama
 
 /// What load options make of tiny models.
-@Suite struct LoadOptionTests {
+@Suite(.onBothHosts) struct LoadOptionTests {
     private let store: TinyStore
     private let host: LocalHost
+    private let client: LMStudioClient
 
-    init() throws {
+    init() async throws {
         store = try TinyStore("dense")
         var mixture = TinyModel()
         (mixture.experts, mixture.usedExperts, mixture.contextLength) = (4, 2, 4096)
@@ -21,6 +22,7 @@ import Testing
         bytes.tokenizer = .bytePairs
         try store.add("bytes", bytes)
         host = try store.host()
+        client = try await HostTrait.client(of: host)
     }
 
     private func model(
@@ -29,7 +31,7 @@ import Testing
     ) async throws -> LLM {
         var config = LoadConfig()
         change(&config)
-        return try await LMStudioClient(host: host).llm.load(key, config: config)
+        return try await client.llm.load(key, config: config)
     }
 
     private func refusal(
@@ -65,23 +67,14 @@ import Testing
 
     @Test func moreExpertsThanThereAreAreRefused() async {
         let error = await refusal("mixture") { $0.expertCount = 5 }
-        #expect(error?.code == .invalidArgument)
+        #expect(error?.code == HostTrait.refusal)
         #expect(error?.message == #"numExperts must be 1…4, the experts of "mixture", not 5"#)
     }
 
     @Test func aModelWithoutExpertsSaysSo() async {
         let error = await refusal("dense") { $0.expertCount = 2 }
-        #expect(error?.code == .invalidArgument)
+        #expect(error?.code == HostTrait.refusal)
         #expect(error?.message.contains(#""dense" has no experts; leave it out"#) == true)
-    }
-
-    @Test func aCacheOfOtherExpertsIsIgnored() async throws {
-        let directory = try TemporaryDirectory()
-        let path = directory.path + "/cache"
-        try await model("mixture").saveCache(ofPrompt: "hello", to: path)
-        let loaded = try await model("mixture") { $0.expertCount = 1 }.loadCache(from: path)
-        #expect(loaded.tokensCount == 0)
-        #expect(loaded.warning?.contains("numExperts 1") == true)
     }
 
     @Test func theFirstLayersKeepTheirExpertsOffTheGPU() async throws {
@@ -238,7 +231,7 @@ import Testing
 
     @Test func aFaultyTemplateIsRefusedWithTheLoad() async throws {
         let error = await refusal("dense") { $0.promptTemplate = "{% for %}" }
-        #expect(error?.code == .invalidArgument)
+        #expect(error?.code == HostTrait.refusal)
         #expect(error?.message.contains("the prompt template fails: line 1") == true)
         #expect(try await host.loadedIdentifiers == [])
     }

@@ -5,16 +5,18 @@ import Testing
 @testable import LMStudioLlama
 
 /// Models that are loaded with another one that guesses for them.
-@Suite struct LoadedDraftTests {
+@Suite(.onBothHosts) struct LoadedDraftTests {
     private let store: TinyStore
     private let host: LocalHost
+    private let client: LMStudioClient
 
-    init() throws {
+    init() async throws {
         store = try TinyStore("main", "small", "other")
         var stranger = TinyModel()
         stranger.tokenizer = .bytePairs
         try store.add("stranger", stranger)
         host = try store.host()
+        client = try await HostTrait.client(of: host)
     }
 
     private func model(
@@ -24,11 +26,11 @@ import Testing
         var config = LoadConfig()
         config.drafting = LoadDrafting(model: draft)
         change(&config.drafting)
-        return try await LMStudioClient(host: host).llm.load("main", config: config)
+        return try await client.llm.load("main", config: config)
     }
 
     @Test func theDraftModelIsLoadedAndGuesses() async throws {
-        let plain = try await LMStudioClient(host: host).llm.load("main")
+        let plain = try await client.llm.load("main")
         let text = try await plain.complete("hello", config: .greedy(24)).content
         try await plain.unload()
         let model = try await model(guessedBy: "small")
@@ -77,13 +79,12 @@ import Testing
         let error = await #expect(throws: LMStudioError.self) {
             try await model(guessedBy: "stranger")
         }
-        #expect(error?.code == .invalidArgument)
+        #expect(error?.code == HostTrait.refusal)
         #expect(error?.message.contains("their vocabularies differ") == true)
         #expect(try await host.loadedIdentifiers == [])
     }
 
     @Test func anEstimateCountsIt() async throws {
-        let client = LMStudioClient(host: host)
         var config = LoadConfig()
         let alone = try await client.llm.estimateUsage("main", config: config).memory
         config.drafting = LoadDrafting(model: "small")

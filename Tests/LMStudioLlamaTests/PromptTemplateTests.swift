@@ -5,31 +5,25 @@ import Testing
 @testable import LMStudioLlama
 
 /// Prompts of a tiny model whose texts begin with `<s>` and end with `</s>`.
-@Suite struct PromptTemplateTests {
+@Suite(.onBothHosts) struct PromptTemplateTests {
     private func prompt(
         of chat: Chat,
         _ template: String?,
         options: PromptTemplateOptions = PromptTemplateOptions(),
         _ change: (inout PredictionConfig) -> Void = { _ in }
     ) async throws -> String {
-        let host = try TinyStore("tiny").host()
-        try await host.load("tiny")
+        let model = try await HostTrait.client(of: TinyStore("tiny").host()).llm.model("tiny")
         var config = PredictionConfig()
         config.promptTemplate = template.map { PromptTemplate(.jinja($0)) }
         change(&config)
-        return try await host.applyPromptTemplate(
-            chat,
-            config: config,
-            options: options,
-            with: .identifier("tiny")
-        )
+        return try await model.applyPromptTemplate(chat, config: config, options: options)
     }
 
     private func failure(_ template: String, of chat: Chat = "Hi") async throws -> String {
         let error = try await #require(throws: LMStudioError.self) {
             try await prompt(of: chat, template)
         }
-        #expect(error.code == .invalidArgument)
+        #expect(error.code == HostTrait.refusal)
         return error.message
     }
 
@@ -66,8 +60,7 @@ import Testing
     }
 
     @Test func anAnswerHeedsTheSystemPrompt() async throws {
-        let host = try TinyStore("tiny").host()
-        let model = try await LMStudioClient(host: host).llm.model("tiny")
+        let model = try await HostTrait.client(of: TinyStore("tiny").host()).llm.model("tiny")
         var config = PredictionConfig.greedy(4)
         let plain = try await model.respond("Hi", config: config).stats.promptTokensCount
         config.systemPrompt = "Be kind."
@@ -222,15 +215,10 @@ import Testing
         model.chatTemplate = "\n{% oops %}"
         let directory = try TemporaryDirectory()
         try directory.write(model.bytes(), to: "test/tiny/tiny.gguf")
-        let host = LocalHost(models: directory.path)
-        try await host.load("tiny")
+        let client = try await HostTrait.client(of: LocalHost(models: directory.path))
+        let tiny = try await client.llm.model("tiny")
         let error = try await #require(throws: LMStudioError.self) {
-            try await host.applyPromptTemplate(
-                "Hi",
-                config: PredictionConfig(),
-                options: PromptTemplateOptions(),
-                with: .identifier("tiny")
-            )
+            try await tiny.applyPromptTemplate("Hi")
         }
         #expect(
             error.message
@@ -239,35 +227,41 @@ import Testing
         )
     }
 
-    @Test(arguments: ["promptTemplate", "reasoningParsing"])
-    func anOptionThatMakesNoSenseIsRefused(name: String) async throws {
+    @Test(arguments: [
+        ("promptTemplate", #"{"type":"jinja"}"#), ("reasoningParsing", #"{"enabled":7}"#),
+    ])
+    func anOptionThatMakesNoSenseIsRefused(name: String, value: String) async throws {
         let error = try await #require(throws: LMStudioError.self) {
-            try await prompt(of: "Hi", nil) { $0.others[name] = #"{"type":"jinja"}"# }
+            try await prompt(of: "Hi", nil) { $0.others[name] = value }
         }
-        #expect(error.code == .invalidArgument)
+        #expect(error.code == HostTrait.refusal)
         #expect(error.message.hasPrefix("\(name) must be {"))
     }
 
-    @Test func anImageIsShownWhereItStands() async throws {
-        let file = ChatFile(name: "x.png", identifier: "local:1", sizeBytes: 1, fileType: "image")
+    // MARK: Files
+
+    /// The prompt of a chat with a file, which a client hands over.
+    private func prompt(of bytes: [UInt8], named name: String) async throws -> String {
+        let client = try await HostTrait.client(of: TinyStore("tiny").host())
+        let file = try await client.prepareImage(bytes, name: name)
         let parts: [ChatMessage.Part] = [
             .text("Look:"), .file(file), .text("What?"), .text("Why?"),
         ]
-        let text = try await prompt(of: Chat([ChatMessage(role: .user, content: parts)]), nil)
+        return try await client.llm.model("tiny").applyPromptTemplate(
+            Chat([ChatMessage(role: .user, content: parts)])
+        )
+    }
+
+    @Test func anImageIsShownWhereItStands() async throws {
+        let text = try await prompt(of: TestImage.png(pattern: 1), named: "x.png")
         #expect(text.contains("Look:[image]What?\nWhy?"))
     }
 
     @Test func aDocumentIsRefusedByName() async throws {
-        let file = ChatFile(
-            name: "x.txt",
-            identifier: "local:1",
-            sizeBytes: 1,
-            fileType: "text/plain"
-        )
         let error = try await #require(throws: LMStudioError.self) {
-            try await prompt(of: Chat([ChatMessage(role: .user, content: [.file(file)])]), nil)
+            try await prompt(of: Array("some words".utf8), named: "x.txt")
         }
-        #expect(error.code == .unsupported)
+        #expect(error.code == HostTrait.code(.unsupported))
         #expect(error.message.contains("x.txt"))
     }
 }

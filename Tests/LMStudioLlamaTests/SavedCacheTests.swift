@@ -276,6 +276,20 @@ extension EngineTests {
             }
         }
 
+        @Test func aCacheOfOtherExpertsIsIgnored() async throws {
+            let store = try TinyStore()
+            var mixture = TinyModel()
+            (mixture.experts, mixture.usedExperts) = (4, 2)
+            try store.add("mixture", mixture)
+            let models = LMStudioClient(host: try store.host()).llm
+            try await models.load("mixture").saveCache(ofPrompt: "hello", to: path)
+            var config = LoadConfig()
+            config.expertCount = 1
+            let loaded = try await models.load("mixture", config: config).loadCache(from: path)
+            #expect(loaded.tokensCount == 0)
+            #expect(loaded.warning?.contains("numExperts 1") == true)
+        }
+
         private static func bytes(of path: String) -> [UInt8]? {
             guard let file = BinaryFile(path: path) else { return nil }
             return file.read(UInt8.self, count: Int(file.size), at: 0)

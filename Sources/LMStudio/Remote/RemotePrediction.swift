@@ -58,7 +58,7 @@ final class RemotePrediction: RemoteLink.Receiver {
                 .map { .lastUnknown(stopReason: $0) } ?? .last
         case .error(let error):
             _ = flush()
-            channel.finish(.failure(error))
+            end(error)
             return .last
         case .unknown(let type): return .unknown(type: type)
         }
@@ -72,7 +72,9 @@ final class RemotePrediction: RemoteLink.Receiver {
         return waiting >= Self.bound ? channel : nil
     }
 
+    /// The protocol has no word for what the caller stopped before it had a result.
     func end(_ error: LMStudioError) {
-        channel.finish(.failure(error))
+        let isStopped = error.code == .server && channel.isCancelled
+        channel.finish(.failure(isStopped ? LMStudioError(.cancelled, error.message) : error))
     }
 }

@@ -130,30 +130,9 @@ package struct ClientSession: Sendable {
         }
     }
 
-    /// A message on a channel was of a type that nobody knows.
-    package mutating func noteUnknown(message type: String) -> Action {
-        warn(
-            "message \(type)",
-            "The server sent a message of an unknown type, which is ignored: \(type.quoted)"
-        )
-    }
-
-    /// A piece of text was of a kind that nobody knows.
-    package mutating func noteUnknown(reasoningType: String) -> Action {
-        warn(
-            "reasoningType \(reasoningType)",
-            "The server sent text of an unknown reasoning type, which is taken for the answer: "
-                + reasoningType.quoted
-        )
-    }
-
-    /// A prediction ended for a reason that nobody knows.
-    package mutating func noteUnknown(stopReason: String) -> Action {
-        warn(
-            "stopReason \(stopReason)",
-            "The server ended a prediction for a reason that is unknown, and taken for \"failed\": "
-                + stopReason.quoted
-        )
+    /// A word that nobody knows was in a message on a channel.
+    package mutating func note(_ unknown: UnknownWord) -> Action {
+        warn(unknown.kind, unknown.warning)
     }
 
     private mutating func authenticated(_ json: JSONValue) -> Action {

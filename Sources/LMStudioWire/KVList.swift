@@ -65,6 +65,19 @@ struct KVList {
         return (values, rest)
     }
 
+    /// The first word that is none of those which its option takes.
+    func unknownWord(by table: OptionTable) -> (key: String, value: String)? {
+        for (key, value) in fields {
+            guard let option = table.option(ofKey: key, in: nil) else { continue }
+            for case (let option, .string(let word)) in Self.read(option, value, by: table) {
+                if case .words(let words) = option.shape, !words.contains(word) {
+                    return (key, word)
+                }
+            }
+        }
+        return nil
+    }
+
     /// The options that a key's value stands for, with their values in option objects.
     private static func read(
         _ option: ConfigOption,

@@ -18,11 +18,6 @@ extension PredictionFragment {
         )
     }
 
-    /// The reasoning type of a fragment object, if it is one that this version does not know.
-    package static func unknownReasoningType(_ json: JSONValue?) -> String? {
-        json?["reasoningType"]?.string.flatMap { ReasoningType(rawValue: $0) == nil ? $0 : nil }
-    }
-
     /// Its tokens as JSON text: an array of LM Studio's token objects.
     package var tokensJSON: String { JSONValue.array(tokens.map(\.json)).text }
 

@@ -19,11 +19,6 @@ extension PredictionStats {
         drafts = DraftStats(json: json)
     }
 
-    /// The stop reason of a statistics object, if it is one that this version does not know.
-    package static func unknownStopReason(_ json: JSONValue?) -> String? {
-        json?["stopReason"]?.string.flatMap { StopReason(rawValue: $0) == nil ? $0 : nil }
-    }
-
     private static func time(_ seconds: JSONValue?) -> Duration? {
         seconds?.double.flatMap { Duration(finite: $0, .seconds(1)) }
     }

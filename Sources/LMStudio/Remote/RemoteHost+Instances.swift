@@ -15,14 +15,20 @@ extension RemoteHost {
 
     /// How an instance was loaded.
     public func loadConfig(_ model: ModelSpecifier) async throws(LMStudioError) -> LoadConfig {
-        LoadConfig(kv: try await ask("getLoadConfig", model), domain: model.domain ?? .llm)
+        let answer = try await ask("getLoadConfig", model)
+        if let unknown = UnknownWord(loadConfig: answer) { warn(unknown.kind, unknown.warning) }
+        return LoadConfig(kv: answer, domain: model.domain ?? .llm)
     }
 
     /// The options that a prediction of an instance is made with where it names none.
     public func basePredictionConfig(
         _ model: ModelSpecifier
     ) async throws(LMStudioError) -> PredictionConfig {
-        PredictionConfig(kv: try await ask("getBasePredictionConfig", model))
+        let answer = try await ask("getBasePredictionConfig", model)
+        if let unknown = UnknownWord(predictionConfig: answer) {
+            warn(unknown.kind, unknown.warning)
+        }
+        return PredictionConfig(kv: answer)
     }
 
     /// What an instance is doing.

@@ -16,14 +16,10 @@ extension RemoteLink {
         func end(_ error: LMStudioError)
     }
 
-    /// What a message was to its receiver.
+    /// What a message was to its receiver, and a word in it that is warned of.
     enum Reception {
-        case oneOfMany
-        /// One with text of a kind that this version does not know, taken for the answer.
-        case oneOfManyUnknown(reasoningType: String)
-        case last
-        /// The last, with a reason for the end that this version does not know.
-        case lastUnknown(stopReason: String)
+        case oneOfMany(UnknownWord? = nil)
+        case last(UnknownWord? = nil)
         /// Of a type that this version does not know; it is ignored.
         case unknown(type: String)
     }

@@ -220,15 +220,13 @@ final class RemoteLink {
         case .message(let id, let message):
             guard let open = channels[id] else { return }
             switch open.receiver.receive(message) {
-            case .oneOfMany: noteFilled(id)
-            case .oneOfManyUnknown(let type):
+            case .oneOfMany(let unknown):
                 noteFilled(id)
-                perform(session.noteUnknown(reasoningType: type))
-            case .last: forget(id)
-            case .lastUnknown(let reason):
+                warn(of: unknown)
+            case .last(let unknown):
                 forget(id)
-                perform(session.noteUnknown(stopReason: reason))
-            case .unknown(let type): perform(session.noteUnknown(message: type))
+                warn(of: unknown)
+            case .unknown(let type): warn(of: .messageType(type))
             }
         case .ended(let id, let error):
             guard let open = forget(id) else { return }
@@ -243,6 +241,10 @@ final class RemoteLink {
         case .warn(let text): target.logger.warning("\(text)")
         case .nothing: break
         }
+    }
+
+    private func warn(of unknown: UnknownWord?) {
+        if let unknown { perform(session.note(unknown)) }
     }
 
     private func answer(_ id: Int, _ result: Result<JSONValue?, LMStudioError>) {

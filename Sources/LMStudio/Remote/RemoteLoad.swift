@@ -30,10 +30,10 @@ final class RemoteLoad: RemoteLink.Receiver {
         case .ready(let info):
             advance(1)
             finish(.success(info))
-            return .last
+            return .last()
         case .unknown(let type): return .unknown(type: type)
         }
-        return .oneOfMany
+        return .oneOfMany()
     }
 
     /// Progress rises, from 0 if something is loaded at all to 1.

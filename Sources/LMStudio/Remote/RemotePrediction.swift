@@ -44,9 +44,7 @@ final class RemotePrediction: RemoteLink.Receiver {
             if !hasText { report(progress, counts) }
         case .fragment(let fragment):
             receive(fragment)
-            if let unknown = PredictionFragment.unknownReasoningType(message["fragment"]) {
-                return .oneOfManyUnknown(reasoningType: unknown)
-            }
+            return .oneOfMany(UnknownWord(fragment: message["fragment"]))
         case .toolCall(let event):
             if !hasText { begin() }
             events.append(.toolCall(event))
@@ -54,15 +52,14 @@ final class RemotePrediction: RemoteLink.Receiver {
             _ = flush()
             summary.stats.cachedTokensCount = cachedTokensCount
             channel.finish(.success(summary))
-            return PredictionStats.unknownStopReason(message["stats"])
-                .map { .lastUnknown(stopReason: $0) } ?? .last
+            return .last(UnknownWord(success: message))
         case .error(let error):
             _ = flush()
             end(error)
-            return .last
+            return .last()
         case .unknown(let type): return .unknown(type: type)
         }
-        return .oneOfMany
+        return .oneOfMany()
     }
 
     func flush() -> PredictionChannel? {

@@ -28,7 +28,9 @@ extension FakeServer {
 
     /// The end of a prediction.
     static func success(_ id: Int, _ reason: PredictionStats.StopReason) -> [Action] {
-        var summary = PredictionSummary.sample(reason, config: PredictionConfig(temperature: 0))
+        var config = PredictionConfig(temperature: 0)
+        config.contextOverflowPolicy = .stopAtLimit
+        var summary = PredictionSummary.sample(reason, config: config)
         summary.stats.promptTokensCount = 3
         summary.loadConfig.contextLength = 4096
         return [

@@ -48,4 +48,33 @@ import Testing
         #expect(try await host.tokenize("x", with: .any) == [1, 2])
         await server.stop()
     }
+
+    @Test func valuesOfOptionsThatAreUnknownAreLeftOutAndWarnedOfOnce() async throws {
+        let keys = [
+            "llm.prediction.contextOverflowPolicy", "llm.load.llama.kCacheQuantizationType",
+        ]
+        let fields = [
+            #"{"key":"\#(keys[0])","value":"forget"}"#,
+            #"{"key":"\#(keys[1])","value":{"checked":true,"value":"q9_9"}}"#,
+            #"{"key":"llm.prediction.temperature","value":0.5}"#,
+            #"{"key":"llm.load.contextLength","value":512}"#,
+        ]
+        let server = try await answering(#"{"fields":[\#(fields.joined(separator: ","))]}"#)
+        let log = LogRecorder()
+        let host = try RemoteHost(HostAddress(server.address), logger: log.logger)
+        for _ in 1...2 {
+            let prediction = try await host.basePredictionConfig(.any)
+            #expect(prediction.temperature == 0.5)
+            #expect(prediction.contextOverflowPolicy == nil)
+            let load = try await host.loadConfig(.any)
+            #expect(load.contextLength == 512)
+            #expect(load.keyCacheType == nil)
+        }
+        let warnings = log.lines.filter { $0.hasPrefix("warning ") }
+        #expect(warnings.count == 2, "\(warnings)")
+        for (key, value) in zip(keys, ["forget", "q9_9"]) {
+            #expect(warnings.contains { $0.contains(key) && $0.contains("\"\(value)\"") })
+        }
+        await server.stop()
+    }
 }

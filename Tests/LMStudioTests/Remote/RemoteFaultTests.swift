@@ -133,8 +133,9 @@ import Testing
     @Test(arguments: [
         (#""eosFound""#, #""tiredOfIt""#, PredictionStats.StopReason.failed),
         (#""reasoningType":"none""#, #""reasoningType":"musing""#, .eosFound),
+        (#""stopAtLimit""#, #""forget""#, .eosFound),
     ])
-    func reasonsAndKindsOfTextThatAreUnknownAreLoggedOnce(
+    func wordsThatNobodyKnowsAreLoggedOnce(
         known: String,
         unknown: String,
         stopReason: PredictionStats.StopReason

@@ -22,7 +22,7 @@ import Testing
 
         func receive(_ message: JSONValue) -> RemoteLink.Reception {
             received.yield()
-            return .oneOfMany
+            return .oneOfMany()
         }
 
         func flush() -> PredictionChannel? { channel }

@@ -1,0 +1,77 @@
+import LMStudioCore
+
+/// A word of a server's that is none of those which this version knows in its place.
+///
+/// It ends nothing: each is read as something else or left out, and warned of once.
+package enum UnknownWord: Sendable, Hashable {
+    /// What a message is; it is ignored.
+    case messageType(String)
+    /// What kind of text a fragment is; taken for the answer.
+    case reasoningType(String)
+    /// Why a prediction ended; taken for a failure.
+    case stopReason(String)
+    /// The value of an option with that key in a configuration; it is left out.
+    case option(key: String, value: String)
+
+    /// What kind of warning it is.
+    package var kind: String {
+        switch self {
+        case .messageType(let word): "message \(word)"
+        case .reasoningType(let word): "reasoningType \(word)"
+        case .stopReason(let word): "stopReason \(word)"
+        case .option(let key, let value): "\(key) \(value)"
+        }
+    }
+
+    /// The warning.
+    package var warning: String {
+        switch self {
+        case .messageType(let word):
+            "The server sent a message of an unknown type, which is ignored: \(word.quoted)"
+        case .reasoningType(let word):
+            "The server sent text of an unknown reasoning type, which is taken for the answer: "
+                + word.quoted
+        case .stopReason(let word):
+            "The server ended a prediction for a reason that is unknown, and taken for \"failed\": "
+                + word.quoted
+        case .option(let key, let value):
+            "The server has an unknown value of \(key.quoted), which is left out: \(value.quoted)"
+        }
+    }
+
+    // MARK: Looking for one
+
+    /// In a fragment object.
+    package init?(fragment json: JSONValue?) {
+        guard let word = json?["reasoningType"]?.string,
+            PredictionFragment.ReasoningType(rawValue: word) == nil
+        else { return nil }
+        self = .reasoningType(word)
+    }
+
+    /// In a `success` message of a prediction.
+    package init?(success json: JSONValue) {
+        if let word = json["stats"]?["stopReason"]?.string,
+            PredictionStats.StopReason(rawValue: word) == nil
+        {
+            self = .stopReason(word)
+        } else if let word = UnknownWord(predictionConfig: json["predictionConfig"])
+            ?? UnknownWord(loadConfig: json["loadModelConfig"])
+        {
+            self = word
+        } else {
+            return nil
+        }
+    }
+
+    /// In a key-value configuration of predictions.
+    package init?(predictionConfig kv: JSONValue?) { self.init(kv, by: .prediction) }
+
+    /// In a key-value configuration of loads.
+    package init?(loadConfig kv: JSONValue?) { self.init(kv, by: .load) }
+
+    private init?(_ kv: JSONValue?, by table: OptionTable) {
+        guard let word = kv.flatMap({ KVList($0) })?.unknownWord(by: table) else { return nil }
+        self = .option(key: word.key, value: word.value)
+    }
+}

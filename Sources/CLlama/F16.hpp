@@ -66,15 +66,25 @@ __attribute__((always_inline)) inline void tile(const Product &product, int64_t 
     const ggml_fp16_t *A = product.A + product.lda * i0;
     const float *B = product.B + product.ldb * j0;
     Lanes products[N][rows] = {};
-    for (int64_t l = 0; l < product.k; l += lanes) {
-        Lanes activations[N];
-        for (int j = 0; j < N; ++j) {
-            activations[j] = loaded(B + product.ldb * j + l);
-        }
+    if constexpr (N == 1) {
+        // One row after the other: the weights are all there is to read, and read fastest in their order.
         for (int i = 0; i < rows; ++i) {
-            const Lanes weights = widened(A + product.lda * i + l);
+            for (int64_t l = 0; l < product.k; l += lanes) {
+                products[0][i] =
+                    fused(widened(A + product.lda * i + l), loaded(B + l), products[0][i]);
+            }
+        }
+    } else {
+        for (int64_t l = 0; l < product.k; l += lanes) {
+            Lanes activations[N];
             for (int j = 0; j < N; ++j) {
-                products[j][i] = fused(weights, activations[j], products[j][i]);
+                activations[j] = loaded(B + product.ldb * j + l);
+            }
+            for (int i = 0; i < rows; ++i) {
+                const Lanes weights = widened(A + product.lda * i + l);
+                for (int j = 0; j < N; ++j) {
+                    products[j][i] = fused(weights, activations[j], products[j][i]);
+                }
             }
         }
     }
@@ -88,8 +98,7 @@ __attribute__((always_inline)) inline void tile(const Product &product, int64_t 
     }
 }
 
-// This thread's share of the m rows times n columns, of which there are two at least; false: they are left
-// to ggml.
+// This thread's share of the m rows times n columns; false: they are left to ggml.
 inline bool multiply(
     const ggml_compute_params *params, int64_t m, int64_t n, const Product &product) {
     if (m % rows != 0 || product.k % lanes != 0) {
@@ -97,16 +106,22 @@ inline bool multiply(
     }
     const int64_t first = m / rows * params->ith / params->nth * rows;
     const int64_t end = m / rows * (params->ith + 1) / params->nth * rows;
-    // Of three columns or two, never one.
+    // Of three columns or two; only a single column is one of its own.
     const int64_t tiles = (n + columns - 1) / columns;
     for (int64_t t0 = 0; t0 < tiles; t0 += block) {
         for (int64_t i = first; i < end; i += rows) {
             for (int64_t t = t0; t < std::min(t0 + block, tiles); ++t) {
                 const int64_t j = n * t / tiles;
-                if (n * (t + 1) / tiles - j == columns) {
-                    tile<columns>(product, i, j);
-                } else {
-                    tile<columns - 1>(product, i, j);
+                switch (n * (t + 1) / tiles - j) {
+                case 3:
+                    tile<3>(product, i, j);
+                    break;
+                case 2:
+                    tile<2>(product, i, j);
+                    break;
+                case 1:
+                    tile<1>(product, i, j);
+                    break;
                 }
             }
         }

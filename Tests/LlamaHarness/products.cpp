@@ -23,11 +23,11 @@ ggml_tensor *make_random(
     return tensor;
 }
 
-// Columns of a matrix from one of them on.
-ggml_tensor *view(ggml_context *context, ggml_tensor *matrix, int64_t column, int64_t count) {
+// A column of a matrix.
+ggml_tensor *view(ggml_context *context, ggml_tensor *matrix, int64_t column) {
     const size_t stride = matrix->nb[1];
     return ggml_view_2d(
-        context, matrix, matrix->ne[0], count, stride, static_cast<size_t>(column) * stride);
+        context, matrix, matrix->ne[0], 1, stride, static_cast<size_t>(column) * stride);
 }
 
 } // namespace
@@ -47,7 +47,7 @@ int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, 
     }
     int64_t differences = 0;
     for (int64_t column = 0; column < columns; column++) {
-        ggml_tensor *one = view(context, activations, column, 1);
+        ggml_tensor *one = view(context, activations, column);
         const float *elements =
             harness::compute(context, ggml_mul_mat(context, weights, one), threads);
         for (int64_t row = 0; row < rows; row++) {
@@ -69,10 +69,9 @@ double harness_f16_difference(int64_t rows, int64_t length, int64_t columns, int
         harness::compute(context, ggml_mul_mat(context, weights, activations), threads);
     double greatest = 0;
     for (int64_t column = 0; column < columns; column++) {
-        ggml_tensor *two = view(context, activations, std::min(column, columns - 2), 2);
+        ggml_tensor *one = view(context, activations, column);
         const float *elements =
-            harness::compute(context, ggml_mul_mat(context, weights, two), threads);
-        elements += column < columns - 1 ? 0 : rows;
+            harness::compute(context, ggml_mul_mat(context, weights, one), threads);
         const auto *a = static_cast<const float *>(activations->data) + column * length;
         for (int64_t row = 0; row < rows; row++) {
             const auto *w = static_cast<const ggml_fp16_t *>(weights->data) + row * length;

@@ -208,7 +208,12 @@ struct ToolCallReader {
         }
         let arguments = try? JSONValue(parsing: call.arguments ?? "", as: "arguments")
         guard arguments?.members != nil else {
-            return fail("the arguments of \(call.name) are no JSON object", emit)
+            let isCut = call.arguments?.last { !$0.isWhitespace } != "}"
+            let reason =
+                isCut
+                ? "the answer ended within the arguments of \(call.name)"
+                : "the arguments of \(call.name) are no JSON object"
+            return fail(reason, emit)
         }
         call.id = call.id ?? Self.newID()
         endedCount = index + 1

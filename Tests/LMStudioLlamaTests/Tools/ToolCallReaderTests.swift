@@ -177,6 +177,17 @@ import Testing
         #expect(steps(outputs, id: nil) == ["start", "failed"])
     }
 
+    @Test(arguments: ToolFamily.all, [1, 1000])
+    func aCallThatIsCutSaysSo(family: ToolFamily, pieceLength: Int) throws {
+        let end = try #require(family.written.firstIndex(of: "1"))
+        let outputs = try read(String(family.written[...end]), of: family, pieceLength: pieceLength)
+        guard case .call(.failed(let reason, _))? = outputs.last else {
+            Issue.record("\(outputs)")
+            return
+        }
+        #expect(reason.contains("ended within") || reason.contains("it ends"), "\(reason)")
+    }
+
     @Test func endlessNestingFails() throws {
         let written =
             "<tool_call>\n{\"name\": \"now\", \"arguments\": "

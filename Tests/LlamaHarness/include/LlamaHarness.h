@@ -18,10 +18,10 @@ extern "C" {
 int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, int threads);
 
 /**
- * Multiplies a matrix in F16 by columns of activations, all at once and by twos, and by the definition.
+ * Multiplies a matrix in F16 by columns of activations, all at once and one by one, and by the definition.
  *
  * @return the greatest difference of an element from its definition, in parts of the sum of its products'
- * amounts; infinity: elements differ in any bit from those by twos; -1: there was no memory.
+ * amounts; infinity: elements differ in any bit from those one by one; -1: there was no memory.
  */
 double harness_f16_difference(int64_t rows, int64_t length, int64_t columns, int threads);
 

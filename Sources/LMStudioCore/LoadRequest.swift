@@ -33,4 +33,35 @@ public struct LoadRequest: Sendable, Hashable {
         self.reusesLoaded = reusesLoaded
         self.verifiesConfig = verifiesConfig
     }
+
+    /// Refuses what no host can make anything of.
+    ///
+    /// - Throws: `.invalidArgument` naming the option, the name or the time.
+    package func validate() throws(LMStudioError) {
+        try config.validate()
+        if identifier == "" || model == "" {
+            throw LMStudioError(
+                .invalidArgument,
+                "a model's name must not be empty; leave it out for any model"
+            )
+        }
+        if let identifier {
+            // Terminals and logs obey control characters.
+            let isShown = identifier.unicodeScalars.allSatisfy {
+                $0.properties.generalCategory != .control
+            }
+            guard isShown, identifier.unicodeScalars.count <= 1024 else {
+                throw LMStudioError(
+                    .invalidArgument,
+                    "an identifier has at most 1,024 characters, none of them a control character; got \(String(identifier.prefix(40)).quoted)"
+                )
+            }
+        }
+        if let timeToLive, timeToLive <= .zero {
+            throw LMStudioError(
+                .invalidArgument,
+                "a model's time to live must be more than 0, not \(timeToLive); leave it out for a model that stays"
+            )
+        }
+    }
 }

@@ -11,7 +11,8 @@ extension LocalHost {
         _ request: LoadRequest,
         report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo {
-        try validate(request)
+        try request.validate()
+        _ = try review(request.config)
         while true {
             switch try begin(request) {
             case .loaded(let instance):
@@ -28,35 +29,6 @@ extension LocalHost {
                     throw LMStudioError(.cancelled, "loading the model was cancelled")
                 }
             }
-        }
-    }
-
-    private func validate(_ request: LoadRequest) throws(LMStudioError) {
-        try request.config.validate()
-        _ = try review(request.config)
-        if request.identifier == "" || request.model == "" {
-            throw LMStudioError(
-                .invalidArgument,
-                "a model's name must not be empty; leave it out for any model"
-            )
-        }
-        if let identifier = request.identifier {
-            // Terminals and logs obey control characters.
-            let isShown = identifier.unicodeScalars.allSatisfy {
-                $0.properties.generalCategory != .control
-            }
-            guard isShown, identifier.unicodeScalars.count <= 1024 else {
-                throw LMStudioError(
-                    .invalidArgument,
-                    "an identifier has at most 1,024 characters, none of them a control character; got \(String(identifier.prefix(40)).quoted)"
-                )
-            }
-        }
-        if let timeToLive = request.timeToLive, timeToLive <= .zero {
-            throw LMStudioError(
-                .invalidArgument,
-                "a model's time to live must be more than 0, not \(timeToLive); leave it out for a model that stays"
-            )
         }
     }
 

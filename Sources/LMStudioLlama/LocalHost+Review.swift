@@ -32,7 +32,7 @@ extension LocalHost {
             if Self.changesText.contains(name) {
                 throw LMStudioError(
                     .unsupported,
-                    text,
+                    "\(text): \(value.prefix(200)); leave it out",
                     details: LMStudioErrorDetails(
                         title: text,
                         display: .engineDoesNotSupportFeature(name)

@@ -95,6 +95,19 @@ extension EngineTests {
             #expect(error?.message.hasPrefix("an identifier has at most 1,024 characters") == true)
         }
 
+        @Test func namesAndTimesThatAreNoneAreRefusedBeforeTheyAreSent() async throws {
+            let models = try await TestModels.client().llm
+            for load in [
+                { try await models.model("") }, { try await models.load("x", identifier: "") },
+                { try await models.load("x", ttl: .zero) },
+                { try await models.model(ttl: .seconds(-1)) },
+            ] as [@Sendable () async throws -> LLM] {
+                let error = await #expect(throws: LMStudioError.self) { try await load() }
+                #expect(error?.code == .invalidArgument)
+                #expect(error?.message.contains("leave it out for") == true)
+            }
+        }
+
         @Test func cancellingTheTaskCancelsTheLoad() async throws {
             let client = try await TestModels.client()
             let task = Task {

@@ -12,7 +12,7 @@ import Testing
         config.others = [name: #"{"type":"json"}"#]
         let error = try #require(throws: LMStudioError.self) { try host.review(config) }
         #expect(error.code == .unsupported)
-        #expect(error.message.hasPrefix(name))
+        #expect(error.message.hasPrefix(name) && error.message.contains(#": {"type":"json"};"#))
         #expect(error.details?.display == .engineDoesNotSupportFeature(name))
     }
 

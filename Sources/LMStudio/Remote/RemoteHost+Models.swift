@@ -46,7 +46,7 @@ extension RemoteHost {
         _ request: LoadRequest,
         report: @escaping @Sendable (LoadEvent) -> Void
     ) async throws(LMStudioError) -> ModelInstanceInfo {
-        try request.config.validate()
+        try request.validate()
         return try await ofItsKind(request) { domain throws(LMStudioError) in
             try await load(request, for: domain, report)
         }

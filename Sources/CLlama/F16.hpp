@@ -2,7 +2,7 @@
 //
 // build-llama.cmake adds this to ggml's sgemm.cpp, whose own product rounds the activations to F16 first, and
 // then widens both sides again for each tile: a quarter of its time. An element is the same to the bit
-// whichever columns it is computed beside.
+// whichever columns it is computed beside, and alone.
 
 #pragma once
 
@@ -37,8 +37,8 @@ inline __m256 folded(Lanes x) { return x; }
 constexpr int columns = 3;
 constexpr int64_t lanes = sizeof(Lanes) / sizeof(float);
 
-// Tiles that a thread computes for some rows before it goes on to the next: their columns stay in its L2 cache.
-constexpr int64_t block = 24;
+// Bytes of columns that a thread multiplies by some rows before it goes on: they stay in its L2 cache.
+constexpr int64_t block_bytes = 512 << 10;
 
 // What llamafile_sgemm multiplies: C = A B, of rows and columns of k values each.
 struct Product {
@@ -66,25 +66,15 @@ __attribute__((always_inline)) inline void tile(const Product &product, int64_t 
     const ggml_fp16_t *A = product.A + product.lda * i0;
     const float *B = product.B + product.ldb * j0;
     Lanes products[N][rows] = {};
-    if constexpr (N == 1) {
-        // One row after the other: the weights are all there is to read, and read fastest in their order.
-        for (int i = 0; i < rows; ++i) {
-            for (int64_t l = 0; l < product.k; l += lanes) {
-                products[0][i] =
-                    fused(widened(A + product.lda * i + l), loaded(B + l), products[0][i]);
-            }
+    for (int64_t l = 0; l < product.k; l += lanes) {
+        Lanes activations[N];
+        for (int j = 0; j < N; ++j) {
+            activations[j] = loaded(B + product.ldb * j + l);
         }
-    } else {
-        for (int64_t l = 0; l < product.k; l += lanes) {
-            Lanes activations[N];
+        for (int i = 0; i < rows; ++i) {
+            const Lanes weights = widened(A + product.lda * i + l);
             for (int j = 0; j < N; ++j) {
-                activations[j] = loaded(B + product.ldb * j + l);
-            }
-            for (int i = 0; i < rows; ++i) {
-                const Lanes weights = widened(A + product.lda * i + l);
-                for (int j = 0; j < N; ++j) {
-                    products[j][i] = fused(weights, activations[j], products[j][i]);
-                }
+                products[j][i] = fused(weights, activations[j], products[j][i]);
             }
         }
     }
@@ -98,6 +88,29 @@ __attribute__((always_inline)) inline void tile(const Product &product, int64_t 
     }
 }
 
+// The elements of the only column, of rows from `first` on and before `end`, a multiple of four.
+//
+// Four rows at once keep the units busy, one from each quarter: each quarter is read in its order, as the
+// processor fetches ahead.
+inline void column(const Product &product, int64_t first, int64_t end) {
+    const int64_t quarter = (end - first) / 4;
+    for (int64_t i = first; i < first + quarter; ++i) {
+        Lanes products[4] = {};
+        for (int64_t l = 0; l < product.k; l += lanes) {
+            const Lanes activations = loaded(product.B + l);
+            for (int q = 0; q < 4; ++q) {
+                const ggml_fp16_t *row = product.A + product.lda * (i + q * quarter);
+                products[q] = fused(widened(row + l), activations, products[q]);
+            }
+        }
+        alignas(16) float elements[4];
+        _mm_store_ps(elements, sums(products[0], products[1], products[2], products[3]));
+        for (int q = 0; q < 4; ++q) {
+            product.C[i + q * quarter] = elements[q];
+        }
+    }
+}
+
 // This thread's share of the m rows times n columns; false: they are left to ggml.
 inline bool multiply(
     const ggml_compute_params *params, int64_t m, int64_t n, const Product &product) {
@@ -106,22 +119,22 @@ inline bool multiply(
     }
     const int64_t first = m / rows * params->ith / params->nth * rows;
     const int64_t end = m / rows * (params->ith + 1) / params->nth * rows;
-    // Of three columns or two; only a single column is one of its own.
+    if (n == 1) {
+        column(product, first, end);
+        return true;
+    }
+    // Of three columns or two.
     const int64_t tiles = (n + columns - 1) / columns;
+    const int64_t tile_bytes = columns * product.k * static_cast<int64_t>(sizeof(float));
+    const int64_t block = MAX(block_bytes / tile_bytes, 1);
     for (int64_t t0 = 0; t0 < tiles; t0 += block) {
         for (int64_t i = first; i < end; i += rows) {
-            for (int64_t t = t0; t < std::min(t0 + block, tiles); ++t) {
+            for (int64_t t = t0; t < MIN(t0 + block, tiles); ++t) {
                 const int64_t j = n * t / tiles;
-                switch (n * (t + 1) / tiles - j) {
-                case 3:
-                    tile<3>(product, i, j);
-                    break;
-                case 2:
-                    tile<2>(product, i, j);
-                    break;
-                case 1:
-                    tile<1>(product, i, j);
-                    break;
+                if (n * (t + 1) / tiles - j == columns) {
+                    tile<columns>(product, i, j);
+                } else {
+                    tile<columns - 1>(product, i, j);
                 }
             }
         }

@@ -21,7 +21,7 @@ extension LlamaContext {
         guard token >= 0 else {
             throw LMStudioError(
                 .engine,
-                "the model computed no usable number; its file may be damaged"
+                "the model computed no usable number; its file may be damaged, or logitBias leaves no token"
             )
         }
         token = instead(token) ?? token

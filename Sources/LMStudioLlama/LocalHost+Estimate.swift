@@ -13,7 +13,10 @@ extension LocalHost {
         try Self.check(stored.info, fits: request.domain)
         var (memory, confidence): (MemoryUsage, UsageEstimate.Confidence)
         if stored.isMeasurable(request.config) {
-            (memory, confidence) = (try stored.measure(stored.capped(request.config)), .high)
+            memory = try await Workshop.shared.run { () throws(LMStudioError) in
+                try stored.measure(stored.capped(request.config))
+            }
+            confidence = .high
         } else {
             (memory, confidence) = (stored.usage(request.config), .low)
         }

@@ -14,9 +14,7 @@ extension LocalHost {
             } ?? []
         warnings += try Self.review(config.tools)
         for (name, wanted) in LlamaModel.shapes {
-            guard let value = config.others[name], !Self.isOff(value),
-                !Self.completionIgnores.contains(name)
-            else { continue }
+            guard let value = config.others[name], !Self.isOff(value) else { continue }
             throw LMStudioError(
                 .invalidArgument,
                 "\(name) must be \(wanted), not \(value.prefix(200))"

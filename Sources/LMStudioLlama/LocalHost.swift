@@ -101,9 +101,9 @@ public final class LocalHost: ModelHost {
                 let fitting = state.instances.filter {
                     query.domain == nil || query.domain == $0.modelInfo.domain
                 }
-                guard let named = Self.named(name, in: fitting) else {
-                    throw Self.identifierNotFound(name, state.instances)
-                }
+                // By nothing else than its name: another instance of the model stays.
+                let named = fitting.first { $0.identifier.lowercased() == name.lowercased() }
+                guard let named else { throw Self.identifierNotFound(name, state.instances) }
                 instance = named
             } else {
                 instance = try Self.find(model, in: state.instances)
@@ -243,7 +243,10 @@ public final class LocalHost: ModelHost {
             let prompt = PreparedPrompt(
                 text: text,
                 stopStrings: request.config.stopStrings,
-                splitter: request.config.reasoningParsing?.splitter(after: text),
+                splitter: request.config.reasoningParsing?.splitter(
+                    after: text,
+                    hasForm: request.config.structured != nil
+                ),
                 plan: request.config.answerPlan(nil, thinking: .none),
                 draft: guesser
             )

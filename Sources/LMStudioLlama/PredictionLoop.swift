@@ -6,7 +6,7 @@ import LMStudioCore
 ///
 /// A sequence's text does not depend on its neighbours as far as arithmetic goes. llama.cpp chooses
 /// kernels by the number of tokens and sums in the order in which cells lie, and rounds on the way:
-/// Weights in Q4_1 and F16 give the same bits beside others while their cells lie in order, Gemma 3 Q4_K
+/// SmolLM2 in Q4_1 or F16 gives the same bits beside others while its cells lie in order, Gemma 3 Q4_K
 /// logits that differ by up to 1. Where two tokens are about as likely, the other one may then be written.
 final class PredictionLoop {
     /// What the loop tells its scheduler.

@@ -74,7 +74,9 @@ extension LlamaModel {
         }
         let parsing = config.reasoningParsing ?? ReasoningParsing()
         let splitter =
-            parser?.readsAll == true ? nil : parsing.splitter(after: rendered.text)
+            parser?.readsAll == true
+            ? nil
+            : parsing.splitter(after: rendered.text, hasForm: config.structured != nil)
         var plan = config.answerPlan(parser, thinking: thinking(splitter, config))
         if let output = plan?.output {
             do throws(LMStudioError) {

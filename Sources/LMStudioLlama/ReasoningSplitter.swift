@@ -8,6 +8,10 @@ struct ReasoningSplitter: Sendable {
     private let end: [UInt8]
     /// Whether what comes next is thinking.
     private(set) var isThinking: Bool
+    /// Whether the answer has a form, so that marks within it are part of it.
+    private let hasForm: Bool
+    /// Whether the answer has begun and all that comes belongs to it.
+    private var isAnswer = false
     private var held: [UInt8] = []
 
     /// Makes a splitter.
@@ -15,12 +19,17 @@ struct ReasoningSplitter: Sendable {
     /// - Parameters:
     ///   - parsing: the marks, not empty.
     ///   - prompt: what the model continues; one that ends with the mark has begun the thinking.
-    init(_ parsing: ReasoningParsing, after prompt: String) {
+    ///   - hasForm: whether the answer has a form, and no thinking once it has begun.
+    init(_ parsing: ReasoningParsing, after prompt: String, hasForm: Bool = false) {
+        self.hasForm = hasForm
         start = Array(parsing.startString.utf8)
         end = Array(parsing.endString.utf8)
-        let spaces: Set = [UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r")]
-        let beginning = prompt.utf8.reversed().drop { spaces.contains($0) }
-        isThinking = beginning.starts(with: start.reversed().drop { spaces.contains($0) })
+        let beginning = prompt.utf8.reversed().drop(while: Self.isSpace)
+        isThinking = beginning.starts(with: start.reversed().drop(while: Self.isSpace))
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
     }
 
     /// The marks.
@@ -41,7 +50,8 @@ struct ReasoningSplitter: Sendable {
     ) {
         let mark = isThinking ? end : start
         // Nearly all text has nothing of a mark.
-        if held.isEmpty, !text.utf8.contains(mark[0]) {
+        if held.isEmpty, isAnswer || !text.utf8.contains(mark[0]) {
+            seeAnswer(in: text.utf8)
             if !text.isEmpty { emit(text, isThinking ? .reasoning : .none) }
             return
         }
@@ -53,7 +63,7 @@ struct ReasoningSplitter: Sendable {
             isThinking.toggle()
         }
         take(
-            isLast ? held.count : held.count - partialMarkLength(),
+            isLast || isAnswer ? held.count : held.count - partialMarkLength(),
             isThinking ? .reasoning : .none,
             emit
         )
@@ -69,7 +79,17 @@ struct ReasoningSplitter: Sendable {
         held.removeFirst(count)
     }
 
-    private func firstMark() -> Int? {
+    /// Notes that the answer has begun: with text that neither is a mark nor may become one.
+    private mutating func seeAnswer(in text: some Collection<UInt8>) {
+        guard hasForm, !isThinking else { return }
+        let beginning = text.drop(while: Self.isSpace)
+        let mark = start.drop(while: Self.isSpace)
+        isAnswer = isAnswer || !mark.starts(with: beginning.prefix(mark.count))
+    }
+
+    private mutating func firstMark() -> Int? {
+        seeAnswer(in: held)
+        guard !isAnswer else { return nil }
         let mark = isThinking ? end : start
         return held.indices.first { held[$0...].starts(with: mark) }
     }
@@ -84,7 +104,7 @@ struct ReasoningSplitter: Sendable {
 
 extension ReasoningParsing {
     /// What tells the thinking in the text after a prompt; `nil` if nobody wants it told.
-    func splitter(after prompt: String) -> ReasoningSplitter? {
-        isEnabled ? ReasoningSplitter(self, after: prompt) : nil
+    func splitter(after prompt: String, hasForm: Bool) -> ReasoningSplitter? {
+        isEnabled ? ReasoningSplitter(self, after: prompt, hasForm: hasForm) : nil
     }
 }

@@ -101,6 +101,7 @@ final class Connection: ChannelDuplexHandler {
         case .now:
             perform(session.stopNow())
             abandonWork(Array(predictions.keys) + loads.keys)
+            for call in calls.values { call.cancel() }
         }
         closeIfDone()
     }

@@ -1,3 +1,5 @@
+import LMStudioCore
+
 extension JSONValue {
     /// What kind of value it is, for error messages.
     package var kind: String {
@@ -6,7 +8,7 @@ extension JSONValue {
         case .bool(let value): "\(value)"
         case .integer(let value): "\(value)"
         case .number(let value): "\(value)"
-        case .string(let value): "\"\(value.prefix(60))\""
+        case .string(let value): value.quoted(upTo: 60)
         case .array: "an array"
         case .object, .ordered: "an object"
         }

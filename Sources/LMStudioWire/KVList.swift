@@ -65,17 +65,18 @@ struct KVList {
         return (values, rest)
     }
 
-    /// The first word that is none of those which its option takes.
-    func unknownWord(by table: OptionTable) -> (key: String, value: String)? {
+    /// The words that are none of those which their options take.
+    func unknownWords(by table: OptionTable) -> [UnknownWord] {
+        var unknown: [UnknownWord] = []
         for (key, value) in fields {
             guard let option = table.option(ofKey: key, in: nil) else { continue }
             for case (let option, .string(let word)) in Self.read(option, value, by: table) {
                 if case .words(let words) = option.shape, !words.contains(word) {
-                    return (key, word)
+                    unknown.append(.option(key: key, value: word))
                 }
             }
         }
-        return nil
+        return unknown
     }
 
     /// The options that a key's value stands for, with their values in option objects.

@@ -80,6 +80,6 @@ struct KVStack {
         guard !names.isEmpty else { return nil }
         let more = names.count > 5 ? " and \(names.count - 5) more" : ""
         return "unknown \(kind) of the config stack have no effect: "
-            + names.prefix(5).map { "\"\($0.prefix(60))\"" }.joined(separator: ", ") + more
+            + names.prefix(5).map { $0.quoted(upTo: 60) }.joined(separator: ", ") + more
     }
 }

@@ -39,39 +39,35 @@ package enum UnknownWord: Sendable, Hashable {
         }
     }
 
-    // MARK: Looking for one
+    // MARK: Looking for them
 
     /// In a fragment object.
-    package init?(fragment json: JSONValue?) {
+    package static func inFragment(_ json: JSONValue?) -> [UnknownWord] {
         guard let word = json?["reasoningType"]?.string,
             PredictionFragment.ReasoningType(rawValue: word) == nil
-        else { return nil }
-        self = .reasoningType(word)
+        else { return [] }
+        return [.reasoningType(word)]
     }
 
     /// In a `success` message of a prediction.
-    package init?(success json: JSONValue) {
+    package static func inSuccess(_ json: JSONValue) -> [UnknownWord] {
+        var words = inPredictionConfig(json["predictionConfig"])
+        words += inLoadConfig(json["loadModelConfig"])
         if let word = json["stats"]?["stopReason"]?.string,
             PredictionStats.StopReason(rawValue: word) == nil
         {
-            self = .stopReason(word)
-        } else if let word = UnknownWord(predictionConfig: json["predictionConfig"])
-            ?? UnknownWord(loadConfig: json["loadModelConfig"])
-        {
-            self = word
-        } else {
-            return nil
+            words.append(.stopReason(word))
         }
+        return words
     }
 
     /// In a key-value configuration of predictions.
-    package init?(predictionConfig kv: JSONValue?) { self.init(kv, by: .prediction) }
+    package static func inPredictionConfig(_ kv: JSONValue?) -> [UnknownWord] {
+        kv.flatMap { KVList($0) }?.unknownWords(by: .prediction) ?? []
+    }
 
     /// In a key-value configuration of loads.
-    package init?(loadConfig kv: JSONValue?) { self.init(kv, by: .load) }
-
-    private init?(_ kv: JSONValue?, by table: OptionTable) {
-        guard let word = kv.flatMap({ KVList($0) })?.unknownWord(by: table) else { return nil }
-        self = .option(key: word.key, value: word.value)
+    package static func inLoadConfig(_ kv: JSONValue?) -> [UnknownWord] {
+        kv.flatMap { KVList($0) }?.unknownWords(by: .load) ?? []
     }
 }

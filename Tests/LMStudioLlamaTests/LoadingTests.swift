@@ -95,6 +95,21 @@ extension EngineTests {
             #expect(error?.message.hasPrefix("an identifier has at most 1,024 characters") == true)
         }
 
+        @Test func anUnloadTakesNoOtherInstanceOfTheModel() async throws {
+            let models = try await TestModels.client().llm
+            let mine = try await models.load(TestModels.starterKey, identifier: "mine")
+            let other = try await models.load(TestModels.starterKey)
+            try await other.unload()
+            for name in [TestModels.starterKey, "HuggingFaceTB"] {
+                let error = await #expect(throws: LMStudioError.self) {
+                    try await models.unload(name)
+                }
+                #expect(error?.code == .modelNotFound)
+            }
+            #expect(try await models.listLoaded() == [mine])
+            try await models.unload("MINE")
+        }
+
         @Test func namesAndTimesThatAreNoneAreRefusedBeforeTheyAreSent() async throws {
             let models = try await TestModels.client().llm
             for load in [

@@ -46,7 +46,17 @@ import Testing
         #expect(try host.review(config) == [])
     }
 
-    @Test(arguments: ["promptTemplate", "reasoningParsing", "enableThinking", "toolNaming"])
+    /// What makes no sense could not be told in the result either.
+    @Test(arguments: ["promptTemplate", "reasoningParsing"])
+    func whatMakesNoSenseIsRefusedBeforeAnythingIsWritten(name: String) throws {
+        var config = PredictionConfig()
+        config.others = [name: #"{"enabled":"x"}"#]
+        let error = try #require(throws: LMStudioError.self) { try host.review(config) }
+        #expect(error.code == .invalidArgument)
+        #expect(error.message.hasPrefix("\(name) must be {"))
+    }
+
+    @Test(arguments: ["enableThinking", "toolNaming"])
     func whatACompletionHasNoUseForIsAccepted(name: String) throws {
         var config = PredictionConfig()
         config.others = [name: #"{"type":"jinja"}"#]

@@ -8,9 +8,10 @@ import Testing
     private func split(
         _ pieces: [String],
         _ parsing: ReasoningParsing = ReasoningParsing(),
-        after prompt: String = "user: hi"
+        after prompt: String = "user: hi",
+        hasForm: Bool = false
     ) -> [String] {
-        var splitter = ReasoningSplitter(parsing, after: prompt)
+        var splitter = ReasoningSplitter(parsing, after: prompt, hasForm: hasForm)
         var parts: [(PredictionFragment.ReasoningType, String)] = []
         for (index, piece) in pieces.enumerated() {
             splitter.append(piece, isLast: index == pieces.count - 1) { text, type in
@@ -84,5 +85,21 @@ import Testing
                 "none:x", "reasoningStartTag:◁", "reasoning:y◁", "reasoningEndTag:◁▷", "none:z",
             ]
         )
+    }
+
+    @Test(arguments: 1...50)
+    func anAnswerWithAFormHasNoMarks(size: Int) {
+        let answer = #"{"a": "<think>x</think>"}"#
+        let characters = Array("\n<think>Hm</think>\n" + answer)
+        let pieces = stride(from: 0, to: characters.count, by: size).map {
+            String(characters[$0..<min($0 + size, characters.count)])
+        }
+        #expect(
+            split(pieces, hasForm: true) == [
+                "none:\n", "reasoningStartTag:<think>", "reasoning:Hm", "reasoningEndTag:</think>",
+                "none:\n" + answer,
+            ]
+        )
+        #expect(split([answer], hasForm: true) == ["none:" + answer])
     }
 }

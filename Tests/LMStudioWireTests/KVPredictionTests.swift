@@ -184,7 +184,7 @@ import Testing
 
     @Test func unknownLayersAndKeysGiveOneWarningEach() throws {
         let text = """
-            {"layers":[{"layerName":"one","config":{"fields":[{"key":"a","value":1}]}},
+            {"layers":[{"layerName":"o\\nne","config":{"fields":[{"key":"a","value":1}]}},
             {"layerName":"two","config":{}},
             {"layerName":"apiOverride","config":{"fields":[{"key":"a","value":1},
             {"key":"llm.prediction.b","value":1},{"key":"llm.load.contextLength","value":1}]}}]}
@@ -193,7 +193,7 @@ import Testing
         let stack = try JSONValue(parsing: text, as: "stack")
         #expect(try PredictionConfig(stack: stack, warnings: &warnings) == PredictionConfig())
         #expect(warnings.count == 2)
-        #expect(warnings.first?.contains(#""one", "two""#) == true)
+        #expect(warnings.first?.contains(#""o\nne", "two""#) == true)
         #expect(warnings.last?.contains(#""llm.prediction.b""#) == true)
     }
 

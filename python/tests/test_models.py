@@ -50,6 +50,13 @@ def test_bad_addresses_and_tokens_are_refused() -> None:
         lm.Client("local:\0")
     with pytest.raises(lm.LMStudioValueError, match="api_token"):
         lm.Client(api_token=bad)
+    for use in (
+        lambda token: lm.Client("local:", api_token=token),
+        lambda token: lm.configure_default_client("local:", token),
+    ):
+        with pytest.raises(lm.LMStudioValueError, match="api_token holds a NUL") as caught:
+            use("sk-lm-secret\0")
+        assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("ca_file", [5, b"/x", object(), "\ud800", "a\0b"])

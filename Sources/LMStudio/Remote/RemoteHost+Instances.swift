@@ -16,7 +16,7 @@ extension RemoteHost {
     /// How an instance was loaded.
     public func loadConfig(_ model: ModelSpecifier) async throws(LMStudioError) -> LoadConfig {
         let answer = try await ask("getLoadConfig", model)
-        if let unknown = UnknownWord(loadConfig: answer) { warn(unknown.kind, unknown.warning) }
+        warn(of: UnknownWord.inLoadConfig(answer))
         return LoadConfig(kv: answer, domain: model.domain ?? .llm)
     }
 
@@ -25,10 +25,12 @@ extension RemoteHost {
         _ model: ModelSpecifier
     ) async throws(LMStudioError) -> PredictionConfig {
         let answer = try await ask("getBasePredictionConfig", model)
-        if let unknown = UnknownWord(predictionConfig: answer) {
-            warn(unknown.kind, unknown.warning)
-        }
+        warn(of: UnknownWord.inPredictionConfig(answer))
         return PredictionConfig(kv: answer)
+    }
+
+    private func warn(of unknown: [UnknownWord]) {
+        for word in unknown { warn(word.kind, word.warning) }
     }
 
     /// What an instance is doing.

@@ -16,10 +16,10 @@ extension RemoteLink {
         func end(_ error: LMStudioError)
     }
 
-    /// What a message was to its receiver, and a word in it that is warned of.
+    /// What a message was to its receiver, and the words in it that are warned of.
     enum Reception {
-        case oneOfMany(UnknownWord? = nil)
-        case last(UnknownWord? = nil)
+        case oneOfMany([UnknownWord] = [])
+        case last([UnknownWord] = [])
         /// Of a type that this version does not know; it is ignored.
         case unknown(type: String)
     }

@@ -226,7 +226,7 @@ final class RemoteLink {
             case .last(let unknown):
                 forget(id)
                 warn(of: unknown)
-            case .unknown(let type): warn(of: .messageType(type))
+            case .unknown(let type): warn(of: [.messageType(type)])
             }
         case .ended(let id, let error):
             guard let open = forget(id) else { return }
@@ -243,8 +243,8 @@ final class RemoteLink {
         }
     }
 
-    private func warn(of unknown: UnknownWord?) {
-        if let unknown { perform(session.note(unknown)) }
+    private func warn(of unknown: [UnknownWord]) {
+        for word in unknown { perform(session.note(word)) }
     }
 
     private func answer(_ id: Int, _ result: Result<JSONValue?, LMStudioError>) {

@@ -44,7 +44,7 @@ final class RemotePrediction: RemoteLink.Receiver {
             if !hasText { report(progress, counts) }
         case .fragment(let fragment):
             receive(fragment)
-            return .oneOfMany(UnknownWord(fragment: message["fragment"]))
+            return .oneOfMany(UnknownWord.inFragment(message["fragment"]))
         case .toolCall(let event):
             if !hasText { begin() }
             events.append(.toolCall(event))
@@ -52,7 +52,7 @@ final class RemotePrediction: RemoteLink.Receiver {
             _ = flush()
             summary.stats.cachedTokensCount = cachedTokensCount
             channel.finish(.success(summary))
-            return .last(UnknownWord(success: message))
+            return .last(UnknownWord.inSuccess(message))
         case .error(let error):
             _ = flush()
             end(error)
@@ -69,9 +69,16 @@ final class RemotePrediction: RemoteLink.Receiver {
         return waiting >= Self.bound ? channel : nil
     }
 
-    /// The protocol has no word for what the caller stopped before it had a result.
+    /// Ends the prediction with an error: a cancellation, if a server fails what was to stop.
+    ///
+    /// The protocol has no word for what was stopped before it had a result.
     func end(_ error: LMStudioError) {
-        let isStopped = error.code == .server && channel.isCancelled
-        channel.finish(.failure(isStopped ? LMStudioError(.cancelled, error.message) : error))
+        let isStopped = channel.isCancelled && [.server, .prediction].contains(error.code)
+        channel.finish(
+            .failure(
+                isStopped
+                    ? LMStudioError(.cancelled, error.message, details: error.details) : error
+            )
+        )
     }
 }

@@ -135,6 +135,12 @@ struct JSONGrammar {
         try array([], others: value, min: min, max: max)
     }
 
+    /// A value that is to stand in several places: a rule, so that arrays of arrays do not double.
+    private mutating func shared(_ value: GrammarNode) throws(LMStudioError) -> GrammarNode {
+        if case .rule = value { return value }
+        return .rule(try builder.addRule("item", value))
+    }
+
     /// An array that begins with some values, all of them where that many are wanted; others follow.
     mutating func array(
         _ first: [GrammarNode],
@@ -148,6 +154,7 @@ struct JSONGrammar {
         // From the end: what may follow after so many values.
         var rest = GrammarNode.empty
         if let others, max.map({ $0 > count }) ?? true {
+            let others = try shared(others)
             let least = Swift.max(min - count, 0)
             let most = max.map { $0 - count }
             if count > 0 {

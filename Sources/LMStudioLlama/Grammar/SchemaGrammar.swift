@@ -109,9 +109,18 @@ struct SchemaGrammar {
         {
             note(name, in: schema)
         }
-        if let value = schema["const"] { return .text(value.text) }
-        if let values = try schema.list("enum") { return .choice(values.map { .text($0.text) }) }
-        guard let types = try schema.types() ?? schema.impliedType.map({ [$0] }) else {
+        let given = try schema.types()
+        for (name, values) in [
+            ("const", schema["const"].map { [$0] }), ("enum", try schema.list("enum")),
+        ] {
+            guard let values else { continue }
+            let fitting = values.filter { value in given?.contains { value.isOfType($0) } ?? true }
+            guard !fitting.isEmpty else {
+                throw schema.failure("nothing of \(name) is of the type that is wanted")
+            }
+            return .choice(fitting.map { .text($0.text) })
+        }
+        guard let types = given ?? schema.impliedType.map({ [$0] }) else {
             return try json.value()
         }
         var nodes: [GrammarNode] = []
@@ -224,20 +233,36 @@ struct SchemaGrammar {
         return target
     }
 
-    /// A part of a JSON pointer without its escapes.
+    /// A part of a JSON pointer in a URI, without its escapes (RFC 6901, section 6).
     private static func unescaped(_ part: Substring) -> String {
-        var text = ""
-        var rest = part[...]
-        while let character = rest.popFirst() {
-            switch (character, rest.first) {
-            case ("~", "1"): text.append("/")
-            case ("~", "0"): text.append("~")
-            default:
-                text.append(character)
-                continue
+        var bytes: [UInt8] = []
+        var rest = Array(part.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            if byte == UInt8(ascii: "%"), digits.utf8.count == 2,
+                let value = UInt8(digits, radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
             }
-            rest.removeFirst()
         }
-        return text
+        return String(decoding: bytes, as: UTF8.self)
+            .replacing("~1", with: "/").replacing("~0", with: "~")
+    }
+}
+
+extension JSONValue {
+    /// Whether the value is of a type of JSON Schema's.
+    fileprivate func isOfType(_ type: String) -> Bool {
+        switch (type, self) {
+        case ("object", .object), ("object", .ordered), ("array", .array), ("string", .string),
+            ("boolean", .bool), ("null", .null):
+            true
+        case ("number", _): double != nil
+        case ("integer", _): double.map { $0.rounded() == $0 } ?? false
+        default: false
+        }
     }
 }

@@ -76,6 +76,9 @@ struct SchemaReader {
     func types() throws(LMStudioError) -> [String]? {
         guard let value = self["type"] else { return nil }
         if let type = value.string { return [type] }
+        if value.elements == [] {
+            throw failure("type must name a type; none was given, or allOf and $ref leave none")
+        }
         guard let types = value.strings, !types.isEmpty, types.count == value.elements?.count else {
             throw failure("type must be a string or an array of strings, not \(value.kind)")
         }

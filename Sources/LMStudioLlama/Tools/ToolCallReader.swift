@@ -156,7 +156,7 @@ struct ToolCallReader {
         tell(message.content, &contentLength, .none, isLast: isLast, emit)
         for (index, call) in message.calls.enumerated() where !call.name.isEmpty {
             if index >= calls.count {
-                if let last = calls.indices.last { end(last, rawContent: nil, emit) }
+                if let last = calls.indices.last { end(last, emit) }
                 calls.append(ToolCallRequest(name: call.name))
                 emit(.call(.started(id: call.id)))
                 emit(.call(.named(call.name)))
@@ -196,10 +196,17 @@ struct ToolCallReader {
             return
         }
         let isAlone = calls.count == 1
-        end(last, rawContent: isAlone ? String(decoding: held, as: UTF8.self) : nil, emit)
+        let rawContent = isAlone ? String(decoding: held, as: UTF8.self) : nil
+        end(last, rawContent: rawContent, isLast: true, emit)
     }
 
-    private mutating func end(_ index: Int, rawContent: String?, _ emit: (Output) -> Void) {
+    /// Ends a call; `isLast`: with the answer.
+    private mutating func end(
+        _ index: Int,
+        rawContent: String? = nil,
+        isLast: Bool = false,
+        _ emit: (Output) -> Void
+    ) {
         guard index >= endedCount else { return }
         var call = calls[index]
         if call.arguments?.isEmpty ?? true {
@@ -208,12 +215,13 @@ struct ToolCallReader {
         }
         let arguments = try? JSONValue(parsing: call.arguments ?? "", as: "arguments")
         guard arguments?.members != nil else {
-            let isCut = call.arguments?.last { !$0.isWhitespace } != "}"
-            let reason =
+            let isCut = arguments == nil && isLast
+            return fail(
                 isCut
-                ? "the answer ended within the arguments of \(call.name)"
-                : "the arguments of \(call.name) are no JSON object"
-            return fail(reason, emit)
+                    ? "the answer ended within the arguments of \(call.name)"
+                    : "the arguments of \(call.name) are no JSON object",
+                emit
+            )
         }
         call.id = call.id ?? Self.newID()
         endedCount = index + 1

@@ -27,7 +27,20 @@ import Testing
             #"{"enum":["red",1,null,{"b":1,"a":[]}]}"#,
             [#""red""#, "1", "null", #"{"b":1,"a":[]}"#], ["red"]
         ),
+        (
+            #"{"type":["integer","string"],"enum":[1,2.5,"a",null]}"#, ["1", #""a""#],
+            ["2.5", "null"]
+        ),
         (#"{"const":"a\"b"}"#, [#""a\"b""#], [#""a""#]),
+        (
+            ##"{"$ref":"#/$defs/a%20b~1%7E1","$defs":{"a b/~1":{"const":1},"a b//":{"const":2}}}"##,
+            ["2"], ["1"]
+        ),
+        (
+            String(repeating: #"{"type":"array","items":"#, count: 90) + #"{"const":1}"#
+                + String(repeating: "}", count: 90),
+            ["[]", "[[],[[]]]"], ["1", "[1]"]
+        ),
         (#"{"anyOf":[{"type":"integer"},{"type":"boolean"}]}"#, ["5", "true"], ["null"]),
         (
             #"{"oneOf":[{"required":["a"]},{"required":["b"]}],"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}}}"#,
@@ -151,7 +164,10 @@ import Testing
         ("\"x\"", "must be an object, true or false"),
         ("false", "no text fits"),
         (#"{"type":"colour"}"#, #"there is no type "colour""#),
-        (#"{"type":[]}"#, "type must be"),
+        (#"{"type":[]}"#, "type must name a type"),
+        (#"{"allOf":[{"type":"string"},{"type":"integer"}]}"#, "allOf and $ref leave none"),
+        (#"{"type":"integer","enum":["a"]}"#, "nothing of enum is of the type"),
+        (#"{"type":"string","const":5}"#, "nothing of const is of the type"),
         (#"{"type":"object","properties":[]}"#, "at #: properties must be an object"),
         (#"{"properties":{"a":{"items":3}}}"#, "at #/properties/a/items must be"),
         (#"{"type":"object","properties":{"a":1}}"#, "at #/properties/a must be"),

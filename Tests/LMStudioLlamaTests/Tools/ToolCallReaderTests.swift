@@ -188,6 +188,16 @@ import Testing
         #expect(reason.contains("ended within") || reason.contains("it ends"), "\(reason)")
     }
 
+    @Test func argumentsThatAreCutBehindABraceAreCutToo() throws {
+        let written = "<tool_call>\n" + #"{"name": "add", "arguments": {"a":{"b":1}"#
+        let outputs = try read(written, of: .hermes, pieceLength: 1000)
+        guard case .call(.failed(let reason, _))? = outputs.last else {
+            Issue.record("\(outputs)")
+            return
+        }
+        #expect(reason == "the answer ended within the arguments of add")
+    }
+
     @Test func endlessNestingFails() throws {
         let written =
             "<tool_call>\n{\"name\": \"now\", \"arguments\": "

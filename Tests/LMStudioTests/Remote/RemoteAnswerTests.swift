@@ -52,10 +52,13 @@ import Testing
     @Test func valuesOfOptionsThatAreUnknownAreLeftOutAndWarnedOfOnce() async throws {
         let keys = [
             "llm.prediction.contextOverflowPolicy", "llm.load.llama.kCacheQuantizationType",
+            "llm.load.llama.vCacheQuantizationType",
         ]
+        let words = ["forget", "q9_9", "q8_8"]
         let fields = [
-            #"{"key":"\#(keys[0])","value":"forget"}"#,
-            #"{"key":"\#(keys[1])","value":{"checked":true,"value":"q9_9"}}"#,
+            #"{"key":"\#(keys[0])","value":"\#(words[0])"}"#,
+            #"{"key":"\#(keys[1])","value":{"checked":true,"value":"\#(words[1])"}}"#,
+            #"{"key":"\#(keys[2])","value":{"checked":true,"value":"\#(words[2])"}}"#,
             #"{"key":"llm.prediction.temperature","value":0.5}"#,
             #"{"key":"llm.load.contextLength","value":512}"#,
         ]
@@ -71,8 +74,8 @@ import Testing
             #expect(load.keyCacheType == nil)
         }
         let warnings = log.lines.filter { $0.hasPrefix("warning ") }
-        #expect(warnings.count == 2, "\(warnings)")
-        for (key, value) in zip(keys, ["forget", "q9_9"]) {
+        #expect(warnings.count == 3, "\(warnings)")
+        for (key, value) in zip(keys, words) {
             #expect(warnings.contains { $0.contains(key) && $0.contains("\"\(value)\"") })
         }
         await server.stop()

@@ -30,6 +30,28 @@ import Testing
         await server.stop()
     }
 
+    /// What was stopped before it had a result has none, whatever a server calls that.
+    @Test(arguments: [
+        #"{"type":"channelError","channelId":1,"error":{"title":"it was stopped"}}"#,
+        #"{"type":"channelSend","channelId":1,"message":{"type":"error","error":{"title":"it was stopped"}}}"#,
+    ])
+    func aServersErrorAfterCancellingIsTheCancellation(answer: String) async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                if case .channelSend = frame { [.text(answer)] } else { [] }
+            }
+        )
+        let model = LLM(client: try client(server), identifier: "sample-1b")
+        let stream = try model.completeStream("My name is")
+        await server.wait { $0.last?.contains("channelCreate") == true }
+        stream.cancel()
+        let error = await #expect(throws: LMStudioError.self) { try await stream.result() }
+        #expect(error?.code == .cancelled)
+        #expect(error?.message.contains("it was stopped") == true)
+        #expect(error?.details?.title == "it was stopped")
+        await server.stop()
+    }
+
     @Test func leavingTheLoopStopsTheServer() async throws {
         let server = try await FakeServer(FakeServer.endless)
         let model = LLM(client: try client(server), identifier: "sample-1b")

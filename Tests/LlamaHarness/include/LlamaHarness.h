@@ -21,7 +21,8 @@ int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, 
  * Multiplies a matrix in F16 by columns of activations, all at once and one by one, and by the definition.
  *
  * @return the greatest difference of an element from its definition, in parts of the sum of its products'
- * amounts; infinity: elements differ in any bit from those one by one; -1: there was no memory.
+ * amounts; infinity: elements differ in any bit from those one by one; -1: there was no
+ * memory; -2: llama.cpp wrote beyond the memory that it asked for.
  */
 double harness_f16_difference(int64_t rows, int64_t length, int64_t columns, int threads);
 
@@ -29,7 +30,8 @@ double harness_f16_difference(int64_t rows, int64_t length, int64_t columns, int
  * Takes GELU (its form with tanh) of values from -12 to 12 and of the infinite ones.
  *
  * @param gated  whether it is multiplied by other values.
- * @return the greatest difference from the definition; -1: there was no memory.
+ * @return the greatest difference from the definition; -1: there was no memory; -2: llama.cpp wrote beyond
+ * the memory that it asked for.
  */
 double harness_gelu_difference(bool gated);
 

@@ -109,7 +109,11 @@ int core_c_string(core_state *state, PyObject *value, const char *name, const ch
     if (core_text(state, value, name, &text) < 0)
         return -1;
     if (strlen(text.data) != text.length) {
-        core_refuse(state, "%s holds a NUL character: %R.", name, value);
+        /* Errors are logged, and secrets are not. */
+        if (strcmp(name, "api_token") == 0)
+            core_refuse(state, "api_token holds a NUL character.");
+        else
+            core_refuse(state, "%s holds a NUL character: %R.", name, value);
         return -1;
     }
     *string = text.data;

@@ -129,7 +129,9 @@ def name_of(value: object, name: str) -> str:
     """
     text = text_of(value, name)
     if "\0" in text:
-        raise LMStudioValueError(f"{name} holds a NUL character: {text!r}.")
+        # Errors are logged, and secrets are not.
+        shown = "" if name == "api_token" else f": {text!r}"
+        raise LMStudioValueError(f"{name} holds a NUL character{shown}.")
     return text
 
 

@@ -3,7 +3,7 @@ import LMStudioCore
 /// A word of a server's that is none of those which this version knows in its place.
 ///
 /// It ends nothing: each is read as something else or left out, and warned of once.
-package enum UnknownWord: Sendable, Hashable {
+package enum UnknownWord: Sendable {
     /// What a message is; it is ignored.
     case messageType(String)
     /// What kind of text a fragment is; taken for the answer.

@@ -110,13 +110,11 @@ struct SchemaGrammar {
             note(name, in: schema)
         }
         let given = try schema.types()
-        for (name, values) in [
-            ("const", schema["const"].map { [$0] }), ("enum", try schema.list("enum")),
-        ] {
-            guard let values else { continue }
+        let values = if let value = schema["const"] { [value] } else { try schema.list("enum") }
+        if let values {
             let fitting = values.filter { value in given?.contains { value.isOfType($0) } ?? true }
             guard !fitting.isEmpty else {
-                throw schema.failure("nothing of \(name) is of the type that is wanted")
+                throw schema.failure("no value of const or enum is of the type that is wanted")
             }
             return .choice(fitting.map { .text($0.text) })
         }
@@ -235,21 +233,38 @@ struct SchemaGrammar {
 
     /// A part of a JSON pointer in a URI, without its escapes (RFC 6901, section 6).
     private static func unescaped(_ part: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(part.utf8)[...]
-        while let byte = rest.popFirst() {
-            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            if byte == UInt8(ascii: "%"), digits.utf8.count == 2,
-                let value = UInt8(digits, radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
+        let byPercent = replacing(UInt8(ascii: "%"), 2, in: Array(part.utf8)) {
+            $0.allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
+                ? UInt8(String(decoding: $0, as: UTF8.self), radix: 16) : nil
+        }
+        let name = replacing(UInt8(ascii: "~"), 1, in: byPercent) {
+            switch $0.first {
+            case UInt8(ascii: "1"): UInt8(ascii: "/")
+            case UInt8(ascii: "0"): UInt8(ascii: "~")
+            default: nil
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
-            .replacing("~1", with: "/").replacing("~0", with: "~")
+        return String(decoding: name, as: UTF8.self)
+    }
+
+    /// Bytes with each mark, and so many bytes behind it, as the byte that those stand for, if any.
+    private static func replacing(
+        _ mark: UInt8,
+        _ length: Int,
+        in bytes: [UInt8],
+        _ meaning: (ArraySlice<UInt8>) -> UInt8?
+    ) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = bytes[...]
+        while let byte = rest.popFirst() {
+            if byte == mark, rest.count >= length, let meant = meaning(rest.prefix(length)) {
+                result.append(meant)
+                rest = rest.dropFirst(length)
+            } else {
+                result.append(byte)
+            }
+        }
+        return result
     }
 }
 

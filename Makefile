@@ -37,12 +37,14 @@ PACKED := $(shell getconf GNU_LIBC_VERSION 2>/dev/null | \
 # The Swift runtime goes in; unused sections, regular expressions, names of characters, the reporter of
 # crashes, BoringSSL's larger tables and C's unwind tables stay out; of the library only lms_* stays
 # visible. -Osize takes 0.9 MB off and adds 0.05 µs to a fragment's 0.7 from a server; C's -Oz takes
-# another 0.7, nearly all of BoringSSL's. The linker's -O2 lets strings end within each other.
+# another 0.7, nearly all of BoringSSL's. The linker's -O2 lets strings end within each other. Messages
+# of BoringSSL name its files without the directory that they were built in.
 RELEASE = -c release --scratch-path $(BUILD)/release-library \
 	$(addprefix -Xswiftc ,-static-stdlib -use-ld=lld -Osize) \
 	$(addprefix -Xswiftc ,-Xfrontend -disable-implicit-string-processing-module-import) \
 	$(addprefix -Xcc ,-Oz -DOPENSSL_SMALL -DLMSTUDIO_NO_CRASH_REPORTER) \
 	$(addprefix -Xcc ,-fno-asynchronous-unwind-tables) \
+	-Xcc -fmacro-prefix-map=$(abspath $(BUILD))/release-library/checkouts/= \
 	$(addprefix -Xlinker ,--gc-sections --icf=safe -O2 -s $(PACKED))
 LINKED = $(addprefix -Xlinker ,--version-script=$(CURDIR)/include/lmstudio.map \
 	-soname=liblmstudio.so.0 -z defs --wrap=_swift_stdlib_getScalarName)

@@ -1,3 +1,4 @@
+import Dispatch
 import LMStudio
 import LMStudioTesting
 import Synchronization
@@ -67,6 +68,30 @@ extension EngineTests {
             }
             #expect(error?.code == HostTrait.code(.engine))
             #expect(error?.message.contains("smaller contextLength") == true)
+        }
+
+        /// A server's client that is gone must not hold up the others.
+        @Test func anEstimateThatIsCancelledInTimeIsNotMade() async throws {
+            let host = try TinyStore("a").host()
+            let gate = DispatchSemaphore(value: 0)
+            // Both of the threads that measure are busy.
+            let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+            let busy = (0..<2).map { _ in
+                Task {
+                    try await Workshop.shared.run { () throws(LMStudioError) in
+                        begin.yield()
+                        gate.wait()
+                    }
+                }
+            }
+            var beginnings = begun.makeAsyncIterator()
+            for _ in 0..<2 { await beginnings.next() }
+            let estimate = Task { try await host.estimateUsage(LoadRequest(model: "a")) }
+            estimate.cancel()
+            for _ in 0..<2 { gate.signal() }
+            let error = await #expect(throws: LMStudioError.self) { try await estimate.value }
+            #expect(error?.code == .cancelled)
+            for task in busy { try await task.value }
         }
 
         @Test func aModelOfAnotherKindIsRefused() async throws {

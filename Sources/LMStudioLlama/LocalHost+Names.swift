@@ -47,9 +47,15 @@ extension LocalHost {
     /// A loaded identifier, else a model key, else the start of a stored path, ignoring case.
     static func named(_ name: String, in instances: [ModelInstance]) -> ModelInstance? {
         let folded = name.lowercased()
-        return instances.first { $0.identifier.lowercased() == folded }
+        return called(name, in: instances)
             ?? instances.first { $0.modelInfo.modelKey.lowercased() == folded }
             ?? instances.first { isStart(name, of: $0.modelInfo.path) }
+    }
+
+    /// A loaded identifier, ignoring case.
+    static func called(_ identifier: String, in instances: [ModelInstance]) -> ModelInstance? {
+        let folded = identifier.lowercased()
+        return instances.first { $0.identifier.lowercased() == folded }
     }
 
     /// Whether a path begins with another one, whole parts and ignoring case.

@@ -13,13 +13,7 @@ extension LocalHost {
                 try AnswerForm.of(output).notes
             } ?? []
         warnings += try Self.review(config.tools)
-        for (name, wanted) in LlamaModel.shapes {
-            guard let value = config.others[name], !Self.isOff(value) else { continue }
-            throw LMStudioError(
-                .invalidArgument,
-                "\(name) must be \(wanted), not \(value.prefix(200))"
-            )
-        }
+        try LlamaModel.refuseUnread(config) { Self.isOff($0) }
         for (name, value) in config.others.sorted(by: { $0.key < $1.key }) {
             if Self.completionIgnores.contains(name) || Self.concernsImages.contains(name)
                 || Self.isOff(value)
@@ -67,7 +61,7 @@ extension LocalHost {
 
     /// A completion uses no template; its text is parsed for thinking where that can be done as asked.
     private static let completionIgnores: Set = [
-        "promptTemplate", "reasoningParsing", "enableThinking", "toolNaming",
+        "enableThinking", "toolNaming",
     ]
 
     /// These are seen to where a prompt is prepared; there is no size that models prefer.

@@ -102,8 +102,9 @@ public final class LocalHost: ModelHost {
                     query.domain == nil || query.domain == $0.modelInfo.domain
                 }
                 // By nothing else than its name: another instance of the model stays.
-                let named = fitting.first { $0.identifier.lowercased() == name.lowercased() }
-                guard let named else { throw Self.identifierNotFound(name, state.instances) }
+                guard let named = Self.called(name, in: fitting) else {
+                    throw Self.identifierNotFound(name, state.instances)
+                }
                 instance = named
             } else {
                 instance = try Self.find(model, in: state.instances)

@@ -155,13 +155,7 @@ extension LlamaModel {
     ) throws(LMStudioError) -> Rendered {
         try chat.validate()
         let chat = chat.begun(with: config.systemPrompt)
-        for (name, wanted) in Self.shapes {
-            guard let value = config.others[name] else { continue }
-            throw LMStudioError(
-                .invalidArgument,
-                "\(name) must be \(wanted), not \(value.prefix(200))"
-            )
-        }
+        try Self.refuseUnread(config)
         let stopStrings = config.promptTemplate?.stopStrings ?? []
         let template: LlamaTemplate
         switch config.promptTemplate?.form {
@@ -192,8 +186,22 @@ extension LlamaModel {
         )
     }
 
+    /// Refuses options whose values make no sense, but for those that may stay unread.
+    static func refuseUnread(
+        _ config: PredictionConfig,
+        unless isFine: (_ value: String) -> Bool = { _ in false }
+    ) throws(LMStudioError) {
+        for (name, wanted) in shapes {
+            guard let value = config.others[name], !isFine(value) else { continue }
+            throw LMStudioError(
+                .invalidArgument,
+                "\(name) must be \(wanted), not \(value.prefix(200))"
+            )
+        }
+    }
+
     /// Options that have a property, unless what came as their value makes no sense.
-    static let shapes = [
+    private static let shapes = [
         (
             "rawTools",
             #"{"type":"none"} or {"type":"toolArray","tools":[{"type":"function","function":"#

@@ -81,10 +81,10 @@ struct ReasoningSplitter: Sendable {
 
     /// Notes that the answer has begun: with text that neither is a mark nor may become one.
     private mutating func seeAnswer(in text: some Collection<UInt8>) {
-        guard hasForm, !isThinking else { return }
+        guard hasForm, !isThinking, !isAnswer else { return }
         let beginning = text.drop(while: Self.isSpace)
         let mark = start.drop(while: Self.isSpace)
-        isAnswer = isAnswer || !mark.starts(with: beginning.prefix(mark.count))
+        isAnswer = !mark.starts(with: beginning.prefix(mark.count))
     }
 
     private mutating func firstMark() -> Int? {

@@ -16,13 +16,17 @@ import Testing
         #expect(error.details?.display == .engineDoesNotSupportFeature(name))
     }
 
-    @Test(arguments: ["rawTools", "toolChoice"])
-    func aSettingThatIsNoneIsRefused(name: String) throws {
+    /// Before anything is written: what makes no sense could not be told in the result either.
+    @Test(arguments: [
+        ("rawTools", #"{"type":"json"}"#), ("toolChoice", #"{"type":"json"}"#),
+        ("promptTemplate", #"{"enabled":"x"}"#), ("reasoningParsing", #"{"enabled":"x"}"#),
+    ])
+    func aSettingThatIsNoneIsRefused(name: String, value: String) throws {
         var config = PredictionConfig()
-        config.others = [name: #"{"type":"json"}"#]
+        config.others = [name: value]
         let error = try #require(throws: LMStudioError.self) { try host.review(config) }
         #expect(error.code == .invalidArgument)
-        #expect(error.message.hasPrefix(name))
+        #expect(error.message.hasPrefix("\(name) must be {"))
     }
 
     @Test(arguments: [
@@ -44,16 +48,6 @@ import Testing
         var config = PredictionConfig()
         config.others = ["rawTools": value, "contextPrefill": value]
         #expect(try host.review(config) == [])
-    }
-
-    /// What makes no sense could not be told in the result either.
-    @Test(arguments: ["promptTemplate", "reasoningParsing"])
-    func whatMakesNoSenseIsRefusedBeforeAnythingIsWritten(name: String) throws {
-        var config = PredictionConfig()
-        config.others = [name: #"{"enabled":"x"}"#]
-        let error = try #require(throws: LMStudioError.self) { try host.review(config) }
-        #expect(error.code == .invalidArgument)
-        #expect(error.message.hasPrefix("\(name) must be {"))
     }
 
     @Test(arguments: ["enableThinking", "toolNaming"])

@@ -23,7 +23,7 @@ ggml_tensor *make_random(
 }
 
 // The larger one, what is no number being larger than all.
-double larger(double a, double b) { return a >= b ? a : b; }
+double larger(double a, double b) { return std::isnan(a) || a >= b ? a : b; }
 
 // A column of a matrix.
 ggml_tensor *view(ggml_context *context, ggml_tensor *matrix, int64_t column) {
@@ -32,67 +32,74 @@ ggml_tensor *view(ggml_context *context, ggml_tensor *matrix, int64_t column) {
         context, matrix, matrix->ne[0], 1, stride, static_cast<size_t>(column) * stride);
 }
 
+// A matrix times columns, all at once.
+struct Multiplied {
+    ggml_tensor *weights;
+    ggml_tensor *activations;
+    // nullptr: llama.cpp wrote beyond the memory that it asked for.
+    const float *elements;
+    // How many elements differ in any bit from those of one column at a time.
+    int64_t differences = 0;
+};
+
+Multiplied multiply(
+    ggml_context *context,
+    ggml_type type,
+    int64_t rows,
+    int64_t length,
+    int64_t columns,
+    int threads) {
+    Multiplied result{};
+    result.weights = make_random(context, type, length, rows, 1);
+    result.activations = make_random(context, GGML_TYPE_F32, length, columns, 2);
+    result.elements = harness::compute(
+        context, ggml_mul_mat(context, result.weights, result.activations), threads);
+    for (int64_t column = 0; column < columns && result.elements != nullptr; column++) {
+        ggml_tensor *one = view(context, result.activations, column);
+        const float *elements =
+            harness::compute(context, ggml_mul_mat(context, result.weights, one), threads);
+        for (int64_t row = 0; row < rows; row++) {
+            result.differences +=
+                std::memcmp(elements + row, result.elements + column * rows + row, 4) != 0;
+        }
+    }
+    return result;
+}
+
 } // namespace
 
 int64_t harness_q4_1_differences(int64_t rows, int64_t length, int64_t columns, int threads) {
     const harness::Tensors tensors = harness::make_tensors(size_t{64} << 20);
-    ggml_context *context = tensors.get();
-    if (context == nullptr) {
+    if (tensors == nullptr) {
         return -1;
     }
-    ggml_tensor *weights = make_random(context, GGML_TYPE_Q4_1, length, rows, 1);
-    ggml_tensor *activations = make_random(context, GGML_TYPE_F32, length, columns, 2);
-    const float *all =
-        harness::compute(context, ggml_mul_mat(context, weights, activations), threads);
-    if (all == nullptr) {
-        return -2;
-    }
-    int64_t differences = 0;
-    for (int64_t column = 0; column < columns; column++) {
-        ggml_tensor *one = view(context, activations, column);
-        const float *elements =
-            harness::compute(context, ggml_mul_mat(context, weights, one), threads);
-        for (int64_t row = 0; row < rows; row++) {
-            differences += std::memcmp(elements + row, all + column * rows + row, 4) != 0;
-        }
-    }
-    return differences;
+    const Multiplied product =
+        multiply(tensors.get(), GGML_TYPE_Q4_1, rows, length, columns, threads);
+    return product.elements == nullptr ? -2 : product.differences;
 }
 
 double harness_f16_difference(int64_t rows, int64_t length, int64_t columns, int threads) {
     const harness::Tensors tensors = harness::make_tensors(size_t{64} << 20);
-    ggml_context *context = tensors.get();
-    if (context == nullptr) {
+    if (tensors == nullptr) {
         return -1;
     }
-    ggml_tensor *weights = make_random(context, GGML_TYPE_F16, length, rows, 1);
-    ggml_tensor *activations = make_random(context, GGML_TYPE_F32, length, columns, 2);
-    const float *all =
-        harness::compute(context, ggml_mul_mat(context, weights, activations), threads);
-    if (all == nullptr) {
+    const Multiplied product =
+        multiply(tensors.get(), GGML_TYPE_F16, rows, length, columns, threads);
+    if (product.elements == nullptr) {
         return -2;
     }
-    double greatest = 0;
-    for (int64_t column = 0; column < columns; column++) {
-        ggml_tensor *one = view(context, activations, column);
-        const float *elements =
-            harness::compute(context, ggml_mul_mat(context, weights, one), threads);
-        const auto *a = static_cast<const float *>(activations->data) + column * length;
-        for (int64_t row = 0; row < rows; row++) {
-            const auto *w = static_cast<const ggml_fp16_t *>(weights->data) + row * length;
-            double sum = 0;
-            double amount = 0;
-            for (int64_t i = 0; i < length; i++) {
-                const double product = double{ggml_fp16_to_fp32(w[i])} * a[i];
-                sum += product;
-                amount += std::abs(product);
-            }
-            const float element = all[column * rows + row];
-            greatest = larger(greatest, std::abs(element - sum) / amount);
-            if (std::memcmp(elements + row, &element, sizeof element) != 0) {
-                return std::numeric_limits<double>::infinity();
-            }
+    double greatest = product.differences == 0 ? 0 : std::numeric_limits<double>::infinity();
+    for (int64_t i = 0; i < rows * columns; i++) {
+        const auto *w = static_cast<const ggml_fp16_t *>(product.weights->data) + i % rows * length;
+        const auto *a = static_cast<const float *>(product.activations->data) + i / rows * length;
+        double sum = 0;
+        double amount = 0;
+        for (int64_t l = 0; l < length; l++) {
+            const double term = double{ggml_fp16_to_fp32(w[l])} * a[l];
+            sum += term;
+            amount += std::abs(term);
         }
+        greatest = larger(greatest, std::abs(product.elements[i] - sum) / amount);
     }
     return greatest;
 }

@@ -8,6 +8,8 @@ struct RunningPrediction {
     let channel: PredictionChannel
     /// Its place on the server.
     let place: Service.Place
+    /// Whether its client has asked for its end.
+    var isCancelled = false
     /// What is told again when there was nothing to tell for long.
     var lastProgress = PredictionMessage.promptProgress(0, nil).json
     var lastSent = NIODeadline.now()
@@ -99,9 +101,14 @@ extension Connection {
 
     private func finish(_ id: Int, _ prediction: PredictionChannel) throws(LMStudioError) {
         guard let result = try prediction.result() else { return }
-        predictions[id] = nil
+        let running = predictions.removeValue(forKey: id)
+        var stats = result.stats
+        // A server that stops takes its models with it; no user did this.
+        if stats.stopReason == .userStopped, running?.isCancelled != true {
+            stats.stopReason = .modelUnloaded
+        }
         let summary = PredictionSummary(
-            stats: result.stats,
+            stats: stats,
             modelInfo: result.modelInfo,
             loadConfig: result.loadConfig,
             predictionConfig: result.predictionConfig

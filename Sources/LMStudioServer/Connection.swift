@@ -138,6 +138,7 @@ final class Connection: ChannelDuplexHandler {
             case .call(let endpoint, let id, let parameter): call(endpoint, id, parameter)
             case .open(let kind, let id, let parameter): open(kind, id, parameter)
             case .cancel(let id):
+                if !isStopping { predictions[id]?.isCancelled = true }
                 predictions[id]?.channel.cancel()
                 loads[id]?.task.cancel()
             case .log(let text): service.logger?.info("\(namespace): \(text)")

@@ -82,6 +82,11 @@ package struct ClientSession: Sendable {
         }
     }
 
+    /// Forgets a channel whose end nobody waits for any more.
+    package mutating func forget(channel id: Int) {
+        channels.remove(id)
+    }
+
     /// Calls were sent past the session, while the connection was ready.
     ///
     /// - Parameters:

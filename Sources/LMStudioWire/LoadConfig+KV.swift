@@ -21,10 +21,14 @@ extension LoadConfig {
     }
 
     /// Reads the key-value list that a server returns; keys and values that do not fit are left out.
-    package init(kv: JSONValue, domain: ModelDomain) {
+    ///
+    /// - Returns: `nil` if it is none.
+    package init?(kv: JSONValue, domain: ModelDomain) {
+        guard let list = KVList(kv) else { return nil }
         self.init()
-        let options = try? KVList(kv)?.options(by: .load, in: domain, isTolerant: true)
-        if let options { take(options.0) }
+        if let options = try? list.options(by: .load, in: domain, isTolerant: true) {
+            take(options.0)
+        }
     }
 
     /// The key-value list, as a server returns it; what the kind of model has no key for is left out.

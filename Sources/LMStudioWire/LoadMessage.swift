@@ -9,6 +9,8 @@ package enum LoadMessage {
         case event(LoadEvent)
         /// The last message.
         case ready(ModelInstanceInfo)
+        /// The last message, but it does not say of which instance.
+        case unreadable
         /// A message that this version does not know, or that lacks what it needs, by its type.
         case unknown(type: String)
     }
@@ -63,7 +65,7 @@ package enum LoadMessage {
         case "loadProgress", "progress":
             if let share = json["progress"]?.double { return .event(.progress(share)) }
         case "alreadyLoaded", "loadSuccess", "success":
-            if let instance = ModelInstanceInfo(json: info) { return .ready(instance) }
+            return ModelInstanceInfo(json: info).map { .ready($0) } ?? .unreadable
         default: break
         }
         return .unknown(type: type)

@@ -16,10 +16,14 @@ extension PredictionConfig {
     }
 
     /// Reads the key-value list that a server returns; keys and values that do not fit are left out.
-    package init(kv: JSONValue) {
+    ///
+    /// - Returns: `nil` if it is none.
+    package init?(kv: JSONValue) {
+        guard let list = KVList(kv) else { return nil }
         self.init()
-        let options = try? KVList(kv)?.options(by: .prediction, in: .llm, isTolerant: true)
-        if let options { take(options.0) }
+        if let options = try? list.options(by: .prediction, in: .llm, isTolerant: true) {
+            take(options.0)
+        }
     }
 
     /// The key-value list of all options, as a server returns it.

@@ -61,17 +61,22 @@ extension PromptProgress {
 }
 
 extension PredictionSummary {
+    /// Stands for what a server does not say of a prediction that it was asked to stop.
+    package static var unanswered: PredictionSummary {
+        let stats = PredictionStats(stopReason: .userStopped)
+        return PredictionSummary(json: .object(["stats": stats.json]))
+    }
+
     /// Reads a `success` message; never fails, since the text is there already.
     fileprivate init(json: JSONValue) {
         let info = json["modelInfo"].flatMap { ModelInstanceInfo(json: $0) } ?? .unknown
         self.init(
             stats: PredictionStats(json: json["stats"] ?? .null),
             modelInfo: info,
-            loadConfig: LoadConfig(
-                kv: json["loadModelConfig"] ?? .null,
-                domain: info.model.domain
-            ),
-            predictionConfig: PredictionConfig(kv: json["predictionConfig"] ?? .null)
+            loadConfig: json["loadModelConfig"]
+                .flatMap { LoadConfig(kv: $0, domain: info.model.domain) } ?? LoadConfig(),
+            predictionConfig: json["predictionConfig"].flatMap { PredictionConfig(kv: $0) }
+                ?? PredictionConfig()
         )
     }
 

@@ -1,6 +1,6 @@
 import LMStudioCore
 
-/// A word of a server's that is none of those which this version knows in its place.
+/// A word of a server's that is none of those which this version knows in its place, or is missing.
 ///
 /// It ends nothing: each is read as something else or left out, and warned of once.
 package enum UnknownWord: Sendable {
@@ -12,6 +12,8 @@ package enum UnknownWord: Sendable {
     case stopReason(String)
     /// The value of an option with that key in a configuration; it is left out.
     case option(key: String, value: String)
+    /// What the end of a prediction does not tell, or not so that it can be read; left empty.
+    case untold(String)
 
     /// What kind of warning it is.
     package var kind: String {
@@ -20,6 +22,7 @@ package enum UnknownWord: Sendable {
         case .reasoningType(let word): "reasoningType \(word)"
         case .stopReason(let word): "stopReason \(word)"
         case .option(let key, let value): "\(key) \(value)"
+        case .untold(let member): "untold \(member)"
         }
     }
 
@@ -36,6 +39,8 @@ package enum UnknownWord: Sendable {
                 + word.quoted
         case .option(let key, let value):
             "The server has an unknown value of \(key.quoted), which is left out: \(value.quoted)"
+        case .untold(let member):
+            "The server ended a prediction without \(member) that can be read; it is not known"
         }
     }
 
@@ -58,7 +63,13 @@ package enum UnknownWord: Sendable {
         {
             words.append(.stopReason(word))
         }
-        return words
+        let isTold = [
+            "stats.stopReason": json["stats"]?["stopReason"]?.string != nil,
+            "modelInfo": json["modelInfo"].flatMap { ModelInstanceInfo(json: $0) } != nil,
+            "loadModelConfig": json["loadModelConfig"].flatMap { KVList($0) } != nil,
+            "predictionConfig": json["predictionConfig"].flatMap { KVList($0) } != nil,
+        ]
+        return words + isTold.filter { !$0.value }.keys.sorted().map { .untold($0) }
     }
 
     /// In a key-value configuration of predictions.

@@ -19,7 +19,7 @@ import Testing
             Issue.record("\(last)")
             return
         }
-        #expect(success.contains("userStopped"))
+        #expect(success.contains("modelUnloaded"))
         #expect(last.suffix(2) == [.text(#"{"channelId":0,"type":"channelClose"}"#), .close(1001)])
         await #expect(throws: (any Error).self) { try await Peer.connect(server) }
     }

@@ -46,10 +46,17 @@ import Testing
         ("{}", ""), (#"{"type":"new","info":1}"#, "new"),
         (#"{"type":"loadProgress"}"#, "loadProgress"),
         (#"{"type":"startLoading","identifier":"m"}"#, "startLoading"),
-        (#"{"type":"success","info":{}}"#, "success"), ("[]", ""),
+        ("[]", ""),
     ])
     func loadMessageThatIsNotKnownIsToldByItsType(text: String, type: String) throws {
         #expect(LoadMessage.step(try json(text)) == .unknown(type: type))
+    }
+
+    @Test(arguments: ["success", "loadSuccess", "alreadyLoaded"])
+    func theEndOfALoadNamesItsInstance(type: String) throws {
+        for info in ["", #","info":{}"#, #","info":{"type":"tts","identifier":"m"}"#] {
+            #expect(LoadMessage.step(try json(#"{"type":"\#(type)"\#(info)}"#)) == .unreadable)
+        }
     }
 
     // MARK: Predicting
@@ -132,6 +139,10 @@ import Testing
         }
         #expect(summary.predictionConfig == PredictionConfig())
         #expect(summary.stats.stopReason == .failed)
+        let untold = UnknownWord.inSuccess(try json(text)).map(\.kind)
+        #expect(untold.contains("untold stats.stopReason"))
+        #expect(untold.contains("untold modelInfo"))
+        #expect(untold.contains("untold predictionConfig"))
     }
 
     @Test(arguments: [

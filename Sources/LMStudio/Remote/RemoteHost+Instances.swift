@@ -16,8 +16,11 @@ extension RemoteHost {
     /// How an instance was loaded.
     public func loadConfig(_ model: ModelSpecifier) async throws(LMStudioError) -> LoadConfig {
         let answer = try await ask("getLoadConfig", model)
+        guard let config = LoadConfig(kv: answer, domain: model.domain ?? .llm) else {
+            throw Self.unreadable("getLoadConfig", answer)
+        }
         warn(of: UnknownWord.inLoadConfig(answer))
-        return LoadConfig(kv: answer, domain: model.domain ?? .llm)
+        return config
     }
 
     /// The options that a prediction of an instance is made with where it names none.
@@ -25,8 +28,11 @@ extension RemoteHost {
         _ model: ModelSpecifier
     ) async throws(LMStudioError) -> PredictionConfig {
         let answer = try await ask("getBasePredictionConfig", model)
+        guard let config = PredictionConfig(kv: answer) else {
+            throw Self.unreadable("getBasePredictionConfig", answer)
+        }
         warn(of: UnknownWord.inPredictionConfig(answer))
-        return PredictionConfig(kv: answer)
+        return config
     }
 
     private func warn(of unknown: [UnknownWord]) {

@@ -1,5 +1,6 @@
 import LMStudioCore
 import LMStudioWire
+import Logging
 import NIOCore
 
 /// Whether there is still somebody at the other end.
@@ -7,6 +8,14 @@ import NIOCore
 /// A peer that vanished without a word is otherwise noticed when TCP gives up, a quarter of an hour
 /// later, and until then every call would wait for its timeout.
 extension RemoteLink {
+    /// Who does not answer the authentication is not waited for.
+    func checkAuthentication(on connection: any Channel) {
+        // There may be another connection by now, with a timer of its own.
+        guard connection === channel, session.isAuthenticating else { return }
+        lost(connection, because: target.silent("did not answer the authentication"))
+        connection.close(promise: nil)
+    }
+
     /// Somebody waits no longer: asks for a sign of life, if there was none for as long as that.
     func doubt(since began: NIODeadline) {
         let now = NIODeadline.now()
@@ -20,6 +29,21 @@ extension RemoteLink {
         let link = NIOLoopBound(self, eventLoop: eventLoop)
         eventLoop.scheduleTask(in: target.patience) {
             link.value.giveUp(channel, ifSilentSince: now)
+        }
+    }
+
+    /// A server has so long to say how it ended what it was to stop: some never do.
+    func timerOfEnd(_ id: Int) -> Scheduled<Void> {
+        let link = NIOLoopBound(self, eventLoop: eventLoop)
+        return eventLoop.scheduleTask(in: target.patience) {
+            let link = link.value
+            guard let open = link.forget(id) else { return }
+            link.session.forget(channel: id)
+            link.target.logger.warning(
+                "\(link.target.name) was asked to stop its work, and did not say within \(link.target.seconds) s that it has; it may still be at it"
+            )
+            _ = open.receiver.flush()
+            open.receiver.endUnanswered()
         }
     }
 

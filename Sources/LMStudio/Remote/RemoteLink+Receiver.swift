@@ -14,6 +14,8 @@ extension RemoteLink {
         func flush() -> PredictionChannel?
         /// Nothing more will come.
         func end(_ error: LMStudioError)
+        /// Nothing more is waited for: the server was asked to stop, and does not say that it has.
+        func endUnanswered()
     }
 
     /// What a message was to its receiver, and the words in it that are warned of.

@@ -7,10 +7,12 @@ import NIOCore
 ///
 /// Everything here happens on one event loop. It asks a ``ClientSession`` what to do, and does it.
 final class RemoteLink {
-    private struct OpenChannel {
+    struct OpenChannel {
         let receiver: any Receiver
         let ticket: Ticket
         let began = NIODeadline.now()
+        /// When its end is no longer waited for, once the server was asked for it.
+        var deadline: Scheduled<Void>?
     }
 
     private struct Call {
@@ -101,9 +103,13 @@ final class RemoteLink {
         guard let id = ids[ObjectIdentifier(ticket)] else { return }
         if calls[id] != nil {
             drop(ticket, because: Self.cancelled)
-        } else if let frame = session.send(.object(["type": .string("cancel")]), on: id) {
+        } else if let open = channels[id] {
+            channels[id]?.deadline = timerOfEnd(id)
+            guard let frame = session.send(.object(["type": .string("cancel")]), on: id) else {
+                return
+            }
             write(frame.json)
-            if let open = channels[id] { doubt(since: open.began) }
+            doubt(since: open.began)
         }
     }
 
@@ -155,13 +161,6 @@ final class RemoteLink {
         }
     }
 
-    private func checkAuthentication(on connection: any Channel) {
-        // There may be another connection by now, with a timer of its own.
-        guard connection === channel, session.isAuthenticating else { return }
-        lost(connection, because: target.silent("did not answer the authentication"))
-        connection.close(promise: nil)
-    }
-
     /// The connection is gone: everything under way fails, and the next call makes a new one.
     func lost(_ gone: (any Channel)?, because error: LMStudioError) {
         guard gone == nil || gone === channel else { return }
@@ -180,6 +179,7 @@ final class RemoteLink {
             open.call.answer(.failure(error))
         }
         for open in channels.values {
+            open.deadline?.cancel()
             _ = open.receiver.flush()
             open.receiver.end(error)
         }
@@ -255,9 +255,10 @@ final class RemoteLink {
     }
 
     @discardableResult
-    private func forget(_ id: Int) -> OpenChannel? {
+    func forget(_ id: Int) -> OpenChannel? {
         guard let open = channels.removeValue(forKey: id) else { return nil }
         ids[ObjectIdentifier(open.ticket)] = nil
+        open.deadline?.cancel()
         return open
     }
 

@@ -31,6 +31,9 @@ final class RemoteLoad: RemoteLink.Receiver {
             advance(1)
             finish(.success(info))
             return .last()
+        case .unreadable:
+            finish(.failure(RemoteHost.unreadable("a load", message)))
+            return .last()
         case .unknown(let type): return .unknown(type: type)
         }
         return .oneOfMany()
@@ -48,4 +51,7 @@ final class RemoteLoad: RemoteLink.Receiver {
     func end(_ error: LMStudioError) {
         finish(.failure(error))
     }
+
+    /// Whoever waited for the model was told when it was cancelled.
+    func endUnanswered() {}
 }

@@ -69,6 +69,11 @@ final class RemotePrediction: RemoteLink.Receiver {
         return waiting >= Self.bound ? channel : nil
     }
 
+    /// Ends the prediction as stopped, with the text until then.
+    func endUnanswered() {
+        channel.finish(.success(.unanswered))
+    }
+
     /// Ends the prediction with an error: a cancellation, if a server fails what was to stop.
     ///
     /// The protocol has no word for what was stopped before it had a result.

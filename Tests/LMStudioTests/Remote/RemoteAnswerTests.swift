@@ -42,6 +42,36 @@ import Testing
         await server.stop()
     }
 
+    @Test(arguments: ["5", "[]", #""x""#])
+    func configurationsThatCannotBeReadAreAFailure(answer: String) async throws {
+        let server = try await answering(answer)
+        let host = try RemoteHost(HostAddress(server.address))
+        let load = await #expect(throws: LMStudioError.self) { _ = try await host.loadConfig(.any) }
+        #expect(load?.message.contains("answer to getLoadConfig makes no sense") == true)
+        let base = await #expect(throws: LMStudioError.self) {
+            _ = try await host.basePredictionConfig(.any)
+        }
+        #expect(base?.message.contains("answer to getBasePredictionConfig makes no sense") == true)
+        await server.stop()
+    }
+
+    @Test func aLoadThatDoesNotSayWhatItLoadedIsAFailure() async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                guard case .channelCreate(_, let id, _) = frame else { return [] }
+                let message: JSONValue = .object(["type": .string("loadSuccess")])
+                return [.text(ServerFrame.channelSend(id: id, message: message).json.text)]
+            }
+        )
+        let host = try RemoteHost(HostAddress(server.address))
+        let error = await #expect(throws: LMStudioError.self) {
+            _ = try await host.load(LoadRequest(model: "sample-1b")) { _ in }
+        }
+        #expect(error?.code == .server)
+        #expect(error?.message.contains("makes no sense") == true)
+        await server.stop()
+    }
+
     @Test func wholeTokensMayHaveAPoint() async throws {
         let server = try await answering(#"{"tokens":[1,2.0]}"#)
         let host = try RemoteHost(HostAddress(server.address))

@@ -1,8 +1,11 @@
-import LMStudio
+import LMStudioCore
 import LMStudioServer
 import LMStudioTesting
 import LMStudioWire
+import NIOCore
 import Testing
+
+@testable import LMStudio
 
 /// However a prediction is given up, its server hears of it.
 @Suite(.timeLimit(.minutes(10))) struct RemoteCancellationTests {
@@ -27,6 +30,38 @@ import Testing
         let result = try await stream.result()
         #expect(result.stats.stopReason == .userStopped)
         #expect(server.received.last?.contains("cancel") == true)
+        await server.stop()
+    }
+
+    /// Some servers go on, or fall silent.
+    @Test(arguments: [[], ["b", "c"]])
+    func aServerThatDoesNotStopIsNotWaitedFor(more: [String]) async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                switch frame {
+                case .channelCreate(_, let id, _): FakeServer.progress(id, ["a"])
+                case .channelSend(let id, _): FakeServer.progress(id, more)
+                default: []
+                }
+            }
+        )
+        let log = LogRecorder()
+        let host = try RemoteHost(
+            HostAddress(server.address),
+            credentials: .guest(),
+            logger: log.logger,
+            patience: .seconds(3)
+        )
+        let model = LLM(client: LMStudioClient(host: host), identifier: "sample-1b")
+        let stream = try model.completeStream("My name is")
+        var iterator = stream.makeAsyncIterator()
+        #expect(try await iterator.next()?.content == "a")
+        stream.cancel()
+        #expect(try await iterator.next() == nil)
+        let result = try await stream.result()
+        #expect(result.content == "a")
+        #expect(result.stats.stopReason == .userStopped)
+        #expect(log.lines.filter { $0.contains("did not say") }.count == 1)
         await server.stop()
     }
 

@@ -28,6 +28,7 @@ import Testing
         func flush() -> PredictionChannel? { channel }
 
         func end(_ error: LMStudioError) {}
+        func endUnanswered() {}
     }
 
     @Test func readingGoesOnHoweverOftenItPaused() async throws {

@@ -34,7 +34,7 @@ PACKED := $(shell getconf GNU_LIBC_VERSION 2>/dev/null | \
 	awk '{ split($$2, part, "."); if (part[1] * 100 + part[2] >= 236) print "-z pack-relative-relocs" }')
 
 # What only release builds need; SwiftPM forbids such flags in the manifest of a dependency.
-# The Swift runtime goes in; unused sections, regular expressions, names of characters, the reporter of
+# The Swift runtime goes in; unused sections, regular expressions, tables of characters, the reporter of
 # crashes, BoringSSL's larger tables and C's unwind tables stay out; of the library only lms_* stays
 # visible. -Osize takes 0.9 MB off and adds 0.05 µs to a fragment's 0.7 from a server; C's -Oz takes
 # another 0.7, nearly all of BoringSSL's. The linker's -O2 lets strings end within each other. Messages
@@ -47,7 +47,9 @@ RELEASE = -c release --scratch-path $(BUILD)/release-library \
 	-Xcc -fmacro-prefix-map=$(abspath $(BUILD))/release-library/checkouts/= \
 	$(addprefix -Xlinker ,--gc-sections --icf=safe -O2 -s $(PACKED))
 LINKED = $(addprefix -Xlinker ,--version-script=$(CURDIR)/include/lmstudio.map \
-	-soname=liblmstudio.so.0 -z defs --wrap=_swift_stdlib_getScalarName)
+	-soname=liblmstudio.so.0 -z defs $(UNUSED:%=--wrap=_swift_stdlib_get%))
+# The runtime's tables of characters that have stand-ins, see UnicodeTables.swift.
+UNUSED = ScalarName Age Script ScriptExtensions
 
 # What is to be read of those whose work the library contains.
 LICENSES := $(BUILD)/lib/LICENSES.txt

@@ -1,5 +1,10 @@
 import LMStudioCore
 
+extension JSONValue {
+    /// Whether it is a key-value configuration.
+    package var isKVList: Bool { KVList(self) != nil }
+}
+
 /// A key-value configuration: `{"fields":[{"key":…,"value":…},…]}`.
 struct KVList {
     var fields: [(key: String, value: JSONValue)]

@@ -21,14 +21,10 @@ extension LoadConfig {
     }
 
     /// Reads the key-value list that a server returns; keys and values that do not fit are left out.
-    ///
-    /// - Returns: `nil` if it is none.
-    package init?(kv: JSONValue, domain: ModelDomain) {
-        guard let list = KVList(kv) else { return nil }
+    package init(kv: JSONValue, domain: ModelDomain) {
         self.init()
-        if let options = try? list.options(by: .load, in: domain, isTolerant: true) {
-            take(options.0)
-        }
+        let options = try? KVList(kv)?.options(by: .load, in: domain, isTolerant: true)
+        if let options { take(options.0) }
     }
 
     /// The key-value list, as a server returns it; what the kind of model has no key for is left out.

@@ -16,14 +16,10 @@ extension PredictionConfig {
     }
 
     /// Reads the key-value list that a server returns; keys and values that do not fit are left out.
-    ///
-    /// - Returns: `nil` if it is none.
-    package init?(kv: JSONValue) {
-        guard let list = KVList(kv) else { return nil }
+    package init(kv: JSONValue) {
         self.init()
-        if let options = try? list.options(by: .prediction, in: .llm, isTolerant: true) {
-            take(options.0)
-        }
+        let options = try? KVList(kv)?.options(by: .prediction, in: .llm, isTolerant: true)
+        if let options { take(options.0) }
     }
 
     /// The key-value list of all options, as a server returns it.

@@ -73,10 +73,11 @@ extension PredictionSummary {
         self.init(
             stats: PredictionStats(json: json["stats"] ?? .null),
             modelInfo: info,
-            loadConfig: json["loadModelConfig"]
-                .flatMap { LoadConfig(kv: $0, domain: info.model.domain) } ?? LoadConfig(),
-            predictionConfig: json["predictionConfig"].flatMap { PredictionConfig(kv: $0) }
-                ?? PredictionConfig()
+            loadConfig: LoadConfig(
+                kv: json["loadModelConfig"] ?? .null,
+                domain: info.model.domain
+            ),
+            predictionConfig: PredictionConfig(kv: json["predictionConfig"] ?? .null)
         )
     }
 

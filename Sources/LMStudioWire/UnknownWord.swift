@@ -63,13 +63,12 @@ package enum UnknownWord: Sendable {
         {
             words.append(.stopReason(word))
         }
-        let isTold = [
-            "stats.stopReason": json["stats"]?["stopReason"]?.string != nil,
-            "modelInfo": json["modelInfo"].flatMap { ModelInstanceInfo(json: $0) } != nil,
-            "loadModelConfig": json["loadModelConfig"].flatMap { KVList($0) } != nil,
-            "predictionConfig": json["predictionConfig"].flatMap { KVList($0) } != nil,
-        ]
-        return words + isTold.filter { !$0.value }.keys.sorted().map { .untold($0) }
+        if json["stats"]?["stopReason"]?.string == nil { words.append(.untold("stats.stopReason")) }
+        if json["modelInfo"]?["identifier"]?.string == nil { words.append(.untold("modelInfo")) }
+        for name in ["loadModelConfig", "predictionConfig"] where json[name]?.isKVList != true {
+            words.append(.untold(name))
+        }
+        return words
     }
 
     /// In a key-value configuration of predictions.

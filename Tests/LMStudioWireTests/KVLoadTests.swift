@@ -139,8 +139,8 @@ import Testing
                 "load.gpuSplitConfig",
             ]
         )
-        #expect(LoadConfig(kv: kv, domain: .embedding)?.contextLength == 512)
-        #expect(LoadConfig(kv: kv, domain: .llm) == LoadConfig())
+        #expect(LoadConfig(kv: kv, domain: .embedding).contextLength == 512)
+        #expect(LoadConfig(kv: kv, domain: .llm).contextLength == nil)
     }
 
     @Test func draftModelsTravelWhole() throws {

@@ -16,11 +16,9 @@ extension RemoteHost {
     /// How an instance was loaded.
     public func loadConfig(_ model: ModelSpecifier) async throws(LMStudioError) -> LoadConfig {
         let answer = try await ask("getLoadConfig", model)
-        guard let config = LoadConfig(kv: answer, domain: model.domain ?? .llm) else {
-            throw Self.unreadable("getLoadConfig", answer)
-        }
+        guard answer.isKVList else { throw Self.unreadable("getLoadConfig", answer) }
         warn(of: UnknownWord.inLoadConfig(answer))
-        return config
+        return LoadConfig(kv: answer, domain: model.domain ?? .llm)
     }
 
     /// The options that a prediction of an instance is made with where it names none.
@@ -28,11 +26,9 @@ extension RemoteHost {
         _ model: ModelSpecifier
     ) async throws(LMStudioError) -> PredictionConfig {
         let answer = try await ask("getBasePredictionConfig", model)
-        guard let config = PredictionConfig(kv: answer) else {
-            throw Self.unreadable("getBasePredictionConfig", answer)
-        }
+        guard answer.isKVList else { throw Self.unreadable("getBasePredictionConfig", answer) }
         warn(of: UnknownWord.inPredictionConfig(answer))
-        return config
+        return PredictionConfig(kv: answer)
     }
 
     private func warn(of unknown: [UnknownWord]) {

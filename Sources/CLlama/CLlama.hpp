@@ -64,6 +64,9 @@ class Guard {
         return nullptr;
     }
 
+    // What this thread computes is stopped on demand: what llama.cpp has to say of that is no error.
+    static void note_stop();
+
   private:
     static void write_reason(const std::string &what, char *error, size_t capacity);
 };

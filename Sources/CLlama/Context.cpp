@@ -22,8 +22,12 @@ ggml_type cache_type(const char *name) {
 bool is_aborted(void *data) {
     auto *context = static_cast<cllama_context *>(data);
     const auto *asked = context->beside == nullptr ? context : context->beside;
-    return asked->abort.load(std::memory_order_relaxed) &&
-           !context->is_shifting.load(std::memory_order_relaxed);
+    if (!asked->abort.load(std::memory_order_relaxed) ||
+        context->is_shifting.load(std::memory_order_relaxed)) {
+        return false;
+    }
+    cllama::Guard::note_stop();
+    return true;
 }
 
 void free_pool(cllama_context *context) {

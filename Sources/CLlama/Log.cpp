@@ -11,6 +11,7 @@ namespace {
 std::atomic<cllama_log_sink> log_sink{nullptr};
 thread_local int guard_depth = 0;
 thread_local std::string guard_lines;
+thread_local bool guard_is_stopped = false;
 
 void receive_log(ggml_log_level level, const char *text, void *) {
     static thread_local int last_level = GGML_LOG_LEVEL_INFO;
@@ -18,6 +19,10 @@ void receive_log(ggml_log_level level, const char *text, void *) {
     last_level = shown;
     if (guard_depth > 0 && shown == GGML_LOG_LEVEL_ERROR) {
         guard_lines += text;
+    }
+    // Whoever cancels is no fault.
+    if (guard_is_stopped) {
+        shown = GGML_LOG_LEVEL_INFO;
     }
     if (cllama_log_sink sink = log_sink.load(std::memory_order_acquire)) {
         sink(shown, text);
@@ -50,7 +55,13 @@ Guard::Guard() {
     }
 }
 
-Guard::~Guard() { guard_depth--; }
+Guard::~Guard() {
+    if (--guard_depth == 0) {
+        guard_is_stopped = false;
+    }
+}
+
+void Guard::note_stop() { guard_is_stopped = guard_depth > 0; }
 
 void Guard::write_reason(const std::string &what, char *error, size_t capacity) {
     std::string reason = guard_lines;

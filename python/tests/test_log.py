@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -66,6 +67,29 @@ def test_the_oldest_lines_go(local_client: lm.Client, key: str) -> None:
     while _core.log_next() is not None:
         lines += 1
     assert lines == 1000
+
+
+def test_a_cancelled_prompt_is_no_fault(
+    local_client: lm.Client, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    prompt = " ".join(f"word{number % 97}" for number in range(1500))
+    with caplog.at_level(logging.DEBUG, logger=ENGINE):
+        llm = local_client.llm.load_new_instance(key, "stopped", config={"contextLength": 8192})
+        caplog.clear()
+        # Somewhen it is stopped in the middle of a computation.
+        for turn in range(100):
+            stream = llm.complete_stream(f"{turn} {prompt}")
+            stop = threading.Timer(0.1 * (turn + 1), stream.cancel)
+            stop.start()
+            stream.wait_for_result()
+            stop.join()
+            local_client.list_loaded_models()
+            if any("failed to decode" in record.getMessage() for record in records(caplog)):
+                break
+        else:
+            raise AssertionError("no computation was ever stopped")
+        assert not any(record.levelno > logging.DEBUG for record in records(caplog))
+        llm.unload()
 
 
 @pytest.mark.parametrize("level", [-1, 5, 2**40])

@@ -1,10 +1,5 @@
 import Dispatch
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+import LMStudioCore
 
 /// The time that idle models are measured with; tests give one that they move by hand.
 struct HostClock: Sendable {
@@ -18,11 +13,7 @@ struct HostClock: Sendable {
     /// The machine's.
     static let system = HostClock(
         now: { [start = ContinuousClock.now] in ContinuousClock.now - start },
-        milliseconds: {
-            var time = timespec()
-            clock_gettime(CLOCK_REALTIME, &time)
-            return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-        },
+        milliseconds: { WallClock.milliseconds },
         schedule: { delay, action in
             // A late timer looks at the clock again, so that a day is as good as any longer time.
             let nanoseconds = Int(min(delay, .seconds(86_400)) / .nanoseconds(1))

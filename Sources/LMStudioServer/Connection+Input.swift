@@ -33,7 +33,7 @@ extension Connection {
                 received(message)
             }
         } catch {
-            service.logger?.info("connection of \(namespace) closed: \(error.reason)")
+            service.logger.info("connection of \(namespace) closed: \(error.reason)")
             close(error.code, reason: error.reason)
         }
         if decoder.isPartial, !isParsing, !isClosing, partialDeadline == nil { watchPartial() }
@@ -93,7 +93,7 @@ extension Connection {
             partialDeadline = nil
             guard decoder.isPartial, !isParsing, !isClosing else { return }
             guard NIODeadline.now() >= lastRead + patience else { return watchPartial() }
-            service.logger?.info("connection of \(namespace) closed: half a message, then nothing")
+            service.logger.info("connection of \(namespace) closed: half a message, then nothing")
             close(1002, reason: "half a message, then nothing")
         }
     }

@@ -23,7 +23,7 @@ extension Connection {
             let parameter = try LoadParameter(parameter, of: kind, domain: domain)
             request = parameter.request
             for warning in parameter.warnings + (try service.host.review(request.config)) {
-                service.logger?.warning("\(namespace): \(warning)")
+                service.logger.warning("\(namespace): \(warning)")
             }
         } catch {
             return endChannel(id, error: error)

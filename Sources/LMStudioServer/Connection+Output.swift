@@ -52,7 +52,7 @@ extension Connection {
             let queued = try? channel.syncOptions?.getOption(.bufferedWritableBytes),
             queued > bound
         else { return }
-        service.logger?.info("connection of \(namespace) dropped: \(queued) bytes are not read")
+        service.logger.info("connection of \(namespace) dropped: \(queued) bytes are not read")
         end()
         channel.close(promise: nil)
     }

@@ -30,7 +30,7 @@ extension Connection {
                 request.input = .chat(try files.attached(to: chat))
             }
             for warning in parameter.warnings + (try service.host.review(request.config)) {
-                service.logger?.warning("\(namespace): \(warning)")
+                service.logger.warning("\(namespace): \(warning)")
             }
             place = try service.place()
         } catch {
@@ -40,6 +40,7 @@ extension Connection {
         predictions[id] = RunningPrediction(channel: prediction, place: place)
         startHeartbeat()
         service.host.predict(request, into: prediction)
+        if service.logStreams.areHeard { tellInput(of: request) }
         pump(id)
     }
 
@@ -114,6 +115,10 @@ extension Connection {
             predictionConfig: result.predictionConfig
         )
         send(PredictionMessage.success(summary).json, channel: id)
+        service.logStreams.send(
+            .predictionOutput(result.content, stats, result.modelInfo),
+            of: credentials?.clientIdentifier
+        )
         endChannel(id)
     }
 }

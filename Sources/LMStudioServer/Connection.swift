@@ -44,7 +44,7 @@ final class Connection: ChannelDuplexHandler {
     private var dispatcher: Dispatcher?
     /// The client's files, where the host does not keep them.
     private(set) var files: UploadedFiles?
-    private var credentials: Credentials?
+    private(set) var credentials: Credentials?
     private var authenticationDeadline: Scheduled<Void>?
     private var isStopping = false
 
@@ -87,7 +87,7 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        service.logger?.debug("connection of \(namespace) failed: \(error)")
+        service.logger.debug("connection of \(namespace) failed: \(error)")
         context.close(promise: nil)
     }
 
@@ -113,6 +113,7 @@ final class Connection: ChannelDuplexHandler {
         partialDeadline?.cancel()
         abandonWork(session.disconnected())
         for call in calls.values { call.cancel() }
+        service.logStreams.remove { $0.connection == ObjectIdentifier(self) }
         if let credentials { service.clients.release(credentials) }
         credentials = nil
     }
@@ -141,7 +142,7 @@ final class Connection: ChannelDuplexHandler {
                 if !isStopping { predictions[id]?.isCancelled = true }
                 predictions[id]?.channel.cancel()
                 loads[id]?.task.cancel()
-            case .log(let text): service.logger?.info("\(namespace): \(text)")
+            case .log(let text): service.logger.info("\(namespace): \(text)")
             case .close: close(isStopping ? 1001 : nil)
             }
         }
@@ -156,7 +157,7 @@ final class Connection: ChannelDuplexHandler {
             dispatcher = Dispatcher(host: service.host, files: self.files)
             perform(session.admitted())
         case .refused(let reason):
-            service.logger?.info("\(namespace): refused a client that failed to authenticate")
+            service.logger.info("\(namespace): refused a client that failed to authenticate")
             perform(session.refused(reason))
         }
     }
@@ -165,7 +166,8 @@ final class Connection: ChannelDuplexHandler {
         switch kind {
         case .predict, .completeRawText: predict(kind, id, parameter)
         case .getOrLoad, .loadModel: load(kind, id, parameter)
-        case .alive, .streamLogs: break
+        case .streamLogs: streamLogs(id)
+        case .alive: break
         }
     }
 

@@ -41,7 +41,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         case .upgrade:
             answer(.badRequest, .refusal("the WebSocket handshake is wrong"), origin, context)
         case .refuse(let status, let reason):
-            service.logger?.info("\(head.method) \(head.uri.prefix(200)) refused: \(reason)")
+            service.logger.info("\(head.method) \(head.uri.prefix(200)) refused: \(reason)")
             answer(HTTPResponseStatus(statusCode: status), .refusal(reason), origin, context)
         }
     }
@@ -53,7 +53,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // A refused upgrade comes here too; its request follows, and is answered as such.
-        service.logger?.debug("HTTP: \(error)")
+        service.logger.debug("HTTP: \(error)")
         if !(error is HTTPParserError || error is HTTPServerUpgradeErrors) { return }
         context.close(promise: nil)
     }

@@ -48,7 +48,7 @@ public final class LMStudioServer: Sendable {
             listeners.append(channel)
         }
         let server = LMStudioServer(service: service, listeners: listeners)
-        service.logger?.info("listening on \(server.addresses.joined(separator: ", "))")
+        service.logger.info("listening on \(server.addresses.joined(separator: ", "))")
         return server
     }
 
@@ -73,7 +73,7 @@ public final class LMStudioServer: Sendable {
         let closed = EventLoopFuture.andAllComplete(channels.map(\.closeFuture), on: loop)
         try? await closed.get()
         for deadline in deadlines { deadline.cancel() }
-        service.logger?.info("stopped")
+        service.logger.info("stopped")
     }
 }
 

@@ -35,10 +35,10 @@ struct Listener: Sendable {
             do throws(LMStudioError) {
                 return try await listen(on: "127.0.0.1", port)
             } catch {
-                service.logger?.debug("\(error)")
+                service.logger.debug("\(error)")
             }
         }
-        service.logger?.warning(
+        service.logger.warning(
             "none of the ports \(ServerConfiguration.sdkPorts) is free: clients that are given no address will not come here"
         )
         return nil

@@ -36,7 +36,9 @@ final class Service: Sendable {
     let host: any ModelHost
     let configuration: ServerConfiguration
     let clients: ClientRegistry
-    let logger: Logger?
+    /// Goes to those who listen on `streamLogs` too.
+    let logger: Logger
+    let logStreams: LogStreams
     private let state = Mutex(State())
 
     /// Makes a service without connections.
@@ -49,7 +51,11 @@ final class Service: Sendable {
             tokens: configuration.apiTokens,
             maximumFileBytes: configuration.maxUploadedBytesPerClient
         )
-        logger = configuration.logger
+        logStreams = LogStreams(isOpen: configuration.apiTokens.isEmpty)
+        let handlers = [configuration.logger?.handler, LogStreamHandler(logStreams)]
+        logger = Logger(label: configuration.logger?.label ?? "lmstudio.server") { _ in
+            MultiplexLogHandler(handlers.compactMap(\.self))
+        }
     }
 
     /// Counts a connection until it is closed.

@@ -47,6 +47,9 @@ package enum ServerEndpoint {
             }
         }
 
+        /// Whether anything is to be done when it is opened.
+        var isServed: Bool { self != .alive }
+
         /// Whether somebody works for it, so that its end is theirs to tell.
         package var isWork: Bool {
             switch self {

@@ -167,7 +167,7 @@ package struct ServerSession: Sendable {
             )
         }
         channels[id] = kind
-        return kind.isWork ? [.open(kind, id: id, parameter: parameter)] : []
+        return kind.isServed ? [.open(kind, id: id, parameter: parameter)] : []
     }
 
     private mutating func sent(_ message: JSONValue, on id: Int) -> [Action] {

@@ -249,7 +249,9 @@ import Testing
 
     @Test func logChannelEndsWhenTheClientSaysStop() {
         var session = session("diagnostics")
-        #expect(session.received(create(0, "streamLogs")).isEmpty)
+        #expect(
+            session.received(create(0, "streamLogs")) == [.open(.streamLogs, id: 0, parameter: nil)]
+        )
         let stop = JSONValue.object(["type": .string("stop")])
         #expect(session.received(send(0, stop)) == [.send(.channelClose(id: 0))])
     }

@@ -5,7 +5,8 @@ import LMStudioWire
 /// `lms embed`: the vectors of texts.
 struct Embed: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Turn texts into vectors of length 1: a line with a JSON array for each."
+        abstract: "Turn texts into vectors of length 1: a line with a JSON array for each.",
+        discussion: "Lines of standard input are taken as they come, and so are their vectors."
     )
 
     @Argument(help: "The texts; without them each line of standard input is one.")
@@ -18,15 +19,27 @@ struct Embed: AsyncParsableCommand {
     @OptionGroup var connection: Connection
 
     func run() async throws {
-        let texts = text.isEmpty ? try Input.standardLines() : text
         let client = try await connection.client()
         defer { client.close() }
         let request = try loading.request(model, domain: .embedding, for: client)
-        let vectors = try await Interruptible.run {
-            let identifier = try await client.load(request).identifier
-            return try await EmbeddingModel(client: client, identifier: identifier).embed(texts)
+        let model = try await Interruptible.run {
+            EmbeddingModel(client: client, identifier: try await client.load(request).identifier)
         }
-        for vector in vectors {
+        guard text.isEmpty else { return try await write(text, model) }
+        var lines = InputLines()
+        while true {
+            let texts = try lines.next()
+            if texts.isEmpty { return }
+            do {
+                try await write(texts, model)
+            } catch let error as LMStudioError {
+                throw error.prefixed("\(lines.place): ")
+            }
+        }
+    }
+
+    private func write(_ texts: [String], _ model: EmbeddingModel) async throws {
+        for vector in try await Interruptible.run({ try await model.embed(texts) }) {
             Output.standard.json(.array(vector.map { .number(Double($0)) }))
         }
     }

@@ -7,7 +7,7 @@ import Glibc
 import Darwin
 #endif
 
-/// Files and standard input, read whole.
+/// Files and standard input, as text.
 enum Input {
     /// What comes from standard input until it ends.
     ///
@@ -23,16 +23,6 @@ enum Input {
         var text = try standard()
         if text.last?.isNewline == true { text.removeLast() }
         return text
-    }
-
-    /// The lines of standard input, without their ends.
-    ///
-    /// - Throws: as `standard()`.
-    static func standardLines() throws(LMStudioError) -> [String] {
-        let text = try standardText()
-        if text.isEmpty { return [] }
-        return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            .map(String.init)
     }
 
     /// Whether standard input is a pipe or a file: somebody gives text that way.
@@ -65,29 +55,52 @@ enum Input {
     }
 
     private static func text(descriptor: Int32, name: String) throws(LMStudioError) -> String {
-        let bytes = try read(descriptor: descriptor, name: name)
+        var bytes: [UInt8] = []
+        while try read(into: &bytes, descriptor: descriptor, name: name) {}
+        return try text(bytes, name: name)
+    }
+
+    /// The text that bytes are.
+    ///
+    /// - Throws: `.invalidArgument` if they are none.
+    static func text(
+        _ bytes: some Collection<UInt8>,
+        name: String
+    ) throws(LMStudioError) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw LMStudioError(.invalidArgument, "\(name) is not valid UTF-8")
         }
         return text
     }
 
-    private static func read(
+    /// Longest text: as much as a server takes in one message.
+    private static let longest = 128 << 20
+
+    /// Reads more of a text, as much as is there at once.
+    ///
+    /// - Returns: whether there may be still more.
+    /// - Throws: `.invalidArgument` with the system's reason if it cannot be read, or if it is too long.
+    static func read(
+        into bytes: inout [UInt8],
         descriptor: Int32,
         name: String
-    ) throws(LMStudioError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    ) throws(LMStudioError) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
         while true {
             #if canImport(Glibc)
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             #else
             let count = Darwin.read(descriptor, &buffer, buffer.count)
             #endif
-            if count > 0 {
+            if count >= 0 {
                 bytes += buffer.prefix(count)
-            } else if count == 0 {
-                return bytes
+                guard bytes.count <= longest else {
+                    throw LMStudioError(
+                        .invalidArgument,
+                        "\(name) has more than \(longest >> 20) MiB; give less at once"
+                    )
+                }
+                return count > 0
             } else if errno != EINTR {
                 throw failure(name)
             }

@@ -72,34 +72,3 @@ import Testing
         #expect(run.errors.hasPrefix("warning: ") && run.errors.contains("temperature"))
     }
 }
-
-@Suite struct EmbedTests {
-    private let lms: CommandLineTool
-
-    init() throws {
-        lms = try CommandLineTool()
-        try lms.addEncoder()
-    }
-
-    @Test func eachTextIsALineOfNumbers() async throws {
-        let options = ["embed", "--host", lms.local]
-        let given = try await lms.run(options + ["a", "b"])
-        #expect(given.status == 0)
-        let vectors = try given.output.split(separator: "\n").map { line in
-            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [Double])
-        }
-        #expect(vectors.count == 2)
-        for vector in vectors {
-            #expect(abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-3)
-        }
-        let read = try await lms.run(options, input: "a\nb\n")
-        #expect(read.output == given.output)
-        #expect(try await lms.run(options).output == "")
-    }
-
-    @Test func aLanguageModelIsRefused() async throws {
-        let run = try await lms.run("embed", "--host", lms.local, "--model", "tiny-one", "a")
-        #expect(run.status == 1)
-        #expect(run.errors.contains("is a language model"))
-    }
-}

@@ -85,7 +85,7 @@ extension LocalHost {
                 }
             display = .noModelMatchingQuery(query, loaded: sample, total: loaded.count)
         }
-        return notLoaded(wanted, loaded, display)
+        return notLoaded(wanted, loaded, display, "; load it first")
     }
 
     /// The error of an unload by name.
@@ -104,12 +104,13 @@ extension LocalHost {
     private static func notLoaded(
         _ wanted: String,
         _ loaded: [String],
-        _ display: LMStudioErrorDetails.DisplayData
+        _ display: LMStudioErrorDetails.DisplayData,
+        _ hint: String = ""
     ) -> LMStudioError {
         let names = loaded.map { "\"\($0)\"" }.joined(separator: ", ")
         return LMStudioError(
             .modelNotFound,
-            "\(wanted); \(names.isEmpty ? "none is loaded" : "loaded: \(names)"), model() loads one",
+            "\(wanted); \(names.isEmpty ? "none is loaded" : "loaded: \(names)")\(hint)",
             details: LMStudioErrorDetails(title: wanted, display: display)
         )
     }

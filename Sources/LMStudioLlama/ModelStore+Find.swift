@@ -26,6 +26,8 @@ extension ModelStore {
             return try model(atPath: path, named: name, survey)
         }
         guard let path = DiskPath.contained(name) else {
+            // A client of a server gets no file by its path.
+            guard !Peer.isAsking else { throw notFound(name, survey) }
             throw LMStudioError(
                 .invalidArgument,
                 "the model's name \(name.quoted) leads out of the model store: give the absolute path of the file"

@@ -116,8 +116,9 @@ extension LMStudioErrorDetails.DisplayData {
         }
     }
 
-    /// The names that a caller may have meant, for a message; `nil` if there are none.
-    var names: String? {
+    /// The names that a caller may have meant, for a message; `nil` if there are none, or the rest of
+    /// the message has them already.
+    func names(besides rest: String) -> String? {
         let (kind, names, total): (String, [String], Int)
         switch self {
         case .noModelMatchingQuery(_, let loaded, let count),
@@ -127,7 +128,7 @@ extension LMStudioErrorDetails.DisplayData {
             (kind, names, total) = ("available", available, count)
         default: return nil
         }
-        guard !names.isEmpty else { return nil }
+        guard names.contains(where: { !rest.hasPart($0) }) else { return nil }
         let more = total > names.count ? " and \(total - names.count) more" : ""
         return "\(kind) are " + names.map { "\"\($0)\"" }.joined(separator: ", ") + more
     }

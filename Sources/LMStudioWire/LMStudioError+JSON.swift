@@ -55,7 +55,9 @@ extension LMStudioErrorDetails {
         if let rootTitle, rootTitle != title { parts.append(rootTitle) }
         parts.append(title)
         if let cause { parts.append(cause) }
-        if let names = display?.names { parts.append(names) }
+        if let names = display?.names(besides: title + (cause ?? "") + (suggestion ?? "")) {
+            parts.append(names)
+        }
         var line = parts.map(Self.flat).joined(separator: ": ")
         if let suggestion { line += "; " + Self.flat(suggestion) }
         return line

@@ -14,16 +14,19 @@ struct Chat: AsyncParsableCommand {
     @Argument(help: "Key, identifier or path of the model; default: a loaded one, or the only one.")
     var model: String?
 
-    @Option(name: .shortAndLong, help: "The message to answer.")
+    @Option(name: .shortAndLong, parsing: .unconditional, help: "The message to answer.")
     var prompt: String?
 
-    @Option(name: .shortAndLong, help: "How the model is to answer.")
+    @Option(name: .shortAndLong, parsing: .unconditional, help: "How the model is to answer.")
     var systemPrompt: String?
 
     @Option(help: "An image that belongs to the first message; may be given several times.")
     var image: [String] = []
 
-    @Option(help: "Idle time after which the model may go, seconds; default 3600.")
+    @Option(
+        parsing: .unconditional,
+        help: "Idle time after which the model may go, seconds; default 3600."
+    )
     var ttl: Double = 3600
 
     @OptionGroup var answer: Answer
@@ -57,14 +60,17 @@ struct Chat: AsyncParsableCommand {
 
     /// The one message to answer; `nil`: somebody sits there to talk.
     private func message() throws(LMStudioError) -> String? {
-        guard Input.isPiped else { return prompt }
-        let parts = [prompt, try Input.standardText()].compactMap { $0 }.filter { !$0.isEmpty }
-        guard !parts.isEmpty else {
+        let text = Input.isPiped ? try Input.standardText() : nil
+        let parts = [prompt, text].compactMap { $0 }
+        guard !parts.isEmpty else { return nil }
+        let message = parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+        guard !message.isEmpty else {
             throw LMStudioError(
                 .invalidArgument,
-                "there is nothing to answer: standard input is empty; give a message with --prompt"
+                "there is nothing to answer: \(text == nil ? "--prompt" : "standard input") is empty; "
+                    + "give a message with --prompt"
             )
         }
-        return parts.joined(separator: "\n\n")
+        return message
     }
 }

@@ -15,7 +15,14 @@ struct Connection: ParsableArguments {
 
     /// A client of it.
     func client() async throws(LMStudioError) -> LMStudioClient {
-        try await LMStudioClient(host, local: .llama)
+        let client = try await LMStudioClient(host, local: .llama)
+        // The model store may come into being with its first model.
+        if client.address != LocalHost().address {
+            try client.address.checkModels(
+                "give local: one with models, or none for the model store"
+            )
+        }
+        return client
     }
 
     /// A client of a server: what is loaded in this process would go with it.

@@ -50,8 +50,17 @@ enum Input {
         _ name: String
     ) throws(LMStudioError) -> JSONValue? {
         guard let argument else { return nil }
-        let isJSON = argument.first { !$0.isWhitespace } == "{"
-        return try JSONValue(parsing: isJSON ? argument : try file(argument), as: name)
+        let isJSON = argument.first { !$0.isWhitespace }.map { "{[".contains($0) } == true
+        do throws(LMStudioError) {
+            return try JSONValue(parsing: isJSON ? argument : try file(argument), as: name)
+        } catch {
+            throw isJSON
+                ? error
+                : LMStudioError(
+                    error.code,
+                    "\(error.message); \(name) takes a JSON object, or a file that holds one"
+                )
+        }
     }
 
     private static func text(descriptor: Int32, name: String) throws(LMStudioError) -> String {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLMStudio
 import LMStudio
+import LMStudioCore
 
 #if canImport(Glibc)
 import Glibc
@@ -39,8 +40,14 @@ struct LMS: AsyncParsableCommand {
         } catch {
             // Help and version come this way too.
             if exitCode(for: error) != .validationFailure { exit(withError: error) }
-            fail(message(for: error))
+            fail(message(for: error) + (rule(for: error) ?? ""))
         }
+    }
+
+    /// What an argument's help says of the values that it takes, if that is what is wrong.
+    private static func rule(for error: any Error) -> String? {
+        fullMessage(for: error).split(separator: "\n").first { $0.hasPrefix("Help:  ") }?
+            .split(separator: ">", maxSplits: 1).last.map { ": \(String($0).trimmingSpaces())" }
     }
 
     private static func fail(_ message: String) -> Never {

@@ -15,7 +15,10 @@ struct Load: AsyncParsableCommand {
     @Option(help: "The name it goes by while it is loaded; default: its key.")
     var identifier: String?
 
-    @Option(help: "Idle time after which it goes, seconds; default: it stays.")
+    @Option(
+        parsing: .unconditional,
+        help: "Idle time after which it goes, seconds; default: it stays."
+    )
     var ttl: Double?
 
     @Flag(help: "Say what memory it would take, and do not load it.")
@@ -29,6 +32,12 @@ struct Load: AsyncParsableCommand {
 
     func validate() throws {
         if let ttl { try LoadOptions.check(ttl: ttl) }
+        if estimateOnly, ttl != nil || identifier != nil {
+            throw ValidationError(
+                "--estimate-only loads nothing, so that \(ttl == nil ? "--identifier" : "--ttl") has no "
+                    + "effect; leave one of them out"
+            )
+        }
     }
 
     func run() async throws {

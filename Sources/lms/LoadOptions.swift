@@ -4,10 +4,16 @@ import LMStudioWire
 
 /// How a model is loaded.
 struct LoadOptions: ParsableArguments {
-    @Option(help: "Context, tokens; default 4096 or what the model was trained for.")
+    @Option(
+        parsing: .unconditional,
+        help: "Context, tokens; default 4096 or what the model was trained for."
+    )
     var contextLength: Int?
 
-    @Option(help: "Share of the layers on the GPU: 0…1, max or off; default max.")
+    @Option(
+        parsing: .unconditional,
+        help: "Share of the layers on the GPU: 0…1, max or off; default max."
+    )
     var gpu: GPURatio?
 
     @Option(help: "Further options as a JSON object, or a file that holds one; see the README.")
@@ -32,8 +38,10 @@ struct LoadOptions: ParsableArguments {
 
     /// Refuses an idle time that is none.
     static func check(ttl: Double) throws {
-        guard ttl > 0, ttl < 1e9 else {
-            throw ValidationError("--ttl must be more than 0 and less than 1e9 seconds, not \(ttl)")
+        guard ttl >= 0.001, ttl < 1e9 else {
+            throw ValidationError(
+                "--ttl must be at least 0.001 and less than 1e9 seconds, not \(ttl)"
+            )
         }
     }
 

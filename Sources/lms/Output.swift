@@ -13,8 +13,12 @@ struct Output: Sendable {
     static let standard = Output(descriptor: 1)
     /// What a user may want to see on the way.
     static let error = Output(descriptor: 2)
+    /// What a server says of itself; those who use it need it also when nobody reads that any more.
+    static let notice = Output(descriptor: 1, isLasting: true)
 
     private let descriptor: Int32
+    /// Whether the program goes on when nobody reads.
+    private var isLasting = false
 
     /// Whether somebody looks at it.
     var isTerminal: Bool { isatty(descriptor) == 1 }
@@ -29,7 +33,10 @@ struct Output: Sendable {
             UnsafeRawBufferPointer(bytes).write(to: descriptor) ? nil : errno
         }
         guard let failure else { return }
-        if failure == EPIPE { exit(128 + SIGPIPE) }
+        if failure == EPIPE {
+            guard !isLasting else { return }
+            exit(128 + SIGPIPE)
+        }
         guard descriptor == Self.standard.descriptor else { return }
         let reason = String(cString: strerror(failure))
         Self.error.line("error: cannot write to standard output: \(reason)")

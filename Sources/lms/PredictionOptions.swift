@@ -4,31 +4,58 @@ import LMStudioWire
 
 /// How text is predicted.
 struct PredictionOptions: ParsableArguments {
-    @Option(help: "Most tokens to write; default: until the model or the context ends.")
+    @Option(
+        parsing: .unconditional,
+        help: "Most tokens to write; default: until the model or the context ends."
+    )
     var maxTokens: Int?
 
-    @Option(help: "Randomness, 0…100; 0 always takes the likeliest token; default 0.8.")
+    @Option(
+        parsing: .unconditional,
+        help: "Randomness, 0…100; 0 always takes the likeliest token; default 0.8."
+    )
     var temperature: Double?
 
-    @Option(help: "Seed of the random draw, 0…4294967295; default: another one each time.")
+    @Option(
+        parsing: .unconditional,
+        help: "Seed of the random draw, 0…4294967295; default: another one each time."
+    )
     var seed: UInt32?
 
-    @Option(help: "Text that ends the writing and is not part of it; may be given several times.")
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: "Text that ends the writing and is not part of it; may be given several times."
+    )
     var stop: [String] = []
 
-    @Option(help: "Only so many of the likeliest tokens are drawn from; 0: all; default 40.")
+    @Option(
+        parsing: .unconditional,
+        help: "Only so many of the likeliest tokens are drawn from; 0: all; default 40."
+    )
     var topK: Int?
 
-    @Option(help: "Only the likeliest tokens with this probability together, 0…1; default 0.95.")
+    @Option(
+        parsing: .unconditional,
+        help: "Only the likeliest tokens with this probability together, 0…1; default 0.95."
+    )
     var topP: Double?
 
-    @Option(help: "Only tokens at least this share as likely as the likeliest, 0…1; default 0.05.")
+    @Option(
+        parsing: .unconditional,
+        help: "Only tokens at least this share as likely as the likeliest, 0…1; default 0.05."
+    )
     var minP: Double?
 
-    @Option(help: "Divides the logits of the last 64 tokens; 1: none; default 1.1.")
+    @Option(
+        parsing: .unconditional,
+        help: "Divides the logits of the last 64 tokens; 1: none; default 1.1."
+    )
     var repeatPenalty: Double?
 
-    @Option(help: "Threads to compute with; default: one for each physical core.")
+    @Option(
+        parsing: .unconditional,
+        help: "Threads to compute with; default: one for each physical core."
+    )
     var cpuThreads: Int?
 
     @Option(help: "Further options as a JSON object, or a file that holds one; see the README.")

@@ -18,7 +18,7 @@ struct ServerStart: AsyncParsableCommand {
         abstract: "Serve this computer's models until Ctrl-C or SIGTERM."
     )
 
-    @Option(help: "Port to listen on; 0: any that is free.")
+    @Option(parsing: .unconditional, help: "Port to listen on; 0: any that is free.")
     var port = HostAddress.defaultPort
 
     @Option(help: "Address to listen on.")
@@ -67,10 +67,14 @@ struct ServerStart: AsyncParsableCommand {
         let (ended, continuation) = AsyncStream.makeStream(of: Void.self)
         let signals = Signals([SIGTERM, SIGINT]) { continuation.finish() }
         defer { withExtendedLifetime(signals) {} }
+        // Who reads the log may go.
+        signal(SIGPIPE, SIG_IGN)
         raiseFileLimit()
         let logger = verbose ? Self.logger : nil
         let host = LocalHost(models: modelsDir, logger: logger)
-        try checkModels(of: host)
+        if modelsDir?.isEmpty == false {
+            try host.address.checkModels("give --models-dir one with models")
+        }
         let server = try await LMStudioServer.start(
             host: host,
             configuration: try configuration(logger)
@@ -97,17 +101,6 @@ struct ServerStart: AsyncParsableCommand {
         if signals.last == nil { try outcome.get() }
     }
 
-    /// A directory that is not there would look like one without models.
-    private func checkModels(of host: LocalHost) throws(LMStudioError) {
-        guard let modelsDir, !modelsDir.isEmpty, case .local(let path?) = host.address,
-            opendir(path).map({ closedir($0) }) == nil
-        else { return }
-        throw LMStudioError(
-            .invalidArgument,
-            "\(modelsDir.quoted) is no directory that can be read; give --models-dir one with models"
-        )
-    }
-
     /// Connections are files too, of which shells allow 1,024.
     private func raiseFileLimit() {
         var limit = rlimit()
@@ -123,9 +116,9 @@ struct ServerStart: AsyncParsableCommand {
 
     private func announce(_ record: ServerRecord) {
         if json {
-            Output.standard.json(record.json)
+            Output.notice.json(record.json)
         } else if !quiet {
-            Output.standard.line("listening on \(record.addresses.joined(separator: ", "))")
+            Output.notice.line("listening on \(record.addresses.joined(separator: ", "))")
         }
     }
 

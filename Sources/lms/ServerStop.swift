@@ -14,7 +14,7 @@ struct ServerStop: AsyncParsableCommand {
         abstract: "Stop a server; what runs there is ended within five seconds."
     )
 
-    @Option(help: "The port it listens on; needed if several servers run.")
+    @Option(parsing: .unconditional, help: "The port it listens on; needed if several servers run.")
     var port: Int?
 
     func run() async throws {

@@ -74,7 +74,7 @@ import Testing
         let outside = try directory.write(TinyModel().bytes(), to: "N-GGUF/N.gguf")
         try Peer.$isAsking.withValue(true) {
             #expect(try store.find(directory.path + "/models/a/M-GGUF/M.gguf").info.modelKey == "m")
-            for name in [outside, "/etc/passwd", "~/.profile"] {
+            for name in [outside, "/etc/passwd", "~/.profile", "../../etc/passwd"] {
                 let error = try failure(name)
                 #expect(error.code == .modelNotFound)
                 #expect(error.message.hasPrefix("there is no model \"\(name)\" in "))

@@ -37,6 +37,16 @@ import Testing
         #expect(details.json.contains("errorData"))
     }
 
+    @Test func namesThatTheTitleHasAreNotToldAgain() throws {
+        let error = try read(
+            #"""
+            {"title":"no model \"c\"; the models there: a, b","displayData":{
+            "code":"generic.pathNotFound","path":"c","availablePathsSample":["a","b"],"totalModels":2}}
+            """#
+        )
+        #expect(error.message == #"no model "c"; the models there: a, b"#)
+    }
+
     @Test(arguments: [
         ("{}", "Unknown error"), ("null", "Unknown error"),
         (#""x""#, "x"), ("[5]", "Unknown error"),

@@ -50,7 +50,17 @@ import Testing
         (["--config", "{"], "--config"), (["--config", "no-such-file"], "no-such-file"),
         (["--config", #"{"topKSampling": "x"}"#], "topKSampling"),
         (["--load-config", #"{"contextLength": 0}"#], "contextLength"),
+        (["--load-config", "[]"], "must be a JSON object, not an array"),
+        (["--config", "5"], "--config takes a JSON object, or a file"),
         (["--image", "no-such-image"], "no-such-image"), (["--ttl", "0"], "--ttl"),
+        (["--ttl", "0.0001"], "at least 0.001"), (["--ttl", "-1"], "not -1.0"),
+        (
+            ["--seed", "-1"],
+            "'-1' is invalid for '--seed <seed>': Seed of the random draw, 0…42949"
+        ),
+        (["--gpu", "2"], "'2' is invalid for '--gpu <gpu>': Share of the layers on the GPU: 0…1"),
+        (["--temperature", "-1"], "temperature must be"),
+        (["--host", "local:/nowhere"], "\"/nowhere\" is no directory"),
     ])
     func failuresAreOneLine(arguments: [String], reason: String) async throws {
         let run = try await lms.run(options + ["-p", "hi"] + arguments)
@@ -60,10 +70,20 @@ import Testing
         #expect(run.errors.filter { $0 == "\n" }.count == 1)
     }
 
+    @Test func aMessageMayBeginWithADash() async throws {
+        let run = try await lms.run(options + ["-p", "-5 + 1", "--stop", "- "])
+        #expect(run.status == 0, "\(run.errors)")
+    }
+
     @Test func nothingToAnswerIsAnError() async throws {
         let run = try await lms.run(options, input: "\n")
         #expect(run.status == 1)
         #expect(run.errors.contains("--prompt"))
+        let empty = try await lms.run(
+            shell: "\"$0\" chat tiny-one --host \(lms.local) -p '' < /dev/null"
+        )
+        #expect(empty.status == 1)
+        #expect(empty.errors.contains("--prompt is empty"))
     }
 
     @Test func misspeltOptionsAreWarnedOf() async throws {

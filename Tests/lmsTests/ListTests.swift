@@ -44,6 +44,15 @@ import Testing
         #expect(run.errors.contains("lms server start"))
     }
 
+    @Test(arguments: [["--ttl", "5"], ["--identifier", "x"]])
+    func anEstimateTakesNoOptionsOfALoad(options: [String]) async throws {
+        let run = try await lms.run(
+            ["load", "tiny-one", "--estimate-only", "--host", lms.local] + options
+        )
+        #expect(run.status == 1)
+        #expect(run.errors.contains("\(options[0]) has no effect"))
+    }
+
     @Test func helpIsNoFailure() async throws {
         #expect(try await lms.run("--help").status == 0)
         #expect(try await lms.run("--version").output.split(separator: ".").count == 3)

@@ -53,6 +53,25 @@ import Testing
         #expect(run.errors == "")
     }
 
+    @Test func aServerGoesOnWithoutAReaderOfWhatItWrites() async throws {
+        let run = try await lms.run(
+            shell: """
+                { "$0" server start --verbose --port 0 --no-sdk-port --models-dir \(lms.models) \
+                    --load tiny-one 2>&1; echo $? > status; } | true &
+                until "$0" server status | grep -q 'running on'; do [ ! -s status ] || exit 2; done
+                host=$("$0" server status | sed 's/running on \\([^ ]*\\).*/\\1/')
+                until "$0" ps --host "$host" | grep -q tiny-one; do [ ! -s status ] || exit 3; done
+                "$0" complete --host "$host" --max-tokens 2 hello > /dev/null || exit 4
+                "$0" server stop > /dev/null
+                wait
+                cat status
+                """
+        )
+        #expect(run.status == 0)
+        #expect(run.output == "0\n")
+        #expect(run.errors == "")
+    }
+
     @Test func aVerboseServerWritesItsLogToStandardError() async throws {
         let silent = try await lms.startServer()
         #expect(await silent.end(with: SIGTERM) == 0)

@@ -146,7 +146,7 @@ public final class RemoteHost: ModelHost {
         guard let result, result != .null else {
             throw LMStudioError(
                 .modelNotFound,
-                "the server has no loaded model \(model); model() loads one"
+                "the server has no loaded model \(model); load it first"
             )
         }
         return result

@@ -30,7 +30,7 @@ extension LocalHost {
         guard result.stats.stopReason != .modelUnloaded else {
             throw LMStudioError(
                 .modelNotFound,
-                "the model was unloaded while it read the prompt; get it again with model()"
+                "the model was unloaded while it read the prompt; load it again"
             )
         }
         guard let state = kept.withLock({ $0 }) else {

@@ -29,9 +29,20 @@ public struct ClientOptions: Sendable {
     ///
     /// - Throws: `.invalidArgument` if the token has another form.
     func credentials() throws(LMStudioError) -> Credentials {
-        let variables = [getenv("LM_API_TOKEN"), getenv("LMSTUDIO_API_TOKEN")]
-        let variable = variables.compactMap { $0.map { String(cString: $0) } }.first { !$0.isEmpty }
-        let token = (apiToken ?? variable ?? "").trimmingSpaces()
+        if let apiToken { return try Self.credentials(apiToken) }
+        for name in ["LM_API_TOKEN", "LMSTUDIO_API_TOKEN"] {
+            guard let value = getenv(name), value.pointee != 0 else { continue }
+            do throws(LMStudioError) {
+                return try Self.credentials(String(cString: value))
+            } catch {
+                throw error.prefixed("\(name): ")
+            }
+        }
+        return .guest()
+    }
+
+    private static func credentials(_ token: String) throws(LMStudioError) -> Credentials {
+        let token = token.trimmingSpaces()
         return token.isEmpty ? .guest() : try Credentials(token: token)
     }
 }

@@ -69,10 +69,17 @@ public final class LMStudioClient: Sendable {
         local: InProcessHost? = nil,
         options: ClientOptions = ClientOptions()
     ) async throws(LMStudioError) {
-        let given = address ?? ""
-        let variable = getenv("LMSTUDIO_HOST").map { String(cString: $0) } ?? ""
+        var chosen = address ?? ""
+        if chosen.isEmpty {
+            chosen = getenv("LMSTUDIO_HOST").map { String(cString: $0) } ?? ""
+            do throws(LMStudioError) {
+                if !chosen.isEmpty { _ = try HostAddress(chosen) }
+            } catch {
+                throw error.prefixed("LMSTUDIO_HOST: ")
+            }
+        }
         try await self.init(
-            choosing: given.isEmpty ? variable : given,
+            choosing: chosen,
             local: local,
             options: options
         ) {
@@ -88,6 +95,8 @@ public final class LMStudioClient: Sendable {
         discover: @Sendable () async -> HostAddress?
     ) async throws(LMStudioError) {
         let credentials = try options.credentials()
+        // Also where nobody needs it: a wrong name is better told at once.
+        if let caFile = options.caFile { _ = try RemoteHost.certificates(of: caFile) }
         let chosen: HostAddress
         if !given.isEmpty {
             chosen = try HostAddress(given)

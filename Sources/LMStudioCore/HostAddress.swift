@@ -33,7 +33,24 @@ public enum HostAddress: Hashable, Sendable {
                 (rest, isSecure) = (dropped, secure)
             }
         }
+        if let scheme = Self.scheme(of: rest) {
+            throw Self.refusal(text, "\(scheme.quoted) is not a scheme of servers")
+        }
+        if let mark = rest.firstIndex(where: { "?#".contains($0) }) {
+            let kind = rest[mark] == "?" ? "query" : "fragment"
+            throw Self.refusal(
+                text,
+                "servers take no \(kind) such as \(String(rest[mark...]).quoted): leave it out"
+            )
+        }
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        if let at = rest[..<slash].lastIndex(of: "@") {
+            // What is before it may be a password.
+            throw Self.refusal(
+                "…\(rest[at...])",
+                "servers take no user before \"@\": leave it out, and give an API token as such"
+            )
+        }
         var path = rest[slash...]
         while path.last == "/" { path = path.dropLast() }
         if let character = path.first(where: { !Self.isPathCharacter($0) }) {
@@ -44,6 +61,14 @@ public enum HostAddress: Hashable, Sendable {
         }
         let (host, port) = try Self.splitPort(rest[..<slash], of: text)
         self = .server(host: host.lowercased(), port: port, path: String(path), isSecure: isSecure)
+    }
+
+    /// What stands before `://`, if anything does.
+    private static func scheme(of text: Substring) -> String? {
+        guard let colon = text.firstIndex(where: { ":/".contains($0) }),
+            text[colon...].hasPrefix("://")
+        else { return nil }
+        return String(text[..<colon])
     }
 
     private static func splitPort(

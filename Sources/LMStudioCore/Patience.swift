@@ -120,17 +120,17 @@ package struct Patience: Sendable {
     }
 
     private static func tookTooLong(_ what: String, _ total: Duration) -> LMStudioError {
-        error("\(what) took longer than its timeout of \(total / .seconds(1)) s")
+        error("\(what) took longer than its timeout of \(total / .seconds(1)) s", "timeout")
     }
 
     private static func wasSilent(_ what: String, _ idle: Duration) -> LMStudioError {
-        error("nothing came of \(what) for \(idle / .seconds(1)) s")
+        error("nothing came of \(what) for \(idle / .seconds(1)) s", "idle_timeout")
     }
 
-    private static func error(_ text: String) -> LMStudioError {
+    private static func error(_ text: String, _ option: String) -> LMStudioError {
         LMStudioError(
             .timedOut,
-            "\(text), and was stopped; give more time, or see what holds it up"
+            "\(text), and it was stopped; give a longer \(option), or see what holds it up"
         )
     }
 }

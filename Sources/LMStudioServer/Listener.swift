@@ -4,6 +4,12 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Listens on an address, and sets up each connection that comes.
 struct Listener: Sendable {
     let service: Service
@@ -21,11 +27,22 @@ struct Listener: Sendable {
                 "port \(port) of \(bind) is taken by another program; stop it or choose another port"
             )
         } catch {
+            let hint =
+                (error as? IOError)?.errnoCode == EACCES
+                ? "choose a port from 1024 on" : "give an address of this machine"
             throw LMStudioError(
                 .invalidArgument,
-                "cannot listen on \(bind), port \(port); give an address of this machine",
-                underlyingError: error
+                "cannot listen on \(bind.quoted), port \(port): \(Self.words(of: error)); \(hint)"
             )
+        }
+    }
+
+    /// The system's words; NIO's add what it was doing and the number.
+    private static func words(of error: any Error) -> String {
+        switch error {
+        case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+        case let error as SocketAddressError.UnknownHost: error.errorDescription.lowercased()
+        default: "\(error)"
         }
     }
 

@@ -14,8 +14,13 @@ package struct Credentials: Sendable, Hashable {
 
     /// Somebody without a token; other ones each time.
     package static func guest() -> Credentials {
-        Credentials(clientIdentifier: "guest:" + random(), clientPasskey: random())
+        Credentials(clientIdentifier: guestPrefix + random(), clientPasskey: random())
     }
+
+    private static let guestPrefix = "guest:"
+
+    /// Whether it is somebody without a token.
+    package var isGuest: Bool { clientIdentifier.hasPrefix(Self.guestPrefix) }
 
     private static func random() -> String {
         (0..<2).map { _ in String(UInt64.random(in: 0 ... .max), radix: 36) }.joined()

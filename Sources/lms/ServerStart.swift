@@ -135,18 +135,32 @@ struct ServerStart: AsyncParsableCommand {
         configuration.listensOnSDKPort = !noSDKPort
         configuration.allowedOrigins = cors
         configuration.logger = logger
-        if let apiTokenFile {
-            configuration.apiTokens = try Input.file(apiTokenFile).split(
-                whereSeparator: \.isNewline
-            )
-            .map { $0.filter { !$0.isWhitespace } }
-            .filter { !$0.isEmpty && !$0.hasPrefix("#") }
-            guard !configuration.apiTokens.isEmpty else {
-                // An empty list would let everybody in.
-                throw LMStudioError(.invalidArgument, "there is no token in \(apiTokenFile)")
-            }
-        }
+        if let apiTokenFile { configuration.apiTokens = try Self.tokens(of: apiTokenFile) }
         return configuration
+    }
+
+    /// The tokens of a file, one a line; what begins with `#` is none.
+    private static func tokens(of file: String) throws(LMStudioError) -> [String] {
+        var tokens: [String] = []
+        let lines = try Input.file(file).split(
+            omittingEmptySubsequences: false,
+            whereSeparator: \.isNewline
+        )
+        for (index, line) in lines.enumerated() {
+            let token = line.filter { !$0.isWhitespace }
+            if token.isEmpty || token.hasPrefix("#") { continue }
+            do throws(LMStudioError) {
+                _ = try Credentials(token: token)
+            } catch {
+                throw error.prefixed("\(file), line \(index + 1): ")
+            }
+            tokens.append(token)
+        }
+        // An empty list would let everybody in.
+        guard !tokens.isEmpty else {
+            throw LMStudioError(.invalidArgument, "there is no token in \(file)")
+        }
+        return tokens
     }
 
     // MARK: Models at the start

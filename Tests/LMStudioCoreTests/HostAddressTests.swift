@@ -48,7 +48,7 @@ import Testing
     @Test(arguments: [
         "", "   ", ":1234", "host:", "host:0", "host:65536", "host:-1", "host:http",
         "host:99999999999999999999", "[::1", "[::1]x", "[::1]:", "[]:80", "ws://", "http:///path",
-        "user@host", "ho st", "host?query", "host#part", "ftp://host", "\"host\"", "<host>",
+        "ho st", "host?query", "host#part", "ftp://host", "\"host\"", "<host>",
     ])
     func whatIsNoAddressIsRefused(text: String) {
         let error = #expect(throws: LMStudioError.self) { try HostAddress(text) }
@@ -57,8 +57,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("127.0.0.1:7731/a\r\nX: y", #""\r\n""#), ("host/a?q=1#z", #""?""#),
-        ("host/a#z", ##""#""##),
+        ("127.0.0.1:7731/a\r\nX: y", #""\r\n""#),
         ("host/a b", #"" ""#), ("http://host/\u{7F}", #""\u{7F}""#), ("wss://host/ä/b", #""ä""#),
         ("host/\u{0}", #""\0""#),
     ])
@@ -67,6 +66,26 @@ import Testing
         #expect(error?.code == .invalidArgument)
         let reason = "\(text.quoted) is not an address: its path has \(character)"
         #expect(error?.message.hasPrefix(reason) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: [
+        ("ftp://x", "\"ftp\" is not a scheme of servers"),
+        ("ws://h:1/?a=b", "servers take no query such as \"?a=b\""),
+        ("host?q#z", "servers take no query such as \"?q#z\""),
+        ("ws://h:1/#f", "servers take no fragment such as \"#f\""),
+        ("host#part", "servers take no fragment"),
+    ])
+    func whatIsWrongIsNamed(text: String, reason: String) {
+        let error = #expect(throws: LMStudioError.self) { try HostAddress(text) }
+        #expect(error?.message.hasPrefix("\"\(text)\" is not an address: \(reason)") == true)
+    }
+
+    @Test(arguments: ["user@host", "ws://user:secret@host:1/a", "secret:@host"])
+    func aPasswordIsNotRepeated(text: String) {
+        let error = #expect(throws: LMStudioError.self) { try HostAddress(text) }
+        #expect(error?.message.hasPrefix("\"…@host") == true)
+        #expect(error?.message.contains("secret") == false)
+        #expect(error?.message.contains("servers take no user") == true)
     }
 
     @Test(arguments: ["host:+80", "host:1:2", "openai:http://host", "[host]:80", "::x"])

@@ -75,14 +75,20 @@ import Testing
         #expect(error?.message.contains(token) == false)
     }
 
-    @Test func unreadableCertificatesAreNamed() async throws {
+    @Test(arguments: ["wss://localhost", "ws://localhost", "local:"])
+    func unreadableCertificatesAreNamed(address: String) async throws {
         var options = ClientOptions()
-        options.caFile = "/nonexistent.pem"
-        let error = await #expect(throws: LMStudioError.self) {
-            try await LMStudioClient("wss://localhost", options: options)
+        for (file, reason) in [
+            ("/nonexistent.pem", "no such file or directory"),
+            (#filePath, "it holds no certificate in PEM form"),
+        ] {
+            options.caFile = file
+            let error = await #expect(throws: LMStudioError.self) {
+                try await LMStudioClient(address, local: engine.local, options: options)
+            }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.description.hasPrefix("\"\(file)\" is no CA file: \(reason); ") == true)
         }
-        #expect(error?.code == .invalidArgument)
-        #expect(error?.message.contains("/nonexistent.pem") == true)
     }
 
     @Test func localAddressWithoutAnEngineIsUnsupported() async {

@@ -22,6 +22,21 @@ import Testing
         #expect(run.output.contains("tiny-one"))
     }
 
+    @Test(arguments: [
+        ("LMSTUDIO_HOST=ftp://x", "LMSTUDIO_HOST: \"ftp://x\" is not an address: "),
+        ("LM_API_TOKEN=secret", "LM_API_TOKEN: the API token is not of the form sk-lm-"),
+        (
+            "LMSTUDIO_API_TOKEN=secret",
+            "LMSTUDIO_API_TOKEN: the API token is not of the form sk-lm-"
+        ),
+    ])
+    func aVariableThatIsWrongIsNamed(variable: String, reason: String) async throws {
+        let run = try await lms.run(shell: "\(variable) \"$0\" ls")
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix("error: \(reason)"))
+        #expect(!run.errors.contains("secret"))
+    }
+
     @Test func modelsAreATable() async throws {
         let run = try await lms.run("ls", "--host", lms.local)
         let lines = run.output.split(separator: "\n")

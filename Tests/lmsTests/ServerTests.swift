@@ -151,6 +151,14 @@ import Testing
         #expect(there.status == 0)
     }
 
+    @Test func aLineThatIsNoTokenIsNamedAndNotRepeated() async throws {
+        let file = try lms.write("# mine\n\nsk-lm-secret\n", to: "tokens")
+        let run = try await lms.run("server", "start", "--port", "0", "--api-token-file", file)
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix("error: \(file), line 3: the API token is not of the form"))
+        #expect(!run.errors.contains("secret"))
+    }
+
     @Test func aFileWithoutATokenIsRefused() async throws {
         let file = try lms.write("\n# nothing\n", to: "tokens")
         let run = try await lms.run("server", "start", "--port", "0", "--api-token-file", file)

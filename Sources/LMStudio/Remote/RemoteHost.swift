@@ -3,7 +3,6 @@ import LMStudioWire
 public import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 import Synchronization
 
 /// An LM Studio server, or any other that speaks its protocol.
@@ -88,23 +87,6 @@ public final class RemoteHost: ModelHost {
         embedding = connection("embedding")
         system = connection("system")
         files = connection("files")
-    }
-
-    /// What speaks TLS, and trusts the authorities of a file beside the system's.
-    static func tls(_ caFile: String?) throws(LMStudioError) -> NIOSSLContext {
-        do {
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            if let caFile { configuration.additionalTrustRoots = [.file(caFile)] }
-            return try NIOSSLContext(configuration: configuration)
-        } catch {
-            throw LMStudioError(
-                .invalidArgument,
-                caFile.map {
-                    "\"\($0)\" is not a PEM file of certificates that can be read"
-                } ?? "TLS cannot be set up",
-                underlyingError: error
-            )
-        }
     }
 
     deinit {

@@ -12,8 +12,14 @@ extension RemoteLink {
     func checkAuthentication(on connection: any Channel) {
         // There may be another connection by now, with a timer of its own.
         guard connection === channel, session.isAuthenticating else { return }
-        lost(connection, because: target.silent("did not answer the authentication"))
+        lost(connection, because: target.silent("it did not answer the authentication"))
         connection.close(promise: nil)
+    }
+
+    /// What has to happen before any call can be made; `nil`: nothing.
+    var stage: String? {
+        if isConnecting { return "connecting to \(target.name)" }
+        return session.isAuthenticating ? "the authentication at \(target.name)" : nil
     }
 
     /// Somebody waits no longer: asks for a sign of life, if there was none for as long as that.

@@ -32,7 +32,7 @@ final class RemoteLink {
     var isProbing = false
     /// Whether the bytes that came end with a whole message.
     var isBetweenMessages = true
-    private var isConnecting = false
+    private(set) var isConnecting = false
     private var isClosed = false
     private var calls: [Int: Call] = [:]
     private var channels: [Int: OpenChannel] = [:]
@@ -87,7 +87,8 @@ final class RemoteLink {
         guard let patience, let wait = patience.longestWait else { return nil }
         let link = NIOLoopBound(self, eventLoop: eventLoop)
         return eventLoop.scheduleTask(in: TimeAmount(wait)) {
-            link.value.drop(ticket, because: patience.error(doing: "the call of \(endpoint)"))
+            let what = link.value.stage ?? "the call of \(endpoint)"
+            link.value.drop(ticket, because: patience.error(doing: what))
         }
     }
 
@@ -207,12 +208,7 @@ final class RemoteLink {
             for frame in frames { write(frame.json) }
         case .refused(let reason):
             let channel = channel.take()
-            lost(
-                because: LMStudioError(
-                    .server,
-                    "Authentication failed: \(reason); check the API token"
-                )
-            )
+            lost(because: target.refused(reason))
             channel?.close(promise: nil)
         case .result(let id, let result): answer(id, .success(result))
         case .failed(let id, let error):

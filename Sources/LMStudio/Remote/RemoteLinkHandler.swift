@@ -68,15 +68,8 @@ final class RemoteLinkHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        link.lost(
-            context.channel,
-            because: LMStudioError(
-                .connection,
-                "the connection to the server broke; the next call makes a new one",
-                underlyingError: error
-            )
-        )
-        context.close(promise: nil)
+        let reason = (error as? IOError).map { ": \($0.words)" } ?? ""
+        lost(context, "the connection to the server broke\(reason)")
     }
 
     /// What a server says with its goodbye, behind the two bytes of the code.

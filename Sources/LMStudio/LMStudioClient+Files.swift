@@ -24,14 +24,20 @@ extension LMStudioClient {
     ///   - name: its name for people, without a directory.
     ///   - timeouts: how long it may take, and be silent; `nil`: the client's.
     /// - Returns: what stands for it in a chat, until the client is closed.
-    /// - Throws: `.invalidArgument` for a name with a directory, or if there is no room for it;
+    /// - Throws: `.invalidArgument` for no bytes, a name with a directory, or if there is no room for it;
     ///   `.invalidState` if the client is closed; what a server says.
     public func prepareImage(
         _ content: [UInt8],
         name: String = "image",
         timeouts: Timeouts? = nil
     ) async throws(LMStudioError) -> ChatFile {
-        try await limited(by: timeouts, doing: "handing over \"\(name)\"") {
+        guard !content.isEmpty else {
+            throw LMStudioError(
+                .invalidArgument,
+                "the file \(name.quoted(upTo: 255)) is empty; hand over an image"
+            )
+        }
+        return try await limited(by: timeouts, doing: "handing over \"\(name)\"") {
             host throws(LMStudioError) in
             if let files = self.files(for: host) { return try files.add(content, name: name) }
             return try await host.upload(content, named: name)

@@ -102,7 +102,9 @@ public struct ModelNamespace<Model: LoadedModel>: Sendable {
         _ identifier: String,
         timeouts: Timeouts? = nil
     ) async throws(LMStudioError) {
-        let model = ModelSpecifier.identifier(identifier, Model.domain)
+        let model = ModelSpecifier.query(
+            ModelQuery(domain: Model.domain, identifier: identifier)
+        )
         try await client.limited(by: timeouts, doing: "unloading the model") {
             host throws(LMStudioError) in
             try await host.unload(model)

@@ -14,6 +14,7 @@ extension LocalHost {
             } ?? []
         warnings += try Self.review(config.tools)
         try LlamaModel.refuseUnread(config) { Self.isOff($0) }
+        _ = try config.maximumImageSide
         for (name, value) in config.others.sorted(by: { $0.key < $1.key }) {
             if Self.completionIgnores.contains(name) || Self.concernsImages.contains(name)
                 || Self.isOff(value)

@@ -98,13 +98,11 @@ public final class LocalHost: ModelHost {
                 query == ModelQuery(domain: query.domain, identifier: name)
             {
                 state.evicted[name.lowercased()] = nil
-                let fitting = state.instances.filter {
-                    query.domain == nil || query.domain == $0.modelInfo.domain
-                }
                 // By nothing else than its name: another instance of the model stays.
-                guard let named = Self.called(name, in: fitting) else {
+                guard let named = Self.called(name, in: state.instances) else {
                     throw Self.identifierNotFound(name, state.instances)
                 }
+                if let domain = query.domain { try named.info.check(domain) }
                 instance = named
             } else {
                 instance = try Self.find(model, in: state.instances)

@@ -6,7 +6,7 @@ extension ChatFile {
         guard let members = uploadAnswer?.members,
             let identifier = members["identifier"]?.string,
             let fileType = members["fileType"]?.string,
-            let sizeBytes = members["sizeBytes"]?.id
+            let sizeBytes = members["sizeBytes"]?.int
         else { return nil }
         self.init(name: name, identifier: identifier, sizeBytes: sizeBytes, fileType: fileType)
     }

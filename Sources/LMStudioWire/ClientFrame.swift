@@ -19,12 +19,12 @@ package enum ClientFrame: Sendable, Hashable {
         }
         switch type {
         case "rpcCall":
-            guard let id = members["callId"]?.id, let endpoint = members["endpoint"]?.string else {
+            guard let id = members["callId"]?.int, let endpoint = members["endpoint"]?.string else {
                 return nil
             }
             self = .rpcCall(endpoint: endpoint, id: id, parameter: members["parameter"])
         case "channelCreate":
-            guard let id = members["channelId"]?.id, let endpoint = members["endpoint"]?.string
+            guard let id = members["channelId"]?.int, let endpoint = members["endpoint"]?.string
             else { return nil }
             self = .channelCreate(
                 endpoint: endpoint,
@@ -32,15 +32,15 @@ package enum ClientFrame: Sendable, Hashable {
                 parameter: members["creationParameter"]
             )
         case "channelSend":
-            guard let id = members["channelId"]?.id, let message = members["message"] else {
+            guard let id = members["channelId"]?.int, let message = members["message"] else {
                 return nil
             }
             self = .channelSend(id: id, message: message)
         case "channelAck":
-            guard let id = members["channelId"]?.id else { return nil }
+            guard let id = members["channelId"]?.int else { return nil }
             self = .channelAck(id: id)
         case "signalSubscribe", "writableSignalSubscribe":
-            guard let id = members["subscribeId"]?.id, let endpoint = members["endpoint"]?.string
+            guard let id = members["subscribeId"]?.int, let endpoint = members["endpoint"]?.string
             else { return nil }
             self = .signalSubscribe(
                 endpoint: endpoint,
@@ -96,12 +96,6 @@ package enum ClientFrame: Sendable, Hashable {
 }
 
 extension JSONValue {
-    /// The number of a call or channel; official clients begin with 0 or 1.
-    package var id: Int? {
-        guard case .integer(let value) = self else { return nil }
-        return Int(value)
-    }
-
     static func id(_ id: Int) -> JSONValue { .integer(Int64(id)) }
 
     /// A frame of a type; members that are `nil` are left out.

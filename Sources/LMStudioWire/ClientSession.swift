@@ -154,7 +154,7 @@ package struct ClientSession: Sendable {
             let type = json.members?["type"]?.string ?? "none"
             return warn(
                 "frame \(type)",
-                "The server sent a frame of an unknown kind, which is ignored: \(json.text.prefix(200))"
+                "The server sent a frame that cannot be read and is ignored: \(json.text.prefix(200))"
             )
         }
         switch frame {

@@ -49,7 +49,7 @@ package struct Credentials: Sendable, Hashable {
 
     /// Reads a client's first frame; `nil` if it is none.
     package init?(_ json: JSONValue) {
-        guard case .object(let members) = json, members["authVersion"] == .integer(1),
+        guard case .object(let members) = json, members["authVersion"]?.int == 1,
             let identifier = members["clientIdentifier"]?.string, identifier.count <= 256,
             let passkey = members["clientPasskey"]?.string, passkey.count <= 256
         else { return nil }

@@ -77,29 +77,30 @@ package struct Dispatcher: Sendable {
                 return info.json
             }
         case "getLoadConfig":
-            return try await host.loadConfig(try parameter.specifier(domain)).kv(for: domain)
+            return try await host.loadConfig(try await specifier(parameter, domain)).kv(for: domain)
         case "getBasePredictionConfig":
-            return try await host.basePredictionConfig(try parameter.specifier(domain)).kv
+            return try await host.basePredictionConfig(try await specifier(parameter, domain)).kv
         case "getInstanceProcessingState":
             return try await unlessMissing(parameter) { () throws(LMStudioError) in
-                try await host.processingState(try parameter.specifier(domain)).json
+                try await host.processingState(try await specifier(parameter, domain)).json
             }
         case "unloadModel":
             try parameter.refuseDevice()
-            try await host.unload(.identifier(try parameter.string("identifier")))
+            let identifier = try parameter.string("identifier")
+            try await host.unload(.query(ModelQuery(domain: domain, identifier: identifier)))
             return .null
         case "estimateModelUsage":
             return try await estimate(parameter, domain)
         case "tokenize":
             let tokens = try await host.tokenize(
                 try parameter.string("inputString"),
-                with: try parameter.specifier(domain)
+                with: try await specifier(parameter, domain)
             )
             return .object(["tokens": .array(tokens.map { .integer(Int64($0)) })])
         case "countTokens":
             let count = try await host.countTokens(
                 try parameter.string("inputString"),
-                with: try parameter.specifier(domain)
+                with: try await specifier(parameter, domain)
             )
             return .object(["tokenCount": .integer(Int64(count))])
         case "applyPromptTemplate" where domain == .llm:
@@ -107,19 +108,33 @@ package struct Dispatcher: Sendable {
         case "preloadDraftModel" where domain == .llm:
             try await host.preloadDraftModel(
                 try parameter.string("draftModelKey"),
-                for: try parameter.specifier(domain)
+                for: try await specifier(parameter, domain)
             )
             return .null
         case "embedString" where domain == .embedding:
             let vectors = try await host.embed(
                 [try parameter.string("inputString")],
-                with: try parameter.specifier(domain, named: "modelSpecifier")
+                with: try await specifier(parameter, domain, named: "modelSpecifier")
             )
             return .object([
                 "embedding": .array(vectors.joined().map { .number(Double($0)) })
             ])
         default: return nil
         }
+    }
+
+    /// The instance that is meant, which is of the namespace's kind.
+    private func specifier(
+        _ parameter: EndpointParameter,
+        _ domain: ModelDomain,
+        named name: String = "specifier"
+    ) async throws(LMStudioError) -> ModelSpecifier {
+        let specifier = try parameter.specifier(domain, named: name)
+        // A query has the kind in it.
+        if case .instanceReference = specifier {
+            try await host.instanceInfo(specifier).check(domain)
+        }
+        return specifier
     }
 
     private func estimate(
@@ -152,7 +167,7 @@ package struct Dispatcher: Sendable {
                 warnings: &warnings
             ),
             options: try PromptTemplateOptions(json: parameter["opts"]),
-            with: try parameter.specifier(.llm)
+            with: try await specifier(parameter, .llm)
         )
         return .object(["formatted": .string(text)])
     }
@@ -181,11 +196,7 @@ package struct Dispatcher: Sendable {
         case "listDownloadedModels":
             return .array(try await host.listDownloaded().map(\.json))
         case "listDownloadedModelVariants":
-            return .array(
-                try await host.listDownloaded()
-                    .filter(ModelVariants(of: try parameter.string("modelKey")).contains)
-                    .map(\.json)
-            )
+            return .array(try await variants(of: try parameter.string("modelKey")).map(\.json))
         case "version":
             let description = try await host.describe()
             return .object([
@@ -213,6 +224,23 @@ package struct Dispatcher: Sendable {
             return .null
         default: return nil
         }
+    }
+
+    /// The models on disk that differ from the one of a key only in how they are stored.
+    private func variants(of key: String) async throws(LMStudioError) -> [ModelInfo] {
+        let models = try await host.listDownloaded()
+        let variants = models.filter(ModelVariants(of: key).contains)
+        guard variants.isEmpty else { return variants }
+        let keys = models.map(\.modelKey)
+        let title = "there is no model with the key \(key.quoted(upTo: 255))"
+        throw LMStudioError(
+            .modelNotFound,
+            title,
+            details: LMStudioErrorDetails(
+                title: title,
+                display: .pathNotFound(key, available: Array(keys.prefix(5)), total: keys.count)
+            )
+        )
     }
 
     // MARK: files

@@ -8,6 +8,8 @@ extension JSONValue {
 /// A key-value configuration: `{"fields":[{"key":…,"value":…},…]}`.
 struct KVList {
     var fields: [(key: String, value: JSONValue)]
+    /// Those that were left out, as text.
+    private(set) var incomplete: [String] = []
 
     init(fields: [(key: String, value: JSONValue)]) {
         self.fields = fields
@@ -20,9 +22,16 @@ struct KVList {
         guard case .object(let members) = json,
             let elements = (members["fields"] ?? .array([])).elements
         else { return nil }
-        fields = elements.compactMap { field in
-            guard let key = field["key"]?.string, let value = field["value"] else { return nil }
-            return (key, value)
+        fields = []
+        for field in elements {
+            if case .object(let members) = field, let key = members["key"]?.string,
+                let value = members["value"]
+            {
+                // Null stands for an option that is not given.
+                if value != .null { fields.append((key, value)) }
+            } else {
+                incomplete.append(field.text)
+            }
         }
     }
 
@@ -61,10 +70,7 @@ struct KVList {
             }
             for (option, value) in Self.read(option, value, by: table) {
                 guard let unfit = values.set(option, value), !isTolerant else { continue }
-                throw LMStudioError(
-                    .invalidArgument,
-                    "\(key) must be \(option.wanted), not \(unfit.kind)"
-                )
+                throw option.refusal(of: unfit, as: key)
             }
         }
         return (values, rest)

@@ -70,8 +70,10 @@ struct KVStack {
             isTolerant: false
         )
         let layers = layers.map(\.name).filter { !Self.names.contains($0) }
-        if let warning = Self.warning("layers", layers) { warnings.append(warning) }
-        if let warning = Self.warning("keys", rest.map(\.key)) { warnings.append(warning) }
+        warnings += [
+            ("unknown layers", layers), ("unknown keys", rest.map(\.key)),
+            ("fields without a key or a value", known.flatMap(\.list.incomplete)),
+        ].compactMap(Self.warning)
         return values
     }
 
@@ -79,7 +81,7 @@ struct KVStack {
         let names = Set(names).sorted()
         guard !names.isEmpty else { return nil }
         let more = names.count > 5 ? " and \(names.count - 5) more" : ""
-        return "unknown \(kind) of the config stack have no effect: "
+        return "\(kind) of the config stack have no effect: "
             + names.prefix(5).map { $0.quoted(upTo: 60) }.joined(separator: ", ") + more
     }
 }

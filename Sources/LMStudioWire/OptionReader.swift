@@ -61,10 +61,7 @@ struct OptionReader {
                 try read(inner, in: path)
             } else if let option = table.option(named: path) {
                 guard let unfit = values.set(option, value) else { continue }
-                throw LMStudioError(
-                    .invalidArgument,
-                    "\(option.name) must be \(option.wanted), not \(unfit.kind)"
-                )
+                throw option.refusal(of: unfit, as: option.name)
             } else {
                 unknown.append(path)
             }

@@ -64,6 +64,9 @@ enum OptionShape: Sendable, Hashable {
         }
     }
 
+    /// Whether what fits is an object or array of a certain form.
+    var isForm: Bool { [.structured, .mirostat, .logitBias].contains(self) }
+
     /// What fits, for messages.
     var description: String {
         switch self {

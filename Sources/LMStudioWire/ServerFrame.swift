@@ -20,8 +20,8 @@ package enum ServerFrame: Sendable, Hashable {
         guard case .object(let members) = json, let type = members["type"]?.string else {
             return nil
         }
-        let callID = members["callId"]?.id
-        let channelID = members["channelId"]?.id
+        let callID = members["callId"]?.int
+        let channelID = members["channelId"]?.int
         let error: JSONValue =
             switch members["error"] {
             case .object(let error): .object(error)
@@ -37,7 +37,7 @@ package enum ServerFrame: Sendable, Hashable {
         case ("channelClose", _, let id?): self = .channelClose(id: id)
         case ("channelError", _, let id?): self = .channelError(id: id, error: error)
         case ("signalError", _, _), ("writableSignalError", _, _):
-            guard let id = members["subscribeId"]?.id else { return nil }
+            guard let id = members["subscribeId"]?.int else { return nil }
             self = .signalError(id: id, error: error, isWritable: type.hasPrefix("writable"))
         case ("communicationWarning", _, _):
             self = .communicationWarning(

@@ -4,7 +4,7 @@ import LMStudioCore
 ///
 /// It ends nothing: each is read as something else or left out, and warned of once.
 package enum UnknownWord: Sendable {
-    /// What a message is; it is ignored.
+    /// What a message is, or what one is that lacks what it needs; it is ignored.
     case messageType(String)
     /// What kind of text a fragment is; taken for the answer.
     case reasoningType(String)
@@ -30,7 +30,7 @@ package enum UnknownWord: Sendable {
     package var warning: String {
         switch self {
         case .messageType(let word):
-            "The server sent a message of an unknown type, which is ignored: \(word.quoted)"
+            "The server sent a message that cannot be read and is ignored, of the type \(word.quoted)"
         case .reasoningType(let word):
             "The server sent text of an unknown reasoning type, which is taken for the answer: "
                 + word.quoted

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LMStudio
+import LMStudioCore
 
 /// `lms unload`: takes models of a server out of memory.
 struct Unload: AsyncParsableCommand {
@@ -24,29 +25,34 @@ struct Unload: AsyncParsableCommand {
     func run() async throws {
         let client = try await connection.serverClient(for: "unload it from")
         defer { client.close() }
-        for identifier in try await identifiers(at: client) {
+        for instance in try await instances(at: client) {
+            let model = ModelQuery(domain: instance.model.domain, identifier: instance.identifier)
             try await client.limited(by: nil, doing: "unloading the model") {
                 host throws(LMStudioError) in
-                try await host.unload(.identifier(identifier))
+                try await host.unload(.query(model))
             }
-            Output.standard.line(identifier)
+            Output.standard.line(instance.identifier)
         }
     }
 
-    private func identifiers(at client: LMStudioClient) async throws(LMStudioError) -> [String] {
-        if let identifier { return [identifier] }
+    private func instances(
+        at client: LMStudioClient
+    ) async throws(LMStudioError) -> [ModelInstanceInfo] {
         let loaded = try await client.limited(by: nil, doing: "listing the loaded models") {
             host throws(LMStudioError) in
-            try await host.listLoaded().map(\.identifier)
+            try await host.listLoaded()
         }
-        guard all || loaded.count == 1 else {
-            throw LMStudioError(
-                .invalidArgument,
-                loaded.isEmpty
-                    ? "no model is loaded"
-                    : "\(loaded.count) models are loaded: \(loaded.joined(separator: ", ")); name one, or give --all"
-            )
+        let chosen = loaded.filter { instance in
+            identifier.map { $0.lowercased() == instance.identifier.lowercased() } ?? true
         }
-        return loaded
+        if all || chosen.count == 1 { return chosen }
+        let names = loaded.map(\.identifier.quoted).joined(separator: ", ")
+        throw LMStudioError(
+            .invalidArgument,
+            loaded.isEmpty
+                ? "no model is loaded"
+                : identifier.map { "no loaded model is called \($0.quoted); loaded: \(names)" }
+                    ?? "\(loaded.count) models are loaded: \(names); name one, or give --all"
+        )
     }
 }

@@ -207,6 +207,15 @@ extension EngineTests {
             #expect(try await host.loadedIdentifiers == [])
         }
 
+        @Test(.onBothHosts) func isNotUnloadedAsALanguageModel() async throws {
+            let client = try await HostTrait.client(of: try await host())
+            let error = await #expect(throws: LMStudioError.self) {
+                try await client.llm.unload(Self.key)
+            }
+            #expect(error?.message.contains("is of type embedding, not llm") == true)
+            try await client.embedding.unload(Self.key)
+        }
+
         @Test func idleOnesMakeRoomAndComeBack() async throws {
             let store = try TinyStore("a")
             try store.addEncoder("e")

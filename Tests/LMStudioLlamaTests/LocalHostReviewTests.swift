@@ -29,6 +29,14 @@ import Testing
         #expect(error.message.hasPrefix("\(name) must be {"))
     }
 
+    @Test func sidesOfImagesBelowOneAreRefused() throws {
+        var config = PredictionConfig()
+        config.others = ["userMaxImageDimensionPixels": "0"]
+        let error = try #require(throws: LMStudioError.self) { try host.review(config) }
+        #expect(error.code == .invalidArgument)
+        #expect(error.message.hasPrefix("userMaxImageDimensionPixels must be a whole number ≥ 1"))
+    }
+
     @Test(arguments: [
         "5", "[]", "{", #"{"type":"array"}"#,
         #"{"type":"object","properties":{"a":{"$ref":"http://x"}}}"#,

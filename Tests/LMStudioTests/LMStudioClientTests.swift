@@ -91,6 +91,14 @@ import Testing
         }
     }
 
+    @Test func anEmptyImageIsRefused() async throws {
+        let client = try await LMStudioClient("localhost")
+        let error = await #expect(throws: LMStudioError.self) {
+            try await client.prepareImage([], name: "x.png")
+        }
+        #expect(error?.message == "the file \"x.png\" is empty; hand over an image")
+    }
+
     @Test func localAddressWithoutAnEngineIsUnsupported() async {
         let error = await #expect(throws: LMStudioError.self) {
             try await LMStudioClient("local:")

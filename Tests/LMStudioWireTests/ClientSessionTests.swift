@@ -52,11 +52,12 @@ import Testing
         #expect(session.received(answer) == .refused("wrong token"))
     }
 
-    @Test func answersGoToTheirCallsOnce() throws {
+    @Test(arguments: ["", ".0"])
+    func answersGoToTheirCallsOnce(end: String) throws {
         var session = try ready()
         let (id, frame) = session.call("version", parameter: nil)
         #expect(frame == .rpcCall(endpoint: "version", id: id, parameter: nil))
-        let answer = try parse(#"{"type":"rpcResult","callId":\#(id),"result":5}"#)
+        let answer = try parse(#"{"type":"rpcResult","callId":\#(id)\#(end),"result":5}"#)
         #expect(session.received(answer) == .result(call: id, .integer(5)))
         #expect(session.received(answer) == .nothing)
     }

@@ -81,7 +81,30 @@ import Testing
     @Test func unloadModelUnloadsByIdentifierAndGivesNull() async throws {
         let host = ScriptedHost()
         #expect(try await call("unloadModel", #"{"identifier":"m"}"#, on: host) == .null)
-        #expect(host.record.unloads == [.identifier("m")])
+        let parameter = #"{"identifier":"e"}"#
+        #expect(try await call("unloadModel", in: "embedding", parameter, on: host) == .null)
+        #expect(
+            host.record.unloads == [
+                .query(ModelQuery(domain: .llm, identifier: "m")),
+                .query(ModelQuery(domain: .embedding, identifier: "e")),
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        "getModelInfo", "getLoadConfig", "getBasePredictionConfig", "getInstanceProcessingState",
+        "tokenize", "countTokens", "applyPromptTemplate", "preloadDraftModel",
+    ])
+    func anInstanceOfAnotherKindIsRefused(endpoint: String) async throws {
+        var script = ScriptedHost.Script()
+        script.loaded = [.embeddingSample]
+        let parameter =
+            #"{"specifier":{"type":"instanceReference","instanceReference":"r"},"inputString":"x","#
+            + #""draftModelKey":"d","history":{"messages":[{"role":"user","content":[]}]}}"#
+        let error = await #expect(throws: LMStudioError.self) {
+            try await call(endpoint, parameter, on: ScriptedHost(script: script))
+        }
+        #expect(error?.message.contains("is of type embedding, not llm") == true)
     }
 
     @Test func preloadDraftModelNamesBothModelsAndGivesNull() async throws {
@@ -240,6 +263,16 @@ import Testing
             on: ScriptedHost(script: script)
         )
         #expect(answer == .array([ModelInfo.sample.json, other.json]))
+        let error = await #expect(throws: LMStudioError.self) {
+            try await call(
+                "listDownloadedModelVariants",
+                in: "system",
+                #"{"modelKey":"none"}"#,
+                on: ScriptedHost(script: script)
+            )
+        }
+        let keys = script.downloaded.map(\.modelKey)
+        #expect(error?.details?.display == .pathNotFound("none", available: keys, total: 3))
     }
 
     @Test func otherDevicesAreRefused() async throws {

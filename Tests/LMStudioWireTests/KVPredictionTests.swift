@@ -187,14 +187,18 @@ import Testing
             {"layers":[{"layerName":"o\\nne","config":{"fields":[{"key":"a","value":1}]}},
             {"layerName":"two","config":{}},
             {"layerName":"apiOverride","config":{"fields":[{"key":"a","value":1},
-            {"key":"llm.prediction.b","value":1},{"key":"llm.load.contextLength","value":1}]}}]}
+            {"key":"llm.prediction.b","value":1},{"key":"llm.load.contextLength","value":1},
+            {"value":2},{"key":"c"},7]}}]}
             """
         var warnings: [String] = []
         let stack = try JSONValue(parsing: text, as: "stack")
         #expect(try PredictionConfig(stack: stack, warnings: &warnings) == PredictionConfig())
-        #expect(warnings.count == 2)
+        try #require(warnings.count == 3)
         #expect(warnings.first?.contains(#""o\nne", "two""#) == true)
-        #expect(warnings.last?.contains(#""llm.prediction.b""#) == true)
+        #expect(warnings[1].contains(#""llm.prediction.b""#))
+        let fields = #""7", "{"key":"c"}", "{"value":2}""#
+        #expect(warnings[2].hasPrefix("fields without a key or a value of the config stack"))
+        #expect(warnings[2].hasSuffix(fields))
     }
 
     @Test(arguments: [nil, "null", #"{"layers":[]}"#, #"{"layers":[{"layerName":"apiOverride"}]}"#])

@@ -87,6 +87,11 @@ import Testing
         (#"{"temperature":"hot"}"#, #"temperature must be a number, not "hot""#),
         (#"{"temperature":false}"#, "temperature must be a number, not false"),
         (#"{"topPSampling":{}}"#, "topPSampling must be a number or false, not an object"),
+        (
+            #"{"structured":{"type":"xml"}}"#,
+            #"structured must be {"type":"none"}, {"type":"json","jsonSchema":…} or "#
+                + #"{"type":"gbnf","gbnfGrammar":"…"}, not "{"type":"xml"}""#
+        ),
         (#"{"seed":-2}"#, "seed must be 0…4294967295, -1 or false, not -2"),
         (#"{"seed":4294967296}"#, "seed must be 0…4294967295, -1 or false, not 4294967296"),
         (#"{"stopStrings":"a"}"#, #"stopStrings must be an array of strings, not "a""#),

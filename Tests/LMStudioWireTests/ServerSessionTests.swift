@@ -95,9 +95,11 @@ import Testing
 
     // MARK: Calls
 
-    @Test func callIsPassedOnWithItsIdAndParameter() throws {
+    @Test(arguments: ["0", "0.0"])
+    func callIsPassedOnWithItsIdAndParameter(id: String) throws {
         var session = session()
-        let text = #"{"type":"rpcCall","endpoint":"tokenize","callId":0,"parameter":{"a":1}}"#
+        let text =
+            #"{"type":"rpcCall","endpoint":"tokenize","callId":\#(id),"parameter":{"a":1}}"#
         #expect(
             session.received(try frame(text)) == [
                 .call(endpoint: "tokenize", id: 0, parameter: .object(["a": .integer(1)]))

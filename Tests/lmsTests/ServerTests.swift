@@ -112,6 +112,9 @@ import Testing
         let table = try await lms.run(["ps"] + host).output
         #expect(table.contains("mine") && table.contains("60 s") && table.contains("tiny-two"))
         #expect(try await lms.run(["unload"] + host).errors.contains("2 models are loaded"))
+        let wrong = try await lms.run(["unload", "other"] + host)
+        let reason = #"no loaded model is called "other"; loaded: "mine", "tiny-two""#
+        #expect(wrong.errors == "error: \(reason)\n")
         #expect(try await lms.run(["unload", "mine"] + host).output == "mine\n")
         #expect(try await lms.run(["unload", "--all"] + host).output == "tiny-two\n")
         #expect(try await identifiers(at: server) == [])

@@ -110,6 +110,15 @@ def test_what_is_no_file(client: lm.Client, src: Any) -> None:
         client.prepare_image(src)
 
 
+def test_an_empty_file(client: lm.Client, remote: lm.Client, tmp_path: Path) -> None:
+    path = tmp_path / "none.png"
+    path.touch()
+    for each in (client, remote):
+        for src in (b"", io.BytesIO(), path):
+            with pytest.raises(lm.LMStudioValueError, match="is empty"):
+                each.prepare_image(src)
+
+
 def test_a_file_that_is_closed(client: lm.Client, picture: Path) -> None:
     with picture.open("rb") as file:
         pass

@@ -67,7 +67,7 @@ extension RemoteHost {
         with model: ModelSpecifier
     ) async throws(LMStudioError) -> Int {
         let answer = try await ask("countTokens", model, ["inputString": .string(text)])
-        guard let count = answer.members?["tokenCount"]?.id else {
+        guard let count = answer.members?["tokenCount"]?.int else {
             throw Self.unreadable("countTokens", answer)
         }
         return count

@@ -171,8 +171,8 @@ def _of_server(status: int, message: str, details: str) -> Exception:
     if not issubclass(cls, LMStudioServerError) or not isinstance(parsed, dict):
         return cls(message)
     # The details say the title again, and more.
-    title = str(parsed.get("rootTitle") or parsed.get("title") or "")
-    what = message.partition(title)[0].rstrip(": ") if title else message
+    title = str(parsed.get("rootTitle") or parsed.get("title") or "Unknown error")
+    what = message.partition(title)[0].rstrip(": ")
     if cls is LMStudioServerError:
         return LMStudioServerError.from_details(what or "Server error", parsed)
     return cls(what or "Server error", parsed)

@@ -52,8 +52,8 @@ class FilesSession(Session):
         Raises:
             LMStudioFileNotFoundError: If there is no such file. It is an LMStudioOSError too.
             LMStudioOSError: If it cannot be read.
-            LMStudioValueError: If src or name is something else; if the models run in this process
-                and this client has handed over 256 MiB of files before.
+            LMStudioValueError: If src or name is something else, or the file is empty; if the
+                models run in this process and this client has handed over 256 MiB of files before.
             LMStudioServerError: If the server does not take the file.
             LMStudioTimeoutError: If a timeout passes.
 
@@ -65,6 +65,8 @@ class FilesSession(Session):
         if name is not None:
             text_of(name, "name")
         default_name, content = _content_of(src)
+        if not content.nbytes:
+            raise LMStudioValueError(f"{src!r} is empty; hand over an image.")
         parameter = {
             "name": name or default_name,
             "contentBase64": b2a_base64(content, newline=False).decode(),

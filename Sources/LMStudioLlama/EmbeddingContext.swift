@@ -45,7 +45,7 @@ final class EmbeddingContext: @unchecked Sendable {
         options.batch_size = UInt32(length)
         options.micro_batch_size = UInt32(pooling.readsPieces ? sharedTokens : length)
         options.sequences = UInt32(maximumTexts)
-        options.threads = config.cpuThreadPoolSize.map { Int32($0) } ?? cllama_core_count()
+        options.threads = Int32(ThreadCount.given(config.cpuThreadPoolSize))
         options.flash_attention = config.flashAttention.map { $0 ? 1 : 0 } ?? -1
         options.rope_frequency_base = Float(config.ropeFrequencyBase ?? 0)
         options.rope_frequency_scale = Float(config.ropeFrequencyScale ?? 0)

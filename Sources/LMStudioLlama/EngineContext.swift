@@ -45,6 +45,7 @@ enum EngineContext {
     func effective(_ config: LoadConfig) -> LoadConfig {
         var config = config
         config.others = [:]
+        config.cpuThreadPoolSize = config.cpuThreadPoolSize.map(ThreadCount.given)
         switch self {
         case .predictions(let context):
             config.evalBatchSize = context.batchSize

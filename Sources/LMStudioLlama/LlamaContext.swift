@@ -24,10 +24,8 @@ final class LlamaContext: @unchecked Sendable {
     /// Checkpoints that a sequence may have; 0 where its model can take back tokens without them.
     let checkpointLimit: Int
     let pointer: OpaquePointer
-    /// Threads of predictions that name no number.
-    private let threads: Int32
-    /// The most that others get; `nil`: as many as they ask for.
-    private let threadLimit: Int32?
+    /// Threads of predictions that name no number, and the most that others get.
+    private let threads: Int
     /// The context whose threads this one uses.
     private let neighbour: LlamaContext?
     /// What the grammars of its predictions have in common.
@@ -72,8 +70,7 @@ final class LlamaContext: @unchecked Sendable {
         let needsCheckpoints = model.isRecurrent || model.window > 0
         checkpointLimit =
             needsCheckpoints ? config.contextCheckpoints ?? Self.defaultCheckpointLimit : 0
-        threadLimit = config.cpuThreadPoolSize.map { Int32($0) }
-        let threads = threadLimit ?? Self.defaultThreads
+        let threads = ThreadCount.given(config.cpuThreadPoolSize)
         self.threads = threads
         let (made, reason) = keyType.withCString { keyType in
             valueType.withCString { valueType in
@@ -82,7 +79,7 @@ final class LlamaContext: @unchecked Sendable {
                 options.batch_size = UInt32(batchSize)
                 options.micro_batch_size = UInt32(microBatchSize)
                 options.sequences = UInt32(sequences)
-                options.threads = threads
+                options.threads = Int32(threads)
                 options.flash_attention = config.flashAttention.map { $0 ? 1 : 0 } ?? -1
                 options.k_cache_type = keyType
                 options.v_cache_type = valueType
@@ -109,13 +106,13 @@ final class LlamaContext: @unchecked Sendable {
         (sequenceCount, microBatchSize) = (other.sequenceCount, other.microBatchSize)
         batchSize = other.microBatchSize
         checkpointLimit = 0
-        (threads, threadLimit) = (other.threads, other.threadLimit)
+        threads = other.threads
         var options = cllama_context_options()
         options.context_length = UInt32(other.cellCount)
         options.batch_size = UInt32(other.microBatchSize)
         options.micro_batch_size = UInt32(other.microBatchSize)
         options.sequences = UInt32(other.sequenceCount)
-        options.threads = threads
+        options.threads = Int32(threads)
         options.flash_attention = -1
         options.offload_kv_cache = true
         options.unified_kv_cache = true
@@ -145,9 +142,6 @@ final class LlamaContext: @unchecked Sendable {
         cllama_context_free(pointer)
     }
 
-    /// Threads of loads that name no number.
-    static let defaultThreads = cllama_core_count()
-
     /// Makes a running decode, or the next one, stop early; from any thread.
     func interrupt() {
         cllama_context_abort(pointer, true)
@@ -166,8 +160,7 @@ final class LlamaContext: @unchecked Sendable {
 
     /// Computes with so many threads from now on, as far as there are; `nil`: with those of the load.
     func useThreads(_ count: Int?) {
-        let wanted = count.map(Int32.init) ?? threads
-        cllama_context_set_threads(pointer, min(wanted, threadLimit ?? wanted))
+        cllama_context_set_threads(pointer, Int32(min(count ?? threads, threads)))
     }
 
     /// Forgets a sequence from a position on.

@@ -133,12 +133,16 @@ extension LocalHost {
 }
 
 extension PredictionRequest {
-    /// The request; how it guesses is as its instance was loaded, where it does not say.
+    /// The request; how it guesses is as its instance was loaded, where it does not say, and it has no
+    /// more threads than there are for that.
     func filled(for instance: ModelInstance) -> PredictionRequest {
         var request = self
         request.config.speculativeDecoding = config.speculativeDecoding.filled(
             by: instance.loadConfig.drafting
         )
+        request.config.cpuThreads = config.cpuThreads.map { wanted in
+            min(wanted, ThreadCount.given(instance.loadConfig.cpuThreadPoolSize))
+        }
         return request
     }
 }

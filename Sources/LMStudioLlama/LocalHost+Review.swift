@@ -13,6 +13,7 @@ extension LocalHost {
                 try AnswerForm.of(output).notes
             } ?? []
         warnings += try Self.review(config.tools)
+        warnings += ThreadCount.note("cpuThreads", config.cpuThreads)
         try LlamaModel.refuseUnread(config) { Self.isOff($0) }
         _ = try config.maximumImageSide
         for (name, value) in config.others.sorted(by: { $0.key < $1.key }) {
@@ -37,7 +38,7 @@ extension LocalHost {
         return warnings
     }
 
-    /// Looks for load options that this engine cannot honour yet; none changes the text.
+    /// Looks for load options that this engine cannot honour, or not to the full; none changes the text.
     ///
     /// - Returns: a warning for each.
     /// - Throws: `.invalidArgument` naming what is wrong with the template.
@@ -52,7 +53,8 @@ extension LocalHost {
         }
         var names = config.others.filter { !Self.isOff($0.value) }.map(\.key)
         if config.drafting.usesOwnHeads == true { names.append("speculativeDraftMtp") }
-        return names.sorted().map { "\(Self.unsupported($0)) and has no effect" }
+        return ThreadCount.note("cpuThreadPoolSize", config.cpuThreadPoolSize)
+            + names.sorted().map { "\(Self.unsupported($0)) and has no effect" }
     }
 
     /// Without these the model would write something else than was asked for.

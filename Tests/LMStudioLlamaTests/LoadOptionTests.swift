@@ -203,17 +203,26 @@ import Testing
 
     // MARK: Threads
 
-    @Test func thePoolHasSoManyThreads() throws {
+    @Test(arguments: [nil, 1, 512])
+    func thePoolHasSoManyThreadsAsThereAreCoresFor(size: Int?) throws {
         var config = LoadConfig()
-        config.cpuThreadPoolSize = 3
+        config.cpuThreadPoolSize = size
         let context = try LoopBench(TestModels.starterFile, config).context
-        let threads = { (count: Int?) in
+        let most = size == 1 ? 1 : cllama_core_count()
+        for (count, given) in [(nil, most), (1, 1), (512, most)] {
             context.useThreads(count)
-            return cllama_context_threads(context.pointer)
+            #expect(cllama_context_threads(context.pointer) == given)
         }
-        #expect(threads(nil) == 3)
-        #expect(threads(2) == 2)
-        #expect(threads(8) == 3)
+    }
+
+    @Test func howManyThreadsThereAreIsRead() async throws {
+        let most = Int(cllama_core_count())
+        let model = try await model("dense") { $0.cpuThreadPoolSize = 512 }
+        #expect(try await model.loadConfig().cpuThreadPoolSize == most)
+        var config = PredictionConfig.greedy(1)
+        config.cpuThreads = 512
+        let result = try await model.complete("hello", config: config)
+        #expect(result.predictionConfig.cpuThreads == most)
     }
 
     // MARK: Templates

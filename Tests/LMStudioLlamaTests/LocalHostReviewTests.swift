@@ -110,6 +110,16 @@ import Testing
         #expect(error?.code == .unsupported)
     }
 
+    @Test func moreThreadsThanCoresAreWarnedOf() throws {
+        var (config, load) = (PredictionConfig(), LoadConfig())
+        (config.cpuThreads, load.cpuThreadPoolSize) = (1, 1)
+        #expect(try host.review(config) + host.review(load) == [])
+        (config.cpuThreads, load.cpuThreadPoolSize) = (512, 512)
+        let warnings = try host.review(config) + host.review(load)
+        #expect(warnings.map { $0.prefix { $0 != " " } } == ["cpuThreads", "cpuThreadPoolSize"])
+        #expect(warnings.allSatisfy { $0.hasSuffix("\(ThreadCount.most) are used") })
+    }
+
     @Test func whatOfASchemaIsNotSeenToIsWarnedOf() throws {
         var config = PredictionConfig()
         config.structured = .json(schema: #"{"type":"array","uniqueItems":true}"#)

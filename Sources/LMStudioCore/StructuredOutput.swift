@@ -9,4 +9,14 @@ public enum StructuredOutput: Sendable, Hashable {
     case json(schema: String? = nil)
     /// Text that a grammar in llama.cpp's GBNF describes, from its rule `root` on.
     case grammar(String)
+
+    /// Whether two forms have the same text, byte for byte.
+    public static func == (first: StructuredOutput, second: StructuredOutput) -> Bool {
+        switch (first, second) {
+        case (.json(let first), .json(let second)):
+            first.map(ExactText.init) == second.map(ExactText.init)
+        case (.grammar(let first), .grammar(let second)): first.isExactly(second)
+        default: false
+        }
+    }
 }

@@ -39,7 +39,7 @@ extension PredictionConfig {
     func validateTools() throws(LMStudioError) {
         try Self.check(tools)
         switch toolChoice {
-        case .tool(let name) where !tools.contains { $0.name == name }:
+        case .tool(let name) where !tools.contains { $0.name.isExactly(name) }:
             throw LMStudioError(
                 .invalidArgument,
                 "toolChoice names the tool \"\(name)\", but rawTools has only "
@@ -74,7 +74,7 @@ extension PredictionConfig {
                 "rawTools must hold at most \(toolLimit) tools, not \(tools.count)"
             )
         }
-        var names: Set<String> = []
+        var names: Set<ExactText> = []
         var byteCount = 0
         for tool in tools {
             guard (1...toolNameLimit).contains(tool.name.utf8.count) else {
@@ -83,7 +83,7 @@ extension PredictionConfig {
                     "the name of a tool must have 1…\(toolNameLimit) bytes, not \(tool.name.utf8.count)"
                 )
             }
-            guard names.insert(tool.name).inserted else {
+            guard names.insert(ExactText(tool.name)).inserted else {
                 throw LMStudioError(
                     .invalidArgument,
                     "two tools are called \"\(tool.name)\"; give each a name of its own"

@@ -42,6 +42,8 @@ final class LlamaContext: @unchecked Sendable {
 
     /// Sequences where the load names no number; LM Studio's default.
     private static let defaultSequenceCount = 4
+    /// Tokens of a divided context that a prediction can do something with.
+    private static let leastPart = 16
     /// Less than LM Studio's 32: a large model's take hundreds of megabytes each.
     private static let defaultCheckpointLimit = 8
 
@@ -66,6 +68,14 @@ final class LlamaContext: @unchecked Sendable {
         let sequences = min(wanted, Int(cllama_max_sequences()), microBatchSize, length)
         sequenceCount = sequences
         self.length = isUnified ? length : length / sequences
+        guard isUnified || sequences == 1 || length / sequences >= Self.leastPart else {
+            throw LMStudioError(
+                .invalidArgument,
+                "useUnifiedKvCache false divides a contextLength of \(length) among \(sequences) predictions, "
+                    + "\(length / sequences) tokens each; give at least \(Self.leastPart * sequences), a smaller "
+                    + "maxParallelPredictions, or useUnifiedKvCache true"
+            )
+        }
         neighbour = nil
         let needsCheckpoints = model.isRecurrent || model.window > 0
         checkpointLimit =

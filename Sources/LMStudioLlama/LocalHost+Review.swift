@@ -1,4 +1,5 @@
 public import LMStudioCore
+import LMStudioWire
 
 extension LocalHost {
     /// Looks for options that this engine cannot honour yet.
@@ -33,7 +34,7 @@ extension LocalHost {
                     )
                 )
             }
-            warnings.append("\(text) and has no effect")
+            warnings.append(Self.withoutEffect(name, value))
         }
         return warnings
     }
@@ -51,15 +52,15 @@ extension LocalHost {
                     + "\(template.prefix(200)); predictions may bring others"
             )
         }
-        var names = config.others.filter { !Self.isOff($0.value) }.map(\.key)
-        if config.drafting.usesOwnHeads == true { names.append("speculativeDraftMtp") }
+        var others = config.others.filter { !Self.isOff($0.value) }
+        if config.drafting.usesOwnHeads == true { others["speculativeDraftMtp"] = "true" }
         return ThreadCount.note("cpuThreadPoolSize", config.cpuThreadPoolSize)
-            + names.sorted().map { "\(Self.unsupported($0)) and has no effect" }
+            + others.sorted { $0.key < $1.key }.map { Self.withoutEffect($0.key, $0.value) }
     }
 
     /// Without these the model would write something else than was asked for.
     private static let changesText: Set = [
-        "raw", "tailFreeSampling", "contextPrefill",
+        "tailFreeSampling", "contextPrefill",
     ]
 
     /// A completion uses no template; its text is parsed for thinking where that can be done as asked.
@@ -74,6 +75,12 @@ extension LocalHost {
 
     private static func unsupported(_ name: String) -> String {
         "\(name) is not supported by the engine in this process yet"
+    }
+
+    /// A warning of an option; `raw` holds keys that nobody here knows, which servers do not heed either.
+    private static func withoutEffect(_ name: String, _ value: String) -> String {
+        (name == "raw" ? UnknownKeys.warning(ofRaw: value) : nil)
+            ?? "\(unsupported(name)) and has no effect"
     }
 
     /// Whether a value, JSON text in its shortest form, switches its option off.

@@ -162,9 +162,13 @@ extension ToolDefinition {
                 "an object with a \"name\""
             )
         }
+        let description = function["description"]
+        guard description == nil || description?.string != nil else {
+            throw JSONValue.unfit(description, "\(place).function.description", "a string")
+        }
         self.init(
             name: name,
-            description: function["description"]?.string,
+            description: description?.string,
             parameters: function["parameters"]?.text
         )
     }

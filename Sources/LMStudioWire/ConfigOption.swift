@@ -37,9 +37,7 @@ struct ConfigOption: Sendable {
 
     /// The error for a value that does not fit, under the name that it was given by.
     func refusal(of value: JSONValue, as name: String) -> LMStudioError {
-        // That an object is none of those that would fit says nothing.
-        let shown = shape.isForm && value.string == nil ? value.text.quoted : value.kind
-        return LMStudioError(.invalidArgument, "\(name) must be \(wanted), not \(shown)")
+        LMStudioError(.invalidArgument, "\(name) must be \(wanted), not \(value.excerpt)")
     }
 
     /// Looks at a value of an option object.

@@ -1,3 +1,5 @@
+import LMStudioCore
+
 /// Reads JSON from bytes, as RFC 8259 has it.
 ///
 /// Of members with the same name the last one counts. An escaped half of a surrogate pair, which
@@ -83,16 +85,16 @@ struct JSONParser {
     private mutating func orderedObject(depth: Int) throws(Failure) -> JSONValue {
         try open(depth)
         var members: [JSONValue.Member] = []
-        var places: [String: Int] = [:]
+        var places: [ExactText: Int] = [:]
         if take(UInt8(ascii: "}")) { return .ordered(members) }
         repeat {
-            let name = try memberName()
-            let value = try value(depth: depth)
+            let name = ExactText(try memberName())
+            let member = JSONValue.Member(name: name.text, value: try value(depth: depth))
             if let place = places[name] {
-                members[place].value = value
+                members[place] = member
             } else {
                 places[name] = members.count
-                members.append(JSONValue.Member(name: name, value: value))
+                members.append(member)
             }
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw failure("an object lacks \",\" or \"}\"") }
@@ -184,14 +186,11 @@ struct JSONParser {
                 return .integer(Int64(truncatingIfNeeded: 0 &- magnitude))
             }
         }
-        let text = String(
-            decoding: bytes.part(from: start, to: position),
-            as: UTF8.self
-        )
+        let text = String(decoding: bytes.part(from: start, to: position), as: UTF8.self)
         guard let value = Double(text), value.isFinite else {
             throw failure("a number is too large")
         }
-        return .number(value)
+        return isWhole && keepsOrder ? .digits(text) : .number(value)
     }
 
     /// At least one digit; their value if it is below 2⁶⁴.

@@ -8,9 +8,20 @@ extension JSONValue {
         case .bool(let value): "\(value)"
         case .integer(let value): "\(value)"
         case .number(let value): "\(value)"
+        case .digits(let digits): digits
         case .string(let value): value.quoted(upTo: 60)
         case .array: "an array"
         case .object, .ordered: "an object"
+        }
+    }
+
+    /// The value itself, or the beginning of its text, for error messages.
+    package var excerpt: String {
+        switch self {
+        case .array, .object, .ordered:
+            let text = text
+            return text.unicodeScalars.count > 60 ? "\(text.prefix(60))…" : text
+        default: return kind
         }
     }
 
@@ -29,7 +40,7 @@ extension JSONValue {
         let value =
             switch self {
             case .object(let members): members[name]
-            case .ordered(let members): members.first { $0.name == name }?.value
+            case .ordered(let members): members.first { $0.name.isExactly(name) }?.value
             default: nil as JSONValue?
             }
         return value == .null ? nil : value
@@ -52,6 +63,7 @@ extension JSONValue {
         switch self {
         case .integer(let value): Double(value)
         case .number(let value): value
+        case .digits(let digits): Double(digits)
         default: nil
         }
     }

@@ -8,6 +8,8 @@ package enum JSONValue: Sendable, Hashable {
     case integer(Int64)
     /// Any other number.
     case number(Double)
+    /// A whole number beyond `Int64` that keeps its digits: beside members that keep their order.
+    case digits(String)
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
@@ -52,7 +54,7 @@ package enum JSONValue: Sendable, Hashable {
     /// Parses JSON in UTF-8; otherwise like `init(parsing:as:)` of a text.
     ///
     /// Objects within a member called `jsonSchema`, `parameters` or `arguments` keep the order of their
-    /// members; with `keepingOrder`, all do.
+    /// members, and whole numbers there their digits; with `keepingOrder`, all do.
     package init(
         parsing bytes: UnsafeRawBufferPointer,
         as what: String,

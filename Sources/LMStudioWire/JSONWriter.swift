@@ -13,6 +13,7 @@ enum JSONWriter {
             } else {
                 append("null", to: &bytes)
             }
+        case .digits(let digits): bytes.append(contentsOf: digits.utf8)
         case .string(let value): append(string: value, to: &bytes)
         case .array(let values):
             var separator = UInt8(ascii: "[")

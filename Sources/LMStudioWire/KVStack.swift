@@ -27,7 +27,7 @@ struct KVStack {
         guard let elements = json["layers"]?.elements else {
             throw LMStudioError(
                 .invalidArgument,
-                "the config stack must be {\"layers\":[…]}, not \(json.text.prefix(60))"
+                "the config stack must be {\"layers\":[…]}, not \(json.excerpt)"
             )
         }
         var layers: [(String, KVList)] = []
@@ -38,7 +38,7 @@ struct KVStack {
                 throw LMStudioError(
                     .invalidArgument,
                     "a layer of a config stack must be "
-                        + "{\"layerName\":…,\"config\":{\"fields\":[…]}}, not \(layer.text.prefix(60))"
+                        + "{\"layerName\":…,\"config\":{\"fields\":[…]}}, not \(layer.excerpt)"
                 )
             }
             layers.append((name, list))
@@ -70,18 +70,13 @@ struct KVStack {
             isTolerant: false
         )
         let layers = layers.map(\.name).filter { !Self.names.contains($0) }
-        warnings += [
+        for (kind, names) in [
             ("unknown layers", layers), ("unknown keys", rest.map(\.key)),
             ("fields without a key or a value", known.flatMap(\.list.incomplete)),
-        ].compactMap(Self.warning)
+        ] {
+            let warning = UnknownKeys.warning(kind, of: "the config stack", names)
+            if let warning { warnings.append(warning) }
+        }
         return values
-    }
-
-    private static func warning(_ kind: String, _ names: [String]) -> String? {
-        let names = Set(names).sorted()
-        guard !names.isEmpty else { return nil }
-        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
-        return "\(kind) of the config stack have no effect: "
-            + names.prefix(5).map { $0.quoted(upTo: 60) }.joined(separator: ", ") + more
     }
 }

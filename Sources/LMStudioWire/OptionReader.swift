@@ -40,7 +40,7 @@ struct OptionReader {
     ) -> LMStudioError {
         LMStudioError(
             .invalidArgument,
-            "\(name) must be \(shape.description), not \(value.kind)"
+            "\(name) must be \(shape.description), not \(value.excerpt)"
         )
     }
 
@@ -76,7 +76,7 @@ struct OptionReader {
         guard let list = KVList(raw) else {
             throw LMStudioError(
                 .invalidArgument,
-                "raw must be {\"fields\":[{\"key\":…,\"value\":…}]}, not \(raw.text.prefix(60))"
+                "raw must be {\"fields\":[{\"key\":…,\"value\":…}]}, not \(raw.excerpt)"
             )
         }
         let (beneath, rest) = try list.options(by: table, in: nil, isTolerant: false)

@@ -44,7 +44,8 @@ enum OptionShape: Sendable, Hashable {
         case (.structured, _):
             return StructuredOutput.isSetting(value) ? .fits(value) : .unfit(value)
         case (.mirostat, _): return Mirostat.isSetting(value) ? .fits(value) : .unfit(value)
-        case (.logitBias, _): return LogitBias.read(value) != nil ? .fits(value) : .unfit(value)
+        case (.logitBias, _):
+            return LogitBias.misfit(in: value).map { .unfit($0) } ?? .fits(value)
         case (.integerOrZero, .bool(false)): return .fits(.integer(0))
         case (.limit, _) where value.int == -1, (.seed, _) where value.int == -1:
             return .fits(.bool(false))
@@ -63,9 +64,6 @@ enum OptionShape: Sendable, Hashable {
         default: return .unfit(value)
         }
     }
-
-    /// Whether what fits is an object or array of a certain form.
-    var isForm: Bool { [.structured, .mirostat, .logitBias].contains(self) }
 
     /// What fits, for messages.
     var description: String {

@@ -63,7 +63,7 @@ extension PredictionConfig {
         if let value = values.number("xtcProbability") { xtcProbability = value }
         if let value = values.number("xtcThreshold") { xtcThreshold = value }
         if let value = values.take("mirostatSampling") { mirostat = Mirostat(json: value) }
-        if let value = values.take("logitBias") { logitBias = LogitBias.read(value) ?? [:] }
+        if let value = values.take("logitBias") { logitBias = LogitBias.read(value) }
         if let value = values.integer("logProbs") { logProbs = value }
         if let value = values.take("structured") { structured = StructuredOutput(json: value) }
         speculativeDecoding.take(&values)

@@ -1,12 +1,16 @@
 import LMStudioCore
 
 extension Mirostat {
-    /// Whether a value is a setting.
+    /// Whether a value is a setting, of nothing else.
     static func isSetting(_ json: JSONValue) -> Bool {
-        guard json.members != nil, let version = json["version"]?.int else { return false }
+        guard let members = json.members, let version = json["version"]?.int else { return false }
         return 0...2 ~= version
-            && ["learningRate", "targetEntropy"].allSatisfy {
-                json[$0].map { $0.double != nil } ?? true
+            && members.allSatisfy { name, value in
+                switch name {
+                case "version": true
+                case "learningRate", "targetEntropy": value.double != nil
+                default: false
+                }
             }
     }
 
@@ -32,18 +36,23 @@ enum LogitBias {
     /// What JSON says for −∞.
     private static let never = "-inf"
 
-    /// Reads a list; `nil` if it is none.
-    static func read(_ json: JSONValue) -> [Int32: Double]? {
-        guard let pairs = json.elements else { return nil }
-        var biases: [Int32: Double] = [:]
-        for pair in pairs {
-            guard let parts = pair.elements, parts.count == 2,
-                let token = parts[0].int.flatMap({ Int32(exactly: $0) }), token >= 0,
-                let bias = parts[1].string == never ? -.infinity : parts[1].double
-            else { return nil }
-            biases[token] = bias
-        }
-        return biases
+    /// What keeps a value from being a list: itself, or one of its elements; `nil`: it is one.
+    static func misfit(in json: JSONValue) -> JSONValue? {
+        guard let pairs = json.elements else { return json }
+        return pairs.first { pair(of: $0) == nil }
+    }
+
+    /// Reads a list; what is no pair is left out.
+    static func read(_ json: JSONValue) -> [Int32: Double] {
+        Dictionary((json.elements ?? []).compactMap { pair(of: $0) }) { $1 }
+    }
+
+    private static func pair(of json: JSONValue) -> (Int32, Double)? {
+        guard let parts = json.elements, parts.count == 2,
+            let token = parts[0].int.flatMap({ Int32(exactly: $0) }), token >= 0,
+            let bias = parts[1].string == never ? -.infinity : parts[1].double
+        else { return nil }
+        return (token, bias)
     }
 
     /// The list, sorted by token.

@@ -7,7 +7,9 @@ extension StructuredOutput {
     /// Whether a value is a setting: its type is known, and what the type needs is there.
     static func isSetting(_ json: JSONValue) -> Bool {
         switch json["type"]?.string {
-        case "none", "json": true
+        case "none": true
+        // Any JSON will do where nothing else is said, not where a schema has another name.
+        case "json": schema(of: json) != nil || json.members?.count == 1
         case "gbnf": grammar(of: json) != nil
         default: false
         }
@@ -17,12 +19,16 @@ extension StructuredOutput {
     init?(json: JSONValue) {
         switch json["type"]?.string {
         case "json":
-            self = .json(schema: (json["jsonSchema"] ?? json["json_schema"])?.text)
+            self = .json(schema: Self.schema(of: json)?.text)
         case "gbnf":
             guard let grammar = Self.grammar(of: json) else { return nil }
             self = .grammar(grammar)
         default: return nil
         }
+    }
+
+    private static func schema(of json: JSONValue) -> JSONValue? {
+        json["jsonSchema"] ?? json["json_schema"]
     }
 
     private static func grammar(of json: JSONValue) -> String? {

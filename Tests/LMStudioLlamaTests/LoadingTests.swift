@@ -214,6 +214,22 @@ extension EngineTests {
             #expect(told.others == [:])
         }
 
+        @Test func aContextIsNotDividedIntoPartsOfNextToNothing() async throws {
+            let client = try await TestModels.client()
+            let key = try await client.llm.listDownloaded()[0].modelKey
+            let divided = LoadConfig.parallel(64, context: 64, isUnified: false)
+            let error = await #expect(throws: LMStudioError.self) {
+                try await client.llm.load(key, config: divided)
+            }
+            #expect(error?.code == HostTrait.refusal)
+            #expect(
+                error?.message.contains("64 predictions, 1 tokens each; give at least 1024") == true
+            )
+            let few = LoadConfig.parallel(4, context: 64, isUnified: false)
+            let model = try await client.llm.load(key, config: few)
+            #expect(try await model.complete("Hi", config: .greedy(1)).content != "")
+        }
+
         @Test func whatIsNotAsAskedForIsUnloadedAgain() async throws {
             var config = LoadConfig.context(256)
             config.evalBatchSize = 1024

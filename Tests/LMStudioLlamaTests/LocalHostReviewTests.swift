@@ -6,7 +6,7 @@ import Testing
 @Suite struct LocalHostReviewTests {
     private let host = LocalHost()
 
-    @Test(arguments: ["tailFreeSampling", "contextPrefill", "raw"])
+    @Test(arguments: ["tailFreeSampling", "contextPrefill"])
     func whatChangesTheTextIsRefused(name: String) throws {
         var config = PredictionConfig()
         config.others = [name: #"{"type":"json"}"#]
@@ -108,6 +108,25 @@ import Testing
             try await PredictionStream(channel).result()
         }
         #expect(error?.code == .unsupported)
+    }
+
+    /// As a server does with what came by `raw`.
+    @Test func keysThatNobodyKnowsAreWarnedOf() throws {
+        let raw = #"{"fields":[{"key":"llm.prediction.x","value":1},{"key":"y","value":2}]}"#
+        var (config, load) = (PredictionConfig(), LoadConfig())
+        (config.others, load.others) = (["raw": raw], ["raw": raw])
+        let warning = #"unknown keys of raw have no effect: "llm.prediction.x", "y""#
+        #expect(try host.review(config) + host.review(load) == [warning, warning])
+    }
+
+    @Test func rulesThatAreDefinedTwiceAreWarnedOf() throws {
+        var config = PredictionConfig()
+        config.structured = .grammar("root ::= a\na ::= \"x\"\n a ::= \"y\"")
+        #expect(
+            try host.review(config) == [
+                #"the grammar's rule "a" is defined again in line 3, column 2; the last definition counts"#
+            ]
+        )
     }
 
     @Test func moreThreadsThanCoresAreWarnedOf() throws {

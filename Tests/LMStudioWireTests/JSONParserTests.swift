@@ -46,6 +46,16 @@ import Testing
         #expect(try JSONValue(parsing: value.text, as: "x") == value)
     }
 
+    /// What a schema says and what a tool is given is written as it came.
+    @Test func whereOrderIsKeptSoAreDigitsAndNamesThatLookAlike() throws {
+        let text =
+            #"{"parameters":{"\#u{E9}":12345678901234567890,"e\#u{301}":-99999999999999999999,"a":1.5}}"#
+        #expect(try Array(JSONValue(parsing: text, as: "x").text.utf8) == Array(text.utf8))
+        let members = try JSONValue(parsing: text, as: "x")["parameters"]
+        #expect(members?["\u{E9}"]?.double == 1.2345678901234567e19)
+        #expect(members?["e\u{301}"]?.kind == "-99999999999999999999")
+    }
+
     @Test(arguments: [
         // Numbers
         "-", "--1", "+1", "++1", "-01", "00", "012", "-012", "1.", "-1.", "1.e1", ".1", "-.1",

@@ -93,7 +93,7 @@ import Testing
         (#"{"gpu":{"ratio":"half"}}"#, #"gpu.ratio must be 0…1, "max" or "off", not "half""#),
         (#"{"gpu":{"ratio":2}}"#, "gpu.ratio must be 0.0…1.0, not 2.0"),
         (#"{"ropeFrequencyBase":true}"#, "ropeFrequencyBase must be a number or false, not true"),
-        ("[1]", "the load config must be a JSON object, not an array"),
+        ("[1]", "the load config must be a JSON object, not [1]"),
     ])
     func unfitValueIsRefusedByNameAndValue(json: String, message: String) {
         let error = refusal(of: json)

@@ -83,14 +83,14 @@ import Testing
         (#"{"maxTokens":"5"}"#, #"maxTokens must be a whole number or false, not "5""#),
         (#"{"maxTokens":2.5}"#, "maxTokens must be a whole number or false, not 2.5"),
         (#"{"maxTokens":true}"#, "maxTokens must be a whole number or false, not true"),
-        (#"{"max_tokens":[]}"#, "maxTokens must be a whole number or false, not an array"),
+        (#"{"max_tokens":[]}"#, "maxTokens must be a whole number or false, not []"),
         (#"{"temperature":"hot"}"#, #"temperature must be a number, not "hot""#),
         (#"{"temperature":false}"#, "temperature must be a number, not false"),
-        (#"{"topPSampling":{}}"#, "topPSampling must be a number or false, not an object"),
+        (#"{"topPSampling":{}}"#, "topPSampling must be a number or false, not {}"),
         (
             #"{"structured":{"type":"xml"}}"#,
             #"structured must be {"type":"none"}, {"type":"json","jsonSchema":…} or "#
-                + #"{"type":"gbnf","gbnfGrammar":"…"}, not "{"type":"xml"}""#
+                + #"{"type":"gbnf","gbnfGrammar":"…"}, not {"type":"xml"}"#
         ),
         (#"{"seed":-2}"#, "seed must be 0…4294967295, -1 or false, not -2"),
         (#"{"seed":4294967296}"#, "seed must be 0…4294967295, -1 or false, not 4294967296"),
@@ -105,7 +105,7 @@ import Testing
         (#"{"temperature":-1}"#, "temperature must be 0.0…100.0, not -1.0"),
         (#"{"maxTokens":1e300}"#, "maxTokens must be a whole number or false, not 1e+300"),
         (#"{"strict":1}"#, "strict must be true or false, not 1"),
-        ("[]", "the prediction config must be a JSON object, not an array"),
+        ("[]", "the prediction config must be a JSON object, not []"),
         ("7", "the prediction config must be a JSON object, not 7"),
     ])
     func unfitValueIsRefusedByNameAndValue(json: String, message: String) {

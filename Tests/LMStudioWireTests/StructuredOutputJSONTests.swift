@@ -56,6 +56,20 @@ import Testing
         #expect(error?.message.hasPrefix(name) == true)
     }
 
+    @Test(arguments: [
+        (#"{"structured":{"type":"json","schema":{}}}"#, #"not {"schema":{},"type":"json"}"#),
+        (#"{"structured":[1]}"#, "not [1]"),
+        (
+            #"{"mirostatSampling":{"version":2,"tau":5}}"#,
+            #""targetEntropy":…}, not {"tau":5,"version":2}"#
+        ),
+        (#"{"logitBias":[[1,2],[3,"inf"]]}"#, #"[token, number or "-inf"], not [3,"inf"]"#),
+    ])
+    func aRefusalShowsWhatIsUnfit(json: String, end: String) {
+        let error = #expect(throws: LMStudioError.self) { try read(json) }
+        #expect(error?.message.hasSuffix(end) == true, "\(error?.message ?? "")")
+    }
+
     @Test func samplingOptionsHaveTheirProperties() throws {
         let config = try read(
             """

@@ -29,6 +29,20 @@ import Testing
         #expect(try read(config.json.text) == config)
     }
 
+    @Test func namesAreToldApartByTheirBytes() throws {
+        let tools = ["\u{E9}", "e\u{301}"].map {
+            #"{"type":"function","function":{"name":"\#($0)"}}"#
+        }
+        let setting = #"{"type":"toolArray","tools":[\#(tools.joined(separator: ","))]}"#
+        #expect(try read(#"{"rawTools":\#(setting)}"#).tools.count == 2)
+        let choice = #"{"type":"function","function":{"name":"e\#u{301}"}}"#
+        #expect(throws: LMStudioError.self) {
+            try read(
+                #"{"rawTools":{"type":"toolArray","tools":[\#(tools[0])]},"toolChoice":\#(choice)}"#
+            )
+        }
+    }
+
     @Test func forceAsksForACall() throws {
         let config = try read(
             #"{"rawTools":{"type":"toolArray","force":true,"tools":[\#(Self.tool)]}}"#
@@ -100,6 +114,9 @@ import Testing
         #expect(config.tools.isEmpty)
         #expect(config.others["rawTools"] == #"{"tools":5,"type":"toolArray"}"#)
         #expect(try read(#"{"rawTools":{"type":"toolArray"}}"#).others.isEmpty)
+        let tool = #"{"function":{"description":5,"name":"a"},"type":"function"}"#
+        let setting = #"{"tools":[\#(tool)],"type":"toolArray"}"#
+        #expect(try read(#"{"rawTools":\#(setting)}"#).others["rawTools"] == setting)
     }
 
     @Test func stepsOfACallSurviveARoundTrip() throws {

@@ -82,6 +82,21 @@ def test_other_json_is_parsed_too(llm: lm.LLM) -> None:
     assert result.structured
 
 
+@pytest.mark.parametrize(
+    ("schema", "answers"),
+    [
+        ({"enum": ["yes", "no"]}, ["yes", "no"]),
+        ({"const": 5}, [5]),
+        ({"anyOf": [{"const": None}, {"const": True}]}, [None, True]),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"enum": [1]}}}, [1]),
+        ({"properties": {"a": {"const": 1}}, "required": ["a"]}, [{"a": 1}]),
+    ],
+)
+def test_schemas_need_no_type(llm: lm.LLM, schema: dict[str, Any], answers: list[Any]) -> None:
+    result = llm.complete("Well: ", response_format=schema, config=CONFIG)
+    assert result.parsed in answers
+
+
 def test_grammar_decides(llm: lm.LLM) -> None:
     form = {"type": "gbnf", "gbnfGrammar": 'root ::= ("yes" | "no") "!"'}
     result = llm.complete("Is water wet? ", response_format=form, config=CONFIG)

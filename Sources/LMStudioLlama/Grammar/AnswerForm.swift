@@ -4,7 +4,7 @@ import Synchronization
 /// What a structured prediction may write, ready for the engine.
 struct AnswerForm: Sendable {
     let grammar: Grammar
-    /// What of a schema the grammar does not see to, for people.
+    /// What of a schema the grammar does not see to, and what is odd in a grammar, for people.
     let notes: [String]
     /// The type that a schema names at its root; `nil`: none, or several.
     var type: String?
@@ -46,7 +46,8 @@ struct AnswerForm: Sendable {
             let (grammar, notes, type) = try SchemaGrammar.make(schema)
             return AnswerForm(grammar: grammar, notes: notes, type: type)
         case .grammar(let text):
-            return AnswerForm(grammar: try GBNFParser.parse(text), notes: [])
+            let (grammar, notes) = try GBNFParser.parse(text)
+            return AnswerForm(grammar: grammar, notes: notes)
         }
     }
 }

@@ -2,7 +2,7 @@ import LMStudioCore
 
 /// Reads a grammar in llama.cpp's GBNF (its grammars/README.md).
 ///
-/// Of two definitions of a rule the last counts. Tokens (`<think>`) are not supported.
+/// Of two definitions of a rule the last counts, which is noted. Tokens (`<think>`) are not supported.
 struct GBNFParser {
     /// Most bytes of a grammar's text.
     static let lengthLimit = 256 * 1024
@@ -18,11 +18,14 @@ struct GBNFParser {
     /// Where each rule is first used.
     private var uses: [String: Int] = [:]
     private var defined: Set<String> = []
+    /// What is odd, for people.
+    private var notes: [String] = []
 
     /// Reads a grammar, whose texts are those of its rule `root`.
     ///
+    /// - Returns: the grammar, and a note for each of a few rules that are defined twice.
     /// - Throws: `.invalidArgument` naming line and column.
-    static func parse(_ text: String) throws(LMStudioError) -> Grammar {
+    static func parse(_ text: String) throws(LMStudioError) -> (grammar: Grammar, notes: [String]) {
         guard text.utf8.count <= lengthLimit else {
             throw LMStudioError(
                 .invalidArgument,
@@ -30,7 +33,7 @@ struct GBNFParser {
             )
         }
         var parser = GBNFParser(text)
-        return try parser.grammar()
+        return (try parser.grammar(), parser.notes)
     }
 
     private init(_ text: String) {
@@ -51,18 +54,24 @@ struct GBNFParser {
     }
 
     private func failure(_ reason: String, at place: Int? = nil) -> LMStudioError {
-        let before = text[..<min(place ?? position, text.count)]
+        LMStudioError(
+            .invalidArgument,
+            "the grammar is wrong in \(line(at: place ?? position)): \(reason)"
+        )
+    }
+
+    /// A place, for people.
+    private func line(at place: Int) -> String {
+        let before = text[..<min(place, text.count)]
         let line = before.count { $0 == "\n" } + 1
         let column = before.count - (before.lastIndex(of: "\n").map { $0 + 1 } ?? 0) + 1
-        return LMStudioError(
-            .invalidArgument,
-            "the grammar is wrong in line \(line), column \(column): \(reason)"
-        )
+        return "line \(line), column \(column)"
     }
 
     // MARK: Rules
 
     private mutating func rule() throws(LMStudioError) {
+        let start = position
         let name = try name()
         skipSpace(andLines: false)
         guard take("::=") else { throw failure("after the rule's name \(name.quoted) lacks ::=") }
@@ -72,7 +81,11 @@ struct GBNFParser {
             throw failure("\(excerpt) is no part of a rule")
         }
         try builder.define(number(of: name), node)
-        defined.insert(name)
+        if !defined.insert(name).inserted, notes.count < 5 {
+            notes.append(
+                "the grammar's rule \(name.quoted) is defined again in \(line(at: start)); the last definition counts"
+            )
+        }
         skipSpace(andLines: true)
     }
 

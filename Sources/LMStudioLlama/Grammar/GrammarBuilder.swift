@@ -134,10 +134,15 @@ struct GrammarBuilder {
 
     /// The grammar whose texts are those of a rule.
     ///
+    /// - Parameters:
+    ///   - root: the rule.
+    ///   - reason: the error if no text ends, where more is known of it.
+    /// - Returns: the grammar.
     /// - Throws: `.invalidArgument` if no text ends, or a rule begins with itself.
-    func finish(root: Int) throws(LMStudioError) -> Grammar {
+    func finish(root: Int, reason: LMStudioError? = nil) throws(LMStudioError) -> Grammar {
         let analysis = GrammarAnalysis(rules: rules, sets: sets)
         guard analysis.canEnd[root] else {
+            if let reason { throw reason }
             let name = names[root].map { " (rule \($0.quoted))" } ?? ""
             throw LMStudioError(
                 .invalidArgument,

@@ -4,7 +4,7 @@ import LMStudioWire
 /// The rules of JSON's own values, each made when it is first asked for.
 struct JSONGrammar {
     var builder = GrammarBuilder()
-    private var rules: [String: Int] = [:]
+    private var rules: [ExactText: Int] = [:]
 
     /// White space between tokens: none, a space, or a new line and what indents it.
     ///
@@ -81,20 +81,23 @@ struct JSONGrammar {
 
     /// A rule that is announced; `nil` if there is none of that name.
     func known(_ name: String) -> GrammarNode? {
-        rules[name].map { .rule($0) }
+        rules[ExactText(name)].map { .rule($0) }
     }
 
     /// Announces a rule by name, which is to be defined in the builder.
     mutating func announce(_ name: String) -> Int {
         let rule = builder.addRule(name)
-        rules[name] = rule
+        rules[ExactText(name)] = rule
         return rule
     }
 
-    /// Finishes the grammar of one value.
-    mutating func finish(_ value: GrammarNode) throws(LMStudioError) -> Grammar {
+    /// Finishes the grammar of one value; `reason`: the error if there is none, where it is known.
+    mutating func finish(
+        _ value: GrammarNode,
+        reason: LMStudioError? = nil
+    ) throws(LMStudioError) -> Grammar {
         let root = try builder.addRule("root", value)
-        return try builder.finish(root: root)
+        return try builder.finish(root: root, reason: reason)
     }
 
     mutating func space() throws(LMStudioError) -> GrammarNode {
@@ -142,6 +145,8 @@ struct JSONGrammar {
     }
 
     /// An array that begins with some values, all of them where that many are wanted; others follow.
+    ///
+    /// `min` is at most the number of those where no others may follow.
     mutating func array(
         _ first: [GrammarNode],
         others: GrammarNode?,
@@ -168,11 +173,6 @@ struct JSONGrammar {
                 rest = .sequence([others, more])
                 if least == 0 { rest = .optional(rest) }
             }
-        } else if min > count {
-            throw LMStudioError(
-                .invalidArgument,
-                "the JSON schema wants at least \(min) elements of an array that has at most \(count)"
-            )
         }
         for index in (0..<count).reversed() {
             rest = .sequence([index > 0 ? comma : .empty, first[index], rest])
@@ -236,7 +236,7 @@ struct JSONGrammar {
             try rule("simpleCharacter") { _ throws(LMStudioError) in character }
         )
         // Names of other characters may come twice, which is JSON nevertheless.
-        let plain = Set(names).map { Array($0.unicodeScalars) }.filter { name in
+        let plain = names.map { Array($0.unicodeScalars) }.filter { name in
             name.count <= 256 && name.allSatisfy { Self.plain.contains($0.value) }
         }
         return .sequence([.text("\""), try different(from: plain, at: 0, any: any), .text("\"")])

@@ -62,8 +62,11 @@ struct PatternParser {
             if !take("$") { node.append(.any(any)) }
             nodes.append(.sequence(node))
         } while take("|")
-        guard next == nil else { throw failure("has a \")\" too many, or a \"$\" in the middle") }
-        return .choice(nodes)
+        switch next {
+        case nil: return .choice(nodes)
+        case ")": throw failure("has a \")\" too many")
+        default: throw failure("has a \"$\" in the middle, which is not supported")
+        }
     }
 
     private mutating func sequence(depth: Int) throws(LMStudioError) -> GrammarNode {
@@ -88,9 +91,15 @@ struct PatternParser {
             try groupKind()
             var nodes = [try sequence(depth: depth + 1)]
             while take("|") { nodes.append(try sequence(depth: depth + 1)) }
-            guard take(")") else { throw failure("has a group that lacks \")\", or \"$\" in one") }
+            guard next != "$" else {
+                throw failure(
+                    "has a \"$\" in a group, which is not supported: put it behind the group"
+                )
+            }
+            guard take(")") else { throw failure("has a group that lacks \")\"") }
             return .choice(nodes)
-        case "^": throw failure("has a \"^\" in the middle, which is not supported")
+        case "^":
+            throw failure("has a \"^\" behind the beginning or in a group, which is not supported")
         case "*", "+", "?":
             position -= 1
             throw failure("has nothing for \"\(scalar)\" to repeat")
@@ -120,6 +129,9 @@ struct PatternParser {
             guard let (min, max, end) = numbers() else { return node }
             guard min <= max ?? min else {
                 throw failure("has a repetition from \(min) to \(max ?? 0)")
+            }
+            guard max ?? min <= GrammarBuilder.repetitionLimit else {
+                throw failure("repeats something more than \(GrammarBuilder.repetitionLimit) times")
             }
             position = end - 1
             result = .repeated(node, min: min, max: max)

@@ -14,9 +14,10 @@ extension SchemaGrammar {
         let properties = try schema.object("properties")
         let required = try schema.strings("required")
         let path = schema.path(of: "properties")
-        let needed = Set(required)
         var members: [JSONGrammar.Member] = []
+        var places: [ExactText: Int] = [:]
         for property in properties ?? [] {
+            places[ExactText(property.name)] = members.count
             members.append(
                 JSONGrammar.Member(
                     name: property.name,
@@ -25,16 +26,20 @@ extension SchemaGrammar {
                         at: "\(path)/\(property.name.prefix(40))",
                         depth: depth
                     ),
-                    isRequired: needed.contains(property.name)
+                    isRequired: false
                 )
             )
         }
         let others = try others(schema, besides: properties, depth: depth)
-        let known = Set(members.map(\.name))
-        for name in required where !known.contains(name) {
+        for name in required {
+            if let place = places[ExactText(name)] {
+                members[place].isRequired = true
+                continue
+            }
             guard let others else {
                 throw schema.failure("required names \(name.quoted), which properties do not have")
             }
+            places[ExactText(name)] = members.count
             members.append(JSONGrammar.Member(name: name, value: others.value, isRequired: true))
         }
         guard let others else { return try json.object(members, others: nil) }
@@ -71,7 +76,7 @@ extension SchemaGrammar {
         }
         let (min, max) = (try schema.count("minItems") ?? 0, try schema.count("maxItems"))
         if let max, max < min {
-            throw schema.failure("minItems \(min) is more than maxItems \(max)")
+            return nothing("minItems \(min) is more than maxItems \(max)", in: schema)
         }
         let isOld = schema["items"]?.elements != nil
         let name = isOld ? "items" : "prefixItems"
@@ -87,6 +92,12 @@ extension SchemaGrammar {
             }
         } else if first.isEmpty || min > first.count {
             others = try json.value()
+        }
+        guard others != nil || min <= first.count else {
+            return nothing(
+                "minItems \(min) is more than the \(first.count) that \(rest) false leaves",
+                in: schema
+            )
         }
         if first.isEmpty, let item = others { return try json.array(of: item, min: min, max: max) }
         return try json.array(first, others: others, min: min, max: max)
@@ -109,13 +120,13 @@ extension SchemaGrammar {
             note("format \(format.quoted)", in: schema)
         }
         if let max, max < min ?? 0 {
-            throw schema.failure("minLength \(min ?? 0) is more than maxLength \(max)")
+            return nothing("minLength \(min ?? 0) is more than maxLength \(max)", in: schema)
         }
         return try json.string(min: min ?? 0, max: max)
     }
 
     /// A string that a pattern describes.
-    private mutating func string(
+    mutating func string(
         of pattern: String,
         in schema: SchemaReader
     ) throws(LMStudioError) -> GrammarNode {
@@ -133,16 +144,16 @@ extension SchemaGrammar {
         if schema["multipleOf"] != nil, schema["multipleOf"]?.double != 1 {
             note("multipleOf", in: schema)
         }
-        let (low, high) = try bounds(schema)
-        if low == nil, high == nil { return JSONGrammar.integer }
-        let least = low.map { low in
+        guard let bounds = try bounds(schema) else { return JSONGrammar.integer }
+        let least = bounds.low.map { low in
             let bound = low.value.rounded(.up)
             return Int(bound) + (low.isExclusive && bound == low.value ? 1 : 0)
         }
-        let most = high.map { high in
+        let most = bounds.high.map { high in
             let bound = high.value.rounded(.down)
             return Int(bound) - (high.isExclusive && bound == high.value ? 1 : 0)
         }
+        if let least, let most, least > most { return nothing(between: schema, "whole number") }
         return NumberGrammar.integers(from: least, to: most)
     }
 
@@ -151,23 +162,37 @@ extension SchemaGrammar {
             if factor == 1 { return try integer(schema) }
             note("multipleOf", in: schema)
         }
-        let (low, high) = try bounds(schema)
-        if low == nil, high == nil { return JSONGrammar.number }
+        guard let (low, high) = try bounds(schema) else { return JSONGrammar.number }
+        if let low, let high,
+            low.value > high.value
+                || low.value == high.value && (low.isExclusive || high.isExclusive)
+        {
+            return nothing(between: schema, "number")
+        }
         return NumberGrammar.numbers(
             from: low.flatMap { NumberGrammar.Bound($0.value, isExclusive: $0.isExclusive) },
             to: high.flatMap { NumberGrammar.Bound($0.value, isExclusive: $0.isExclusive) }
         )
     }
 
-    /// The bounds of numbers, without those that no number comes near.
+    /// What stands for a number that no bounds leave.
+    private mutating func nothing(between schema: SchemaReader, _ kind: String) -> GrammarNode {
+        let bounds = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"].compactMap {
+            name in schema[name].map { "\(name) \($0.kind)" }
+        }
+        return nothing("\(bounds.joined(separator: ", ")) leave no \(kind)", in: schema)
+    }
+
+    /// The bounds of numbers, without those that no number comes near; `nil`: there are none.
     private func bounds(
         _ schema: SchemaReader
     ) throws(LMStudioError) -> (
         low: (value: Double, isExclusive: Bool)?, high: (value: Double, isExclusive: Bool)?
-    ) {
+    )? {
         let limit = 1e15
         let low = try schema.bound("minimum", exclusive: "exclusiveMinimum")
         let high = try schema.bound("maximum", exclusive: "exclusiveMaximum")
+        if low == nil, high == nil { return nil }
         if (low?.value ?? 0) >= limit || (high?.value ?? 0) <= -limit {
             throw schema.failure("numbers beyond ±\(limit) are not supported as bounds")
         }

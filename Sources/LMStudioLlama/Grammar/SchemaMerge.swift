@@ -10,14 +10,17 @@ enum SchemaMerge {
     ) -> [JSONValue.Member] {
         var result = first
         for member in second {
-            guard let place = result.firstIndex(where: { $0.name == member.name }) else {
+            guard let place = result.firstIndex(where: { $0.name.isExactly(member.name) }) else {
                 result.append(member)
                 continue
             }
             let other = result[place].value
-            guard other != member.value else { continue }
-            if alternatives.contains(member.name) {
+            guard !isSame(other, member.value) else { continue }
+            if alternatives.contains(member.name) || member.name == "$ref" {
                 result = both(result, .ordered([member]))
+            } else if member.name == "const" {
+                // Nothing is both: there is no value left.
+                result = merge(result, [JSONValue.Member(name: "enum", value: .array([]))])
             } else {
                 result[place].value = merge(member.name, other, member.value)
             }
@@ -25,7 +28,29 @@ enum SchemaMerge {
         return result
     }
 
-    private static let alternatives: Set = ["anyOf", "oneOf", "$ref"]
+    /// Names of lists of schemas of which one must fit.
+    static let alternatives = ["anyOf", "oneOf"]
+
+    /// The name of a list of alternatives of which two schemas have one each, if any.
+    static func commonAlternatives(
+        _ first: [JSONValue.Member],
+        _ second: [JSONValue.Member]
+    ) -> String? {
+        alternatives.first { name in
+            let lists = [first, second].compactMap { $0.first { $0.name == name }?.value }
+            return lists.count == 2 && !isSame(lists[0], lists[1])
+        }
+    }
+
+    /// Those of some values that are among others.
+    static func common(_ first: [JSONValue], _ second: [JSONValue]) -> [JSONValue] {
+        let others = Set(second.map { ExactText($0.text) })
+        return first.filter { others.contains(ExactText($0.text)) }
+    }
+
+    private static func isSame(_ first: JSONValue, _ second: JSONValue) -> Bool {
+        first.text.isExactly(second.text)
+    }
 
     /// Adds a schema to those that must all be fitted.
     private static func both(
@@ -56,7 +81,7 @@ enum SchemaMerge {
                 return first
             }
             for member in others {
-                if let place = members.firstIndex(where: { $0.name == member.name }) {
+                if let place = members.firstIndex(where: { $0.name.isExactly(member.name) }) {
                     members[place].value = all(members[place].value, member.value)
                 } else {
                     members.append(member)
@@ -65,9 +90,7 @@ enum SchemaMerge {
             return .ordered(members)
         case "required", "allOf":
             return .array((first.elements ?? []) + (second.elements ?? []))
-        case "enum":
-            let values = second.elements ?? []
-            return .array((first.elements ?? []).filter { values.contains($0) })
+        case "enum": return .array(common(first.elements ?? [], second.elements ?? []))
         case "type": return types(first, second)
         case "items", "additionalProperties":
             if first == .bool(false) || second == .bool(false) { return .bool(false) }

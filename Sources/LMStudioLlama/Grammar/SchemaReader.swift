@@ -9,7 +9,7 @@ struct SchemaReader {
 
     /// The first value of a name.
     subscript(name: String) -> JSONValue? {
-        members.first { $0.name == name }?.value
+        members.first { $0.name.isExactly(name) }?.value
     }
 
     func failure(_ reason: String) -> LMStudioError {
@@ -24,11 +24,12 @@ struct SchemaReader {
         members.filter { !names.contains($0.name) }
     }
 
-    /// A count, ≥ 0.
+    /// A count that a grammar can say.
     func count(_ name: String) throws(LMStudioError) -> Int? {
         guard let value = self[name] else { return nil }
-        guard let count = value.int, count >= 0 else {
-            throw failure("\(name) must be a whole number, 0 or more, not \(value.kind)")
+        let limit = GrammarBuilder.repetitionLimit
+        guard let count = value.int, 0...limit ~= count else {
+            throw failure("\(name) must be a whole number, 0…\(limit), not \(value.kind)")
         }
         return count
     }
@@ -41,11 +42,14 @@ struct SchemaReader {
         return text
     }
 
-    /// A list that is not empty.
-    func list(_ name: String) throws(LMStudioError) -> [JSONValue]? {
+    /// A list; one that is empty is refused, unless it may be.
+    func list(
+        _ name: String,
+        mayBeEmpty: Bool = false
+    ) throws(LMStudioError) -> [JSONValue]? {
         guard let value = self[name] else { return nil }
-        guard let values = value.elements, !values.isEmpty else {
-            throw failure("\(name) must be an array that is not empty, not \(Self.shown(value))")
+        guard let values = value.elements, mayBeEmpty || !values.isEmpty else {
+            throw failure("\(name) must be an array that is not empty, not \(value.excerpt)")
         }
         return values
     }
@@ -54,13 +58,9 @@ struct SchemaReader {
     func strings(_ name: String) throws(LMStudioError) -> [String] {
         guard let value = self[name] else { return [] }
         guard let strings = value.strings, strings.count == value.elements?.count else {
-            throw failure("\(name) must be an array of strings, not \(Self.shown(value))")
+            throw failure("\(name) must be an array of strings, not \(value.excerpt)")
         }
         return strings
-    }
-
-    private static func shown(_ value: JSONValue) -> String {
-        value.elements == nil ? value.kind : String(value.text.prefix(60))
     }
 
     /// The members of an object, in their order.
@@ -76,11 +76,8 @@ struct SchemaReader {
     func types() throws(LMStudioError) -> [String]? {
         guard let value = self["type"] else { return nil }
         if let type = value.string { return [type] }
-        if value.elements == [] {
-            throw failure("type must name a type; none was given, or allOf and $ref leave none")
-        }
-        guard let types = value.strings, !types.isEmpty, types.count == value.elements?.count else {
-            throw failure("type must be a string or an array of strings, not \(value.kind)")
+        guard let types = value.strings, types.count == value.elements?.count else {
+            throw failure("type must be a string or an array of strings, not \(value.excerpt)")
         }
         return types
     }

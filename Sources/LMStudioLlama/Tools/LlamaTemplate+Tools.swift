@@ -51,7 +51,7 @@ extension PredictionConfig {
     /// The tools that may be called; the model is told of all.
     private var callableTools: [ToolDefinition] {
         guard case .tool(let name) = toolChoice else { return offeredTools }
-        return tools.filter { $0.name == name }
+        return tools.filter { $0.name.isExactly(name) }
     }
 
     /// Whether the answer must be a call.

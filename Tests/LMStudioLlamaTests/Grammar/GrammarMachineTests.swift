@@ -13,7 +13,7 @@ import Testing
             b ::= a "1"
             c ::= a "2"
             """
-        )
+        ).grammar
         let error = #expect(throws: LMStudioError.self) {
             _ = try grammar.fit(String(repeating: " ", count: 40))
         }
@@ -24,12 +24,12 @@ import Testing
     @Test func ambiguityAtTheBeginningIsRefusedToo() throws {
         let rules = (0..<40).map { "r\($0) ::= r\($0 + 1) \"1\" | r\($0 + 1) \"2\"" }
         let text = "root ::= r0\n" + rules.joined(separator: "\n") + "\nr40 ::= \"x\""
-        let grammar = try GBNFParser.parse(text)
+        let grammar = try GBNFParser.parse(text).grammar
         #expect(throws: LMStudioError.self) { try GrammarMachine(grammar) }
     }
 
     @Test func partsOfCharactersFitIfTheCharacterCan() throws {
-        let machine = try GrammarMachine(GBNFParser.parse("root ::= [é-ë]"))
+        let machine = try GrammarMachine(GBNFParser.parse("root ::= [é-ë]").grammar)
         let cursor = GrammarCursor(machine)
         #expect(try !cursor.accept([0xC2]))
         #expect(try cursor.accept([0xC3]))
@@ -42,14 +42,14 @@ import Testing
 
     @Test(arguments: [[0xC0, 0x80], [0xED, 0xA0], [0xF4, 0x90], [0xF5], [0xFF], [0xE0, 0x80]])
     func whatIsNoUTF8DoesNotFit(bytes: [UInt8]) throws {
-        let cursor = GrammarCursor(try GrammarMachine(GBNFParser.parse("root ::= .+")))
+        let cursor = GrammarCursor(try GrammarMachine(GBNFParser.parse("root ::= .+").grammar))
         #expect(try !cursor.accept(bytes))
     }
 
     @Test func tablesThatHaveGrownAreForgottenButNotTheCursors() throws {
         // Each place in the string is a state of its own.
         let text = "root ::= \"<\" char{0,20000} \">\"\nchar ::= [^<>]"
-        let machine = try GrammarMachine(GBNFParser.parse(text))
+        let machine = try GrammarMachine(GBNFParser.parse(text).grammar)
         let others = (0..<3).map { _ in GrammarCursor(machine) }
         #expect(try others[1].accept([UInt8(ascii: "<")]))
         let cursor = GrammarCursor(machine)
@@ -79,7 +79,7 @@ import Testing
         ("root ::= [^a]+", [4, 5, 9]), ("root ::= \"\"", [6]),
     ])
     func maskHoldsExactlyTheTokensThatFit(grammar: String, tokens: [Int]) throws {
-        let machine = try GrammarMachine(GBNFParser.parse(grammar))
+        let machine = try GrammarMachine(GBNFParser.parse(grammar).grammar)
         let answer = AnswerGrammar(machine, vocabulary: Self.vocabulary)
         let mask = try answer.mask()
         #expect((0..<11).filter { mask[0] >> $0 & 1 == 1 } == tokens)
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func maskInTheMiddleOfACharacter() throws {
-        let machine = try GrammarMachine(GBNFParser.parse("root ::= \"é\""))
+        let machine = try GrammarMachine(GBNFParser.parse("root ::= \"é\"").grammar)
         let answer = AnswerGrammar(machine, vocabulary: Self.vocabulary)
         try answer.accept(9)
         #expect(try answer.mask() == [1 << 10])
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test func waitingGrammarBeginsAfterItsTrigger() throws {
-        let machine = try GrammarMachine(GBNFParser.parse("root ::= \"ab\""))
+        let machine = try GrammarMachine(GBNFParser.parse("root ::= \"ab\"").grammar)
         let trigger = AnswerGrammar.Trigger(text: "ca", isPartOfAnswer: false)
         let answer = AnswerGrammar(machine, vocabulary: Self.vocabulary, after: [trigger])
         for token: Int32 in [4, 5, 8] {
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func triggerMayBePartOfTheAnswer() throws {
-        let machine = try GrammarMachine(GBNFParser.parse("root ::= \"abc\" \"b\""))
+        let machine = try GrammarMachine(GBNFParser.parse("root ::= \"abc\" \"b\"").grammar)
         let trigger = AnswerGrammar.Trigger(text: "abc", isPartOfAnswer: true)
         let answer = AnswerGrammar(machine, vocabulary: Self.vocabulary, after: [trigger])
         try answer.accept(4)

@@ -33,6 +33,31 @@ import Testing
         ),
         (#"{"const":"a\"b"}"#, [#""a\"b""#], [#""a""#]),
         (
+            #"{"const":12345678901234567890}"#, ["12345678901234567890"], ["12345678901234567000"]
+        ),
+        (
+            #"{"enum":[-99999999999999999999,0.5,7],"type":"integer"}"#,
+            ["-99999999999999999999", "7"], ["0.5"]
+        ),
+        (
+            #"{"enum":["a","ab",1,2,3.5,[1],[1,2]],"minLength":2,"minimum":2,"multipleOf":0.5,"maxItems":1}"#,
+            [#""ab""#, "2", "3.5", "[1]"], [#""a""#, "1", "[1,2]"]
+        ),
+        (#"{"enum":["a","b\n",5],"pattern":"^[b\n]+$"}"#, [#""b\n""#, "5"], [#""a""#]),
+        (#"{"enum":[1,2,3],"const":2}"#, ["2"], ["1"]),
+        (
+            #"{"enum":[1,"a"],"anyOf":[{"type":"integer"},{"type":"null"}]}"#, ["1"],
+            [#""a""#, "null"]
+        ),
+        (
+            #"{"allOf":[{"anyOf":[{"type":"integer","minimum":2},{"const":"x"}]},{"anyOf":[{"maximum":4},{"enum":["x","y"]}]}]}"#,
+            ["2", "4", #""x""#], ["1", "5", #""y""#]
+        ),
+        (
+            #"{"anyOf":[{"type":"integer"},{"type":"null"}],"allOf":[{"anyOf":[{"minimum":5},{"const":null}]},{"oneOf":[{"maximum":7},{"const":null}]}]}"#,
+            ["5", "7", "null"], ["4", "8", #""x""#]
+        ),
+        (
             ##"{"$ref":"#/$defs/a%20b~1%7E1","$defs":{"a b/~1":{"const":1},"a b//":{"const":2}}}"##,
             ["2"], ["1"]
         ),
@@ -148,6 +173,41 @@ import Testing
         #expect(notes == [])
     }
 
+    /// Texts that look alike, of which Swift takes one for the other.
+    @Test func namesAndValuesAreToldApartByTheirBytes() throws {
+        let (one, two, accent) = ("\u{E9}", "e\u{301}", "\u{301}")
+        for (schema, fits, others) in [
+            (#"{"enum":["\#(one)"]}"#, [#""\#(one)""#], [#""\#(two)""#]),
+            (
+                #"{"allOf":[{"enum":["\#(one)","x"]},{"enum":["\#(two)","x"]}]}"#, [#""x""#],
+                [#""\#(one)""#]
+            ),
+            (
+                #"{"properties":{"\#(one)":{"const":1},"\#(two)":{"const":2}},"required":["\#(two)"]}"#,
+                [#"{"\#(one)":1,"\#(two)":2}"#, #"{"\#(two)":2}"#],
+                [#"{"\#(one)":1}"#, #"{"\#(two)":1}"#]
+            ),
+            (
+                #"{"properties":{"\#(one)":{"const":1}},"additionalProperties":{"const":2}}"#,
+                [#"{"\#(two)":2}"#], [#"{"\#(one)":2}"#]
+            ),
+            (
+                ##"{"$defs":{"\##(one)":{"const":1},"\##(two)":{"const":2}},"type":"array","prefixItems":[{"$ref":"#/$defs/\##(one)"},{"$ref":"#/$defs/\##(two)"}]}"##,
+                ["[1,2]"], ["[1,1]"]
+            ),
+            (
+                ##"{"$defs":{"\##(accent)":{"const":1}},"$ref":"#/$defs/\##(accent)"}"##, ["1"],
+                ["2"]
+            ),
+        ] {
+            let grammar = try AnswerForm.of(.json(schema: schema)).grammar
+            for text in fits { #expect(try grammar.fit(text) == .whole, "\(schema) \(text)") }
+            for text in others { #expect(try grammar.fit(text) != .whole, "\(schema) \(text)") }
+        }
+        let alike = try AnswerForm.of(.json(schema: #"{"enum":["\#(two)"]}"#)).grammar
+        #expect(try alike.fit(#""\#(two)""#) == .whole)
+    }
+
     @Test func anyJSONIsAnyJSON() throws {
         let grammar = try AnswerForm.of(.json()).grammar
         for text in ["{}", "[1, \"a\", {\"b\": null}]", "-0.5e+3", "\"\"", "true"] {
@@ -162,16 +222,20 @@ import Testing
         (#"{"type":"object"}}"#, "at byte 17"),
         ("[]", "at # must be an object, true or false, not an array"),
         ("\"x\"", "must be an object, true or false"),
-        ("false", "no text fits"),
+        ("false", "at #: no value fits false"),
         (#"{"type":"colour"}"#, #"there is no type "colour""#),
-        (#"{"type":[]}"#, "type must name a type"),
+        (#"{"type":[]}"#, "at #: type names none"),
         (#"{"allOf":[{"type":"string"},{"type":"integer"}]}"#, "allOf and $ref leave none"),
-        (#"{"type":"integer","enum":["a"]}"#, "no value of const or enum is of the type"),
-        (#"{"type":"string","const":5}"#, "no value of const or enum is of the type"),
+        (#"{"type":"integer","enum":["a"]}"#, "at #: no value of const or enum fits"),
+        (#"{"type":"string","const":5}"#, "at #: no value of const or enum fits"),
+        (#"{"enum":[1,5],"minimum":6}"#, "no value of const or enum fits"),
+        (#"{"const":5,"enum":[4]}"#, "no value of const or enum fits"),
+        (#"{"allOf":[{"const":5},{"const":4}]}"#, "no value of const or enum fits"),
         (#"{"type":"object","properties":[]}"#, "at #: properties must be an object"),
         (#"{"properties":{"a":{"items":3}}}"#, "at #/properties/a/items must be"),
         (#"{"type":"object","properties":{"a":1}}"#, "at #/properties/a must be"),
-        (#"{"enum":[]}"#, "enum must be an array that is not empty, not []"),
+        (#"{"enum":[]}"#, "at #: no value of const or enum fits"),
+        (#"{"anyOf":[]}"#, "anyOf must be an array that is not empty, not []"),
         (#"{"type":"object","required":"a"}"#, #"required must be an array of strings, not "a""#),
         (#"{"properties":{"a":{"required":[1]}}}"#, "#/properties/a: required must be an array"),
         (#"{"anyOf":{}}"#, "anyOf must be"),
@@ -180,9 +244,24 @@ import Testing
         (#"{"type":"array","minItems":3,"maxItems":2}"#, "minItems 3 is more than maxItems 2"),
         (#"{"type":"string","minLength":3,"maxLength":2}"#, "more than maxLength"),
         (#"{"type":"string","maxLength":4294967297}"#, "4294967297"),
-        (#"{"type":"array","items":{"type":"string"},"maxItems":1000000}"#, "at most 20000"),
-        (#"{"type":"integer","minimum":5,"maximum":4}"#, "no text fits"),
-        (#"{"type":"number","exclusiveMinimum":1,"maximum":1}"#, "no text fits"),
+        (#"{"type":"array","items":{"type":"string"},"maxItems":1000000}"#, "maxItems must be"),
+        (
+            #"{"required":["a"],"properties":{"a":{"type":"integer","minimum":5,"maximum":4}}}"#,
+            "at #/properties/a: minimum 5, maximum 4 leave no whole number"
+        ),
+        (
+            #"{"type":"number","exclusiveMinimum":1,"maximum":1}"#,
+            "at #: exclusiveMinimum 1, maximum 1 leave no number"
+        ),
+        (
+            #"{"type":"array","prefixItems":[true],"items":false,"minItems":2}"#,
+            "at #: minItems 2 is more than the 1 that items false leaves"
+        ),
+        (
+            #"{"required":["a"],"properties":{"a":{"type":"string","maxLength":1000000}}}"#,
+            "at #/properties/a: maxLength must be a whole number, 0…20000, not 1000000"
+        ),
+        (#"{"minimum":12345678901234567890}"#, "at #: numbers beyond"),
         (#"{"type":"integer","minimum":"a"}"#, "minimum must be a number"),
         (#"{"type":"integer","minimum":1e300}"#, "not supported as bounds"),
         (##"{"$ref":"#/$defs/x"}"##, "leads nowhere"),
@@ -210,11 +289,16 @@ import Testing
         (#"{"type":"string","pattern":"(a)\\1"}"#, "not supported"),
         (#"{"type":"string","pattern":"+"}"#, "to repeat"),
         (#"{"type":"string","pattern":"a{2}{3}"}"#, "repeats a repetition"),
-        (#"{"type":"string","pattern":"(((a{1000}){1000}){1000}){100000}"}"#, "at most 20000"),
+        (#"{"type":"string","pattern":"(((a{1000}){1000}){1000}){100000}"}"#, "more than 20000"),
         (
             #"{"type":"array","minItems":20000,"items":{"type":"string","pattern":"^\#(String(repeating: "(a{9000}|b)", count: 50))$"}}"#,
             "400000"
         ),
+        (#"{"pattern":"^(a|b$)"}"#, #""$" in a group, which is not supported: put it behind"#),
+        (#"{"pattern":"^a$b"}"#, #"has a "$" in the middle"#),
+        (#"{"pattern":"^(^a)"}"#, #"has a "^" behind the beginning"#),
+        (#"{"properties":{"a":{"pattern":"a{20001}"}}}"#, "a: the pattern \"a{20001}\" repeats"),
+
     ])
     func badSchemaIsRefusedWithItsPlace(schema: String, message: String) {
         let error = #expect(throws: LMStudioError.self) { try SchemaGrammar.make(schema) }
@@ -252,6 +336,7 @@ import Testing
         (#"{"type":"string","format":"hostname"}"#, #"format "hostname""#),
         (#"{"properties":{"a":{"not":{"type":"null"}}}}"#, "#/properties/a: not"),
         (#"{"type":"string","pattern":"a","maxLength":3}"#, "minLength or maxLength"),
+        (#"{"enum":[{}],"required":["a"]}"#, "required beside const or enum"),
     ])
     func whatAGrammarCannotSayIsNoted(schema: String, note: String) throws {
         let notes = try SchemaGrammar.make(schema).notes

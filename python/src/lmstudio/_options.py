@@ -18,6 +18,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+# What tells a JSON schema from another dict; the published package knows the first only.
+_SCHEMA_WORDS = {
+    "type",
+    "$ref",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "const",
+    "enum",
+    "properties",
+    "required",
+    "additionalProperties",
+    "patternProperties",
+    "items",
+    "prefixItems",
+    "pattern",
+}
 _SHORTEST_TTL = 0.001
 _LONGEST_TTL = 2**63 // 1000 - 1
 
@@ -223,13 +240,14 @@ def _structured_setting(response_format: Any) -> Any:  # noqa: ANN401  # checked
     schema = getattr(response_format, "model_json_schema", None)
     if callable(schema):
         return {"type": "json", "jsonSchema": schema()}
-    if isinstance(response_format, dict) and "type" in response_format:
+    if isinstance(response_format, dict) and not _SCHEMA_WORDS.isdisjoint(response_format):
         known = {"json": ("jsonSchema", "json_schema"), "gbnf": ("gbnfGrammar", "gbnf_grammar")}
-        kind = response_format["type"]
+        kind = response_format.get("type")
         if isinstance(kind, str) and any(key in response_format for key in known.get(kind, ())):
             return response_format
         return {"type": "json", "jsonSchema": response_format}
     raise LMStudioValueError(
-        "response_format must be a class with model_json_schema(), a JSON schema with a 'type', "
-        f"or a setting with 'jsonSchema' or 'gbnfGrammar', not {shown(response_format)}."
+        "response_format must be a class with model_json_schema(), a JSON schema with a 'type' or "
+        "another word of JSON Schema's, or a setting with a 'type' and 'jsonSchema' or "
+        f"'gbnfGrammar', not {shown(response_format)}."
     )

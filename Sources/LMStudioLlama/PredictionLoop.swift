@@ -252,7 +252,7 @@ final class PredictionLoop {
     }
 
     private func finish(_ sequence: TokenSequence, _ reason: PredictionStats.StopReason) {
-        sequence.flush()
+        sequence.flush(isCut: true)
         let stats = sequence.stats(stopReason: reason, gpuLayers: context.model.gpuLayers)
         end(sequence, .success(stats))
     }

@@ -3,14 +3,14 @@ import LMStudioCore
 // What becomes of the text that a sequence writes.
 extension TokenSequence {
     /// Hands text on: thinking, answer and calls of tools told apart.
-    func emit(_ text: String, isLast: Bool = false) {
+    func emit(_ text: String, isLast: Bool = false, isCut: Bool = false) {
         hasEmittedLast = isLast
         if splitter == nil {
             emit(answer: text)
         } else {
             splitter?.append(text, isLast: isLast) { emit($0, $1) }
         }
-        if isLast { toolReader?.append("", isLast: true) { emit($0) } }
+        if isLast { toolReader?.append("", isLast: true, isCut: isCut) { emit($0) } }
     }
 
     private func emit(_ text: String, _ type: PredictionFragment.ReasoningType) {

@@ -245,7 +245,7 @@ final class TokenSequence {
                 nil
             }
         if let reason {
-            flush()
+            flush(isCut: reason != .eosFound)
             return self.reason(reason)
         } else if position >= context.length {
             makeRoom(in: context)
@@ -253,9 +253,9 @@ final class TokenSequence {
         return reason
     }
 
-    /// Hands on what was held back, as nothing follows.
-    func flush() {
-        if !hasEmittedLast { emit(assembler.flush(), isLast: true) }
+    /// Hands on what was held back, as nothing follows; `isCut`: though the model would have gone on.
+    func flush(isCut: Bool = false) {
+        if !hasEmittedLast { emit(assembler.flush(), isLast: true, isCut: isCut) }
     }
 
     /// Forgets part of a full context.

@@ -47,8 +47,14 @@ struct ToolCallReader {
     /// - Parameters:
     ///   - text: what comes next.
     ///   - isLast: whether nothing follows.
+    ///   - isCut: whether the model would have gone on then.
     ///   - emit: receives text, never empty, and calls.
-    mutating func append(_ text: String, isLast: Bool, _ emit: (Output) -> Void) {
+    mutating func append(
+        _ text: String,
+        isLast: Bool,
+        isCut: Bool = false,
+        _ emit: (Output) -> Void
+    ) {
         if isReading {
             held += text.utf8
         } else if held.isEmpty, !triggers.contains(where: { text.utf8.contains($0[0]) }) {
@@ -60,7 +66,7 @@ struct ToolCallReader {
         }
         guard isReading, isLast || held.count >= nextLength else { return }
         nextLength = held.count + max(1, held.count / 32)
-        read(isLast: isLast, emit)
+        read(isLast: isLast, isCut: isCut, emit)
     }
 
     // MARK: Before a call
@@ -106,7 +112,7 @@ struct ToolCallReader {
 
     // MARK: In a call
 
-    private mutating func read(isLast: Bool, _ emit: (Output) -> Void) {
+    private mutating func read(isLast: Bool, isCut: Bool, _ emit: (Output) -> Void) {
         guard !held.isEmpty else { return }
         guard !isTooDeep() else {
             return isLast ? fail("its arguments are nested too deep", emit) : ()
@@ -114,7 +120,7 @@ struct ToolCallReader {
         switch parser.parse(held, isPartial: !isLast) {
         case .success(let message):
             tell(message, isLast: isLast, emit)
-            if isLast { finish(message, emit) }
+            if isLast { finish(message, isCut: isCut, emit) }
         // While more may follow, what fits no call may become one.
         case .failure where !isLast: break
         case .failure where isUnmarked && calls.isEmpty: emit(.text(take(held.count), .none))
@@ -186,7 +192,11 @@ struct ToolCallReader {
         if !piece.isEmpty { emit(.text(piece, type)) }
     }
 
-    private mutating func finish(_ message: ToolCallParser.Message, _ emit: (Output) -> Void) {
+    private mutating func finish(
+        _ message: ToolCallParser.Message,
+        isCut: Bool,
+        _ emit: (Output) -> Void
+    ) {
         guard let last = calls.indices.last else {
             guard parser.readsAll || isUnmarked else {
                 return fail("it ends before it is a whole call", emit)
@@ -195,9 +205,43 @@ struct ToolCallReader {
             if contentLength == 0, thinkingLength == 0 { emit(.text(take(held.count), .none)) }
             return
         }
+        if isCut, last >= endedCount, last >= wholeCallCount() {
+            return fail("the answer ended within the call of \(calls[last].name)", emit)
+        }
         let isAlone = calls.count == 1
         let rawContent = isAlone ? String(decoding: held, as: UTF8.self) : nil
         end(last, rawContent: rawContent, isLast: true, emit)
+    }
+
+    /// The calls that are there with all that belongs to their form.
+    ///
+    /// The parser takes one for whole once its arguments are, which is right where the model has ended.
+    private func wholeCallCount() -> Int {
+        let length =
+            isUnmarked
+            ? (try? JSONValue(parsing: String(decoding: held, as: UTF8.self), as: "the call"))
+                .map { _ in held.count }
+            : wholeLength()
+        guard let length else { return 0 }
+        return (try? parser.parse(Array(held[..<length]), isPartial: false).get().calls.count) ?? 0
+    }
+
+    /// Length of the longest beginning that the grammar takes for whole; all of it if there is no grammar.
+    private func wholeLength() -> Int? {
+        guard let text = parser.grammar else { return held.count }
+        guard let grammar = try? AnswerForm.of(.grammar(text)).grammar,
+            let cursor = (try? GrammarMachine(grammar)).map(GrammarCursor.init),
+            parser.prefix.isEmpty || (try? cursor.accept(Array(parser.prefix.utf8))) == true
+        else { return nil }
+        var length: Int?
+        let start = held.indices.first { place in
+            triggers.isEmpty || triggers.contains { held[place...].starts(with: $0) }
+        }
+        for place in held.indices.dropFirst(start ?? held.count) {
+            guard (try? cursor.accept([held[place]])) == true else { break }
+            if cursor.mayEnd { length = place + 1 }
+        }
+        return length
     }
 
     /// Ends a call; `isLast`: with the answer.

@@ -49,7 +49,8 @@ import Testing
     private func read(
         _ text: String,
         by parser: ToolCallParser,
-        pieceLength: Int
+        pieceLength: Int,
+        isCut: Bool = false
     ) -> [ToolCallReader.Output] {
         var reader = ToolCallReader(parser)
         var outputs: [ToolCallReader.Output] = []
@@ -58,7 +59,7 @@ import Testing
             reader.append(String(rest.prefix(pieceLength)), isLast: false) { outputs.append($0) }
             rest = rest.dropFirst(pieceLength)
         }
-        reader.append("", isLast: true) { outputs.append($0) }
+        reader.append("", isLast: true, isCut: isCut) { outputs.append($0) }
         return joined(outputs)
     }
 
@@ -93,6 +94,11 @@ import Testing
             case .call(.failed): "failed"
             }
         }
+    }
+
+    /// Why a text is no call in the end.
+    private func failure(_ outputs: [ToolCallReader.Output]) -> String? {
+        if case .call(.failed(let reason, _))? = outputs.last { reason } else { nil }
     }
 
     @Test(arguments: ToolFamily.all, [1, 3, 1000])
@@ -181,20 +187,41 @@ import Testing
     func aCallThatIsCutSaysSo(family: ToolFamily, pieceLength: Int) throws {
         let end = try #require(family.written.firstIndex(of: "1"))
         let outputs = try read(String(family.written[...end]), of: family, pieceLength: pieceLength)
-        guard case .call(.failed(let reason, _))? = outputs.last else {
-            Issue.record("\(outputs)")
-            return
-        }
+        let reason = try #require(failure(outputs))
         #expect(reason.contains("ended within") || reason.contains("it ends"), "\(reason)")
+    }
+
+    /// The model may leave out what follows the arguments; a limit that cuts it off has cut the call.
+    @Test(arguments: ToolFamily.all)
+    func aCallIsWholeWithAllOfItsFormUnlessTheModelEndsBefore(family: ToolFamily) throws {
+        let last = try #require(family.written.lastIndex(of: "2"))
+        let arguments = family.written[...family.written.index(after: last)]
+        // Of one form nothing follows the arguments.
+        let beginnings =
+            arguments.endIndex == family.written.endIndex
+            ? [] : [arguments, family.written.dropLast()]
+        for text in beginnings.map(String.init) {
+            for isCut in [false, true] {
+                let outputs = read(text, by: try parser(of: family), pieceLength: 1, isCut: isCut)
+                let step = steps(outputs, id: nil).last
+                #expect(step?.hasPrefix(isCut ? "failed" : "end") == true, "\(text): \(outputs)")
+            }
+        }
+        let whole = family.written
+        let outputs = read(whole, by: try parser(of: family), pieceLength: 1, isCut: true)
+        #expect(steps(outputs, id: nil).last?.hasPrefix("end") == true, "\(outputs)")
+    }
+
+    @Test func aCallBeforeTheOneThatIsCutIsWhole() throws {
+        let text = ToolFamily.hermes.written + "\n<tool_call>\n{\"na"
+        let outputs = read(text, by: try parser(of: .hermes), pieceLength: 1000, isCut: true)
+        #expect(steps(outputs, id: nil).last?.hasPrefix("end add") == true)
     }
 
     @Test func argumentsThatAreCutBehindABraceAreCutToo() throws {
         let written = "<tool_call>\n" + #"{"name": "add", "arguments": {"a":{"b":1}"#
         let outputs = try read(written, of: .hermes, pieceLength: 1000)
-        guard case .call(.failed(let reason, _))? = outputs.last else {
-            Issue.record("\(outputs)")
-            return
-        }
+        let reason = try #require(failure(outputs))
         #expect(reason == "the answer ended within the arguments of add")
     }
 
@@ -203,10 +230,7 @@ import Testing
             "<tool_call>\n{\"name\": \"now\", \"arguments\": "
             + String(repeating: "[", count: 100_000)
         let outputs = try read(written, of: .hermes, pieceLength: 5000)
-        guard case .call(.failed(let reason, _))? = outputs.last else {
-            Issue.record("\(outputs.count)")
-            return
-        }
+        let reason = try #require(failure(outputs))
         #expect(reason.contains("nested"))
     }
 
@@ -220,10 +244,7 @@ import Testing
         let written =
             "<tool_call>\(before)\n{\"name\": \"now\", \"arguments\": {\"x\": \(nested)}}\n</tool_call>"
         let outputs = try read(written, of: .hermes, pieceLength: 5000)
-        guard case .call(.failed(let reason, _))? = outputs.last else {
-            Issue.record("\(outputs.count)")
-            return
-        }
+        let reason = try #require(failure(outputs))
         #expect(reason.contains("nested"))
     }
 

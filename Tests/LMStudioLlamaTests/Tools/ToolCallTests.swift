@@ -85,6 +85,25 @@ extension EngineTests {
             #expect(result.stats.stopReason == .maxPredictedTokensReached)
         }
 
+        @Test func aCallThatIsCutBehindItsArgumentsFailsToo() async throws {
+            let model = try await TestModels.client().llm.model()
+            var reasons: [String] = []
+            for limit in stride(from: 30, to: 50, by: 4) {
+                let events = Recorder<ToolCallEvent>()
+                _ = try await model.respond(
+                    "What is the weather in Paris?",
+                    config: config(.tool("get_weather"), maxTokens: limit),
+                    callbacks: .init(onToolCall: { events.record($0) })
+                )
+                switch events.values.last {
+                case .ended(_, let text)?: #expect(text?.hasPart("[END_TOOL_REQUEST]") == true)
+                case .failed(let reason, _)?: reasons.append(reason)
+                default: Issue.record("\(events.values)")
+                }
+            }
+            #expect(reasons.contains("the answer ended within the call of get_weather"))
+        }
+
         @Test func aTextThatEndsACallIsTheStopReason() async throws {
             let model = try await TestModels.client().llm.model()
             var config = PredictionConfig.greedy(24)

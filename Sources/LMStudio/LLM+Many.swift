@@ -53,8 +53,9 @@ extension LLM {
     ///
     /// The parameters are those of ``completeMany(_:config:preset:callbacks:timeouts:)``.
     ///
-    /// - Returns: a result or a failure for each prompt, in their order.
-    /// - Throws: what ends all of them: `.cancelled`, `.timedOut`, `.invalidState`.
+    /// - Returns: a result or a failure for each prompt, in their order: `.timedOut` for those that have
+    ///   not ended in time.
+    /// - Throws: what ends all of them: `.cancelled`, `.invalidState`.
     public func completeEach(
         _ prompts: [String],
         config: PredictionConfig = PredictionConfig(),
@@ -94,8 +95,9 @@ extension LLM {
     ///
     /// The parameters are those of ``respondMany(_:config:preset:callbacks:timeouts:)``.
     ///
-    /// - Returns: an answer or a failure for each chat, in their order.
-    /// - Throws: what ends all of them: `.cancelled`, `.timedOut`, `.invalidState`.
+    /// - Returns: an answer or a failure for each chat, in their order: `.timedOut` for those that have
+    ///   not ended in time.
+    /// - Throws: what ends all of them: `.cancelled`, `.invalidState`.
     public func respondEach(
         _ chats: [Chat],
         config: PredictionConfig = PredictionConfig(),

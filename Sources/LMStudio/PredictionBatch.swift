@@ -51,64 +51,85 @@ package struct PredictionBatch: Sendable {
     ///   - timeouts: how long all may take together, and all be silent; `nil`: the client's.
     ///   - callbacks: told of the way.
     /// - Returns: what became of each, in the order of the requests.
-    /// - Throws: the first failure, unless it goes on; `.cancelled`, `.timedOut`, `.invalidState`.
+    /// - Throws: the first failure, `.timedOut` among them, unless it goes on; `.cancelled`, `.invalidState`.
     package func run(
         timeouts: Timeouts?,
         callbacks: LLM.BatchCallbacks
     ) async throws(LMStudioError) -> [Outcome] {
-        let signs = Signs()
-        let outcomes = try await client.limited(
-            by: timeouts,
-            doing: "the predictions",
-            signs: { signs.count.load(ordering: .relaxed) }
-        ) { _ throws(LMStudioError) in
-            try await work(callbacks, signs)
+        let way = Way(count)
+        // What becomes of those that have not ended.
+        var end = LMStudioError(.cancelled, "the predictions were cancelled")
+        do throws(LMStudioError) {
+            try await client.limited(
+                by: timeouts,
+                doing: "the predictions",
+                signs: { way.signs.load(ordering: .relaxed) }
+            ) { _ throws(LMStudioError) in
+                try await work(callbacks, way)
+            }
+        } catch {
+            guard keepsGoing, error.code == .timedOut else { throw error }
+            end = error
         }
         // What was closed or cancelled has failed as a whole.
         _ = try client.host()
         if Task.isCancelled { throw LMStudioError(.cancelled, "the predictions were cancelled") }
-        return outcomes
+        return way.outcomes.withLock(\.self).enumerated().map { index, outcome in
+            if let outcome { return outcome }
+            let outcome = Outcome.failure(end.prefixed("\(name)[\(index)]: "))
+            callbacks.onEnd?(index, outcome)
+            return outcome
+        }
     }
 
-    private final class Signs: Sendable {
-        let count = Atomic<Int>(0)
+    /// What has happened until now.
+    private final class Way: Sendable {
+        let signs = Atomic<Int>(0)
+        let outcomes: Mutex<[Outcome?]>
+
+        init(_ count: Int) {
+            outcomes = Mutex([Outcome?](repeating: nil, count: count))
+        }
     }
 
     private func work(
         _ callbacks: LLM.BatchCallbacks,
-        _ signs: Signs
-    ) async throws(LMStudioError) -> [Outcome] {
+        _ way: Way
+    ) async throws(LMStudioError) {
         let result = await withTaskGroup(of: (Int, Outcome).self) { group in
-            var outcomes = [Outcome?](repeating: nil, count: requests.count)
             var waiting = requests.indices[...]
             func begin(_ group: inout TaskGroup<(Int, Outcome)>) {
                 guard let index = waiting.popFirst() else { return }
-                group.addTask { (index, await outcome(of: index, callbacks, signs)) }
+                group.addTask { (index, await outcome(of: index, callbacks, way)) }
             }
             for _ in 0..<Self.sizeInHand { begin(&group) }
             while let (index, outcome) = await group.next() {
-                outcomes[index] = outcome
+                let failure =
+                    if case .failure(let error) = outcome { error } else { nil as LMStudioError? }
+                // What fails then was stopped, and has not ended by itself.
+                if failure != nil, Task.isCancelled { continue }
+                way.outcomes.withLock { $0[index] = outcome }
                 callbacks.onEnd?(index, outcome)
-                if !keepsGoing, case .failure(let error) = outcome {
+                if !keepsGoing, let failure {
                     group.cancelAll()
-                    return Result<[Outcome], LMStudioError>.failure(error)
+                    return Result<Void, LMStudioError>.failure(failure)
                 }
                 begin(&group)
             }
-            return .success(outcomes.compactMap(\.self))
+            return .success(())
         }
-        return try result.get()
+        try result.get()
     }
 
     private func outcome(
         of index: Int,
         _ callbacks: LLM.BatchCallbacks,
-        _ signs: Signs
+        _ way: Way
     ) async -> Outcome {
         do throws(LMStudioError) {
             let request = try requests[index].get()
             do throws(LMStudioError) {
-                return .success(try await predict(request, index, callbacks, signs))
+                return .success(try await predict(request, index, callbacks, way))
             } catch {
                 throw error.prefixed("\(name)[\(index)]: ")
             }
@@ -121,12 +142,12 @@ package struct PredictionBatch: Sendable {
         _ request: PredictionRequest,
         _ index: Int,
         _ callbacks: LLM.BatchCallbacks,
-        _ signs: Signs
+        _ way: Way
     ) async throws(LMStudioError) -> PredictionResult {
         let stream = PredictionStream(PredictionChannel())
         try client.begin(request, into: stream.channel)
         while let event = try await stream.nextEvent() {
-            signs.count.add(1, ordering: .relaxed)
+            way.signs.add(1, ordering: .relaxed)
             if case .promptProgress(let share, _) = event {
                 callbacks.onPromptProgress?(index, share)
             }

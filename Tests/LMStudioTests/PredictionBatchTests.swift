@@ -98,12 +98,31 @@ import Testing
     @Test func silenceOfAllIsATimeout() async throws {
         let (model, host) = try await Self.model(.stopped)
         let error = await #expect(throws: LMStudioError.self) {
-            try await model.completeEach(
+            try await model.completeMany(
                 ["a", "b"],
                 timeouts: Timeouts(idle: .milliseconds(50))
             )
         }
         #expect(error?.code == .timedOut)
         #expect(host.record.stops == 2)
+    }
+
+    @Test func whatHasEndedInTimeIsKeptWhereEachIsWanted() async throws {
+        let (model, host) = try await Self.model(.stopped)
+        let ends = Recorder<String>()
+        let outcomes = try await model.completeEach(
+            ["a", "", "c"],
+            callbacks: .init(onEnd: { index, outcome in
+                if case .failure(let error) = outcome { ends.record("\(index) \(error.code)") }
+            }),
+            timeouts: Timeouts(idle: .milliseconds(50))
+        )
+        #expect(host.record.stops == 2)
+        let errors = outcomes.map { outcome -> LMStudioError? in
+            if case .failure(let error) = outcome { error } else { nil }
+        }
+        #expect(errors.map { $0?.code } == [.timedOut, .invalidArgument, .timedOut])
+        #expect(errors[2]?.message.hasPrefix("prompts[2]: ") == true)
+        #expect(ends.values.count == 3)
     }
 }

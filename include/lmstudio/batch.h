@@ -22,7 +22,8 @@ LMS_BEGIN_DECLS
  *                   empty: the defaults.
  * @param options    borrowed for the call; NULL: the defaults. The timeouts are of all together.
  * @param keep_going 0: the first failure ends the others, and lms_batch_next() returns it; else each
- *                   fails for itself, see lms_batch_error().
+ *                   fails for itself, see lms_batch_error(), those with LMS_ERROR_TIMED_OUT that have
+ *                   not ended when a timeout is over.
  * @param batch      receives the batch, which the caller frees with lms_batch_free(); not NULL.
  * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
  * @return LMS_OK, LMS_ERROR_INVALID_ARGUMENT (bad options, invalid UTF-8, or, unless `keep_going`, a
@@ -76,8 +77,8 @@ LMS_API lms_status lms_llm_respond_many(
  *                   LMS_BATCH_ENDED: lms_batch_result() or lms_batch_error() has it; may be NULL.
  * @param error      receives details on failure, caller frees with lms_error_free(); may be NULL.
  * @return LMS_OK with something, LMS_END when all have ended and were told of, LMS_PENDING (call
- *         again), LMS_ERROR_CANCELLED, LMS_ERROR_TIMED_OUT, LMS_ERROR_STATE (client closed), and,
- *         unless it keeps going, what lms_prediction_next() returns for the first that fails. A
+ *         again), LMS_ERROR_CANCELLED, LMS_ERROR_STATE (client closed), and, unless it keeps going,
+ *         LMS_ERROR_TIMED_OUT and what lms_prediction_next() returns for the first that fails. A
  *         failure is for good.
  * @threads one thread at a time per batch; lms_batch_cancel() from any. Blocks.
  * @since 0.1

@@ -86,8 +86,8 @@ class ManyPredictions:
 
         Args:
             prompts: The texts, none of them empty.
-            return_exceptions: Whether a prompt that fails has its exception in the list and leaves
-                the others alone. Otherwise the first failure ends the others and is raised; the
+            return_exceptions: Whether a prompt that fails, or has not ended in time, has its
+                exception in the list and leaves the others alone. Otherwise the first failure ends the others and is raised; the
                 message begins with the place: ``prompts[3]: ``.
             response_format: The form every answer must have.
             config: Options for all, see LlmPredictionConfig.

@@ -20,7 +20,7 @@ public func completeOptionsInit(
 }
 
 /// How predictions of a model are to be made.
-struct PredictionOrder {
+final class PredictionOrder {
     let handle: LLMHandle
     let config: PredictionConfig
     let preset: String?

@@ -5,7 +5,10 @@ public struct LoadRequest: Sendable, Hashable {
     /// The new instance's name; `nil`: its key, or `key:2`, `key:3`… if that is taken.
     public var identifier: String?
     /// How to load it.
-    public var config: LoadConfig
+    public var config: LoadConfig {
+        get { boxedConfig.value }
+        set { boxedConfig = Box(newValue) }
+    }
     /// What the model must be for; `nil`: anything.
     public var domain: ModelDomain?
     /// Idle time after which the instance may go; `nil`: none.
@@ -14,6 +17,7 @@ public struct LoadRequest: Sendable, Hashable {
     public var reusesLoaded: Bool
     /// Whether a model that is loaded otherwise than `config` says is an error.
     public var verifiesConfig: Bool
+    private var boxedConfig: Box<LoadConfig>
 
     /// Makes a request.
     public init(
@@ -27,7 +31,7 @@ public struct LoadRequest: Sendable, Hashable {
     ) {
         self.model = model
         self.identifier = identifier
-        self.config = config
+        boxedConfig = Box(config)
         self.domain = domain
         self.timeToLive = timeToLive
         self.reusesLoaded = reusesLoaded

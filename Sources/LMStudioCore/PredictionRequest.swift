@@ -5,9 +5,13 @@ public struct PredictionRequest: Sendable, Hashable {
     /// What the model continues.
     public var input: Input
     /// How.
-    public var config: PredictionConfig
+    public var config: PredictionConfig {
+        get { boxedConfig.value }
+        set { boxedConfig = Box(newValue) }
+    }
     /// Name of a preset whose options lie beneath `config`; `nil`: none.
     public var preset: String?
+    private var boxedConfig: Box<PredictionConfig>
 
     /// What a model continues.
     public enum Input: Sendable, Hashable {
@@ -26,7 +30,7 @@ public struct PredictionRequest: Sendable, Hashable {
     ) {
         self.model = model
         self.input = input
-        self.config = config
+        boxedConfig = Box(config)
         self.preset = preset
     }
 }

@@ -103,20 +103,14 @@ extension Connection {
     private func finish(_ id: Int, _ prediction: PredictionChannel) throws(LMStudioError) {
         guard let result = try prediction.result() else { return }
         let running = predictions.removeValue(forKey: id)
-        var stats = result.stats
+        var summary = result.summary
         // A server that stops takes its models with it; no user did this.
-        if stats.stopReason == .userStopped, running?.isCancelled != true {
-            stats.stopReason = .modelUnloaded
+        if summary.stats.stopReason == .userStopped, running?.isCancelled != true {
+            summary.stats.stopReason = .modelUnloaded
         }
-        let summary = PredictionSummary(
-            stats: stats,
-            modelInfo: result.modelInfo,
-            loadConfig: result.loadConfig,
-            predictionConfig: result.predictionConfig
-        )
         send(PredictionMessage.success(summary).json, channel: id)
         service.logStreams.send(
-            .predictionOutput(result.content, stats, result.modelInfo),
+            .predictionOutput(result.content, summary.stats, summary.modelInfo),
             of: credentials?.clientIdentifier
         )
         endChannel(id)

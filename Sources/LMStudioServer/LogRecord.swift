@@ -1,7 +1,8 @@
-package import LMStudioCore
+import LMStudioCore
+import LMStudioWire
 
 /// What a server tells on the channel `streamLogs`.
-package enum LogRecord: Sendable {
+enum LogRecord: Sendable {
     /// What a model reads: a prompt, or a chat as its template renders it.
     case predictionInput(String, ModelInstanceInfo)
     /// What it wrote.
@@ -10,12 +11,12 @@ package enum LogRecord: Sendable {
     case server(String, Level)
 
     /// How grave a line is; the raw values are LM Studio's.
-    package enum Level: String, Sendable {
+    enum Level: String, Sendable {
         case debug, info, warn, error
     }
 
     /// The channel's message of what happened so many milliseconds after 1970 began.
-    package func message(at milliseconds: Int64) -> JSONValue {
+    func message(at milliseconds: Int64) -> JSONValue {
         .frame(
             "log",
             ("log", .object(["timestamp": .integer(milliseconds), "data": data]))

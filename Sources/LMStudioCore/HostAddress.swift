@@ -33,42 +33,26 @@ public enum HostAddress: Hashable, Sendable {
                 (rest, isSecure) = (dropped, secure)
             }
         }
-        if let scheme = Self.scheme(of: rest) {
-            throw Self.refusal(text, "\(scheme.quoted) is not a scheme of servers")
+        let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+        let authority = rest[..<end]
+        var path = rest[end...]
+        if authority.last == ":", path.dropFirst().first == "/" {
+            throw Self.refusal(text, "\"\(authority)//\" is not a scheme of servers")
         }
-        if let mark = rest.firstIndex(where: { "?#".contains($0) }) {
-            let kind = rest[mark] == "?" ? "query" : "fragment"
-            throw Self.refusal(
-                text,
-                "servers take no \(kind) such as \(String(rest[mark...]).quoted): leave it out"
-            )
+        guard !authority.contains("@") else {
+            throw Self.refusal(text, "servers take no user before \"@\": leave it out")
         }
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        if let at = rest[..<slash].lastIndex(of: "@") {
-            // What is before it may be a password.
-            throw Self.refusal(
-                "…\(rest[at...])",
-                "servers take no user before \"@\": leave it out, and give an API token as such"
-            )
-        }
-        var path = rest[slash...]
         while path.last == "/" { path = path.dropLast() }
         if let character = path.first(where: { !Self.isPathCharacter($0) }) {
             throw Self.refusal(
                 text,
-                "its path has \(String(character).quoted), which is to be written as %XX"
+                "?#".contains(character)
+                    ? "servers take no query or fragment: leave it out"
+                    : "its path has \(String(character).quoted), which is to be written as %XX"
             )
         }
-        let (host, port) = try Self.splitPort(rest[..<slash], of: text)
+        let (host, port) = try Self.splitPort(authority, of: text)
         self = .server(host: host.lowercased(), port: port, path: String(path), isSecure: isSecure)
-    }
-
-    /// What stands before `://`, if anything does.
-    private static func scheme(of text: Substring) -> String? {
-        guard let colon = text.firstIndex(where: { ":/".contains($0) }),
-            text[colon...].hasPrefix("://")
-        else { return nil }
-        return String(text[..<colon])
     }
 
     private static func splitPort(
@@ -107,9 +91,11 @@ public enum HostAddress: Hashable, Sendable {
     }
 
     private static func refusal(_ text: String, _ reason: String) -> LMStudioError {
-        LMStudioError(
+        // What is before it may be a password.
+        let shown = text.lastIndex(of: "@").map { "…\(text[$0...])" } ?? text
+        return LMStudioError(
             .invalidArgument,
-            "\(text.quoted(upTo: 200)) is not an address: \(reason); give \"host:port\", a ws:// or "
+            "\(shown.quoted(upTo: 200)) is not an address: \(reason); give \"host:port\", a ws:// or "
                 + "http:// URL, or \"local:\" for models in this process"
         )
     }

@@ -77,12 +77,12 @@ package struct Dispatcher: Sendable {
                 return info.json
             }
         case "getLoadConfig":
-            return try await host.loadConfig(try await specifier(parameter, domain)).kv(for: domain)
+            return try await host.loadConfig(try parameter.specifier(domain)).kv(for: domain)
         case "getBasePredictionConfig":
-            return try await host.basePredictionConfig(try await specifier(parameter, domain)).kv
+            return try await host.basePredictionConfig(try parameter.specifier(domain)).kv
         case "getInstanceProcessingState":
             return try await unlessMissing(parameter) { () throws(LMStudioError) in
-                try await host.processingState(try await specifier(parameter, domain)).json
+                try await host.processingState(try parameter.specifier(domain)).json
             }
         case "unloadModel":
             try parameter.refuseDevice()
@@ -94,13 +94,13 @@ package struct Dispatcher: Sendable {
         case "tokenize":
             let tokens = try await host.tokenize(
                 try parameter.string("inputString"),
-                with: try await specifier(parameter, domain)
+                with: try parameter.specifier(domain)
             )
             return .object(["tokens": .array(tokens.map { .integer(Int64($0)) })])
         case "countTokens":
             let count = try await host.countTokens(
                 try parameter.string("inputString"),
-                with: try await specifier(parameter, domain)
+                with: try parameter.specifier(domain)
             )
             return .object(["tokenCount": .integer(Int64(count))])
         case "applyPromptTemplate" where domain == .llm:
@@ -108,33 +108,19 @@ package struct Dispatcher: Sendable {
         case "preloadDraftModel" where domain == .llm:
             try await host.preloadDraftModel(
                 try parameter.string("draftModelKey"),
-                for: try await specifier(parameter, domain)
+                for: try parameter.specifier(domain)
             )
             return .null
         case "embedString" where domain == .embedding:
             let vectors = try await host.embed(
                 [try parameter.string("inputString")],
-                with: try await specifier(parameter, domain, named: "modelSpecifier")
+                with: try parameter.specifier(domain, named: "modelSpecifier")
             )
             return .object([
                 "embedding": .array(vectors.joined().map { .number(Double($0)) })
             ])
         default: return nil
         }
-    }
-
-    /// The instance that is meant, which is of the namespace's kind.
-    private func specifier(
-        _ parameter: EndpointParameter,
-        _ domain: ModelDomain,
-        named name: String = "specifier"
-    ) async throws(LMStudioError) -> ModelSpecifier {
-        let specifier = try parameter.specifier(domain, named: name)
-        // A query has the kind in it.
-        if case .instanceReference = specifier {
-            try await host.instanceInfo(specifier).check(domain)
-        }
-        return specifier
     }
 
     private func estimate(
@@ -167,7 +153,7 @@ package struct Dispatcher: Sendable {
                 warnings: &warnings
             ),
             options: try PromptTemplateOptions(json: parameter["opts"]),
-            with: try await specifier(parameter, .llm)
+            with: try parameter.specifier(.llm)
         )
         return .object(["formatted": .string(text)])
     }
@@ -196,7 +182,8 @@ package struct Dispatcher: Sendable {
         case "listDownloadedModels":
             return .array(try await host.listDownloaded().map(\.json))
         case "listDownloadedModelVariants":
-            return .array(try await variants(of: try parameter.string("modelKey")).map(\.json))
+            let key = try parameter.string("modelKey")
+            return try Self.variants(of: key, among: try await host.listDownloaded())
         case "version":
             let description = try await host.describe()
             return .object([
@@ -226,11 +213,13 @@ package struct Dispatcher: Sendable {
         }
     }
 
-    /// The models on disk that differ from the one of a key only in how they are stored.
-    private func variants(of key: String) async throws(LMStudioError) -> [ModelInfo] {
-        let models = try await host.listDownloaded()
+    /// The models that differ from the one of a key only in how they are stored.
+    private static func variants(
+        of key: String,
+        among models: [ModelInfo]
+    ) throws(LMStudioError) -> JSONValue {
         let variants = models.filter(ModelVariants(of: key).contains)
-        guard variants.isEmpty else { return variants }
+        guard variants.isEmpty else { return .array(variants.map(\.json)) }
         let keys = models.map(\.modelKey)
         let title = "there is no model with the key \(key.quoted(upTo: 255))"
         throw LMStudioError(

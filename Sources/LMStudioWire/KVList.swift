@@ -8,8 +8,8 @@ extension JSONValue {
 /// A key-value configuration: `{"fields":[{"key":…,"value":…},…]}`.
 struct KVList {
     var fields: [(key: String, value: JSONValue)]
-    /// Those that were left out, as text.
-    private(set) var incomplete: [String] = []
+    /// Whether a field was left out.
+    private(set) var isIncomplete = false
 
     init(fields: [(key: String, value: JSONValue)]) {
         self.fields = fields
@@ -30,7 +30,7 @@ struct KVList {
                 // Null stands for an option that is not given.
                 if value != .null { fields.append((key, value)) }
             } else {
-                incomplete.append(field.text)
+                isIncomplete = true
             }
         }
     }

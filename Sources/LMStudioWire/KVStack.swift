@@ -71,11 +71,13 @@ struct KVStack {
         )
         let layers = layers.map(\.name).filter { !Self.names.contains($0) }
         for (kind, names) in [
-            ("unknown layers", layers), ("unknown keys", rest.map(\.key)),
-            ("fields without a key or a value", known.flatMap(\.list.incomplete)),
+            ("layers", layers), ("keys", rest.map(\.key)),
         ] {
             let warning = UnknownKeys.warning(kind, of: "the config stack", names)
             if let warning { warnings.append(warning) }
+        }
+        if known.contains(where: \.list.isIncomplete) {
+            warnings.append("fields of the config stack without a key or a value have no effect")
         }
         return values
     }

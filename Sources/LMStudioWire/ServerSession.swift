@@ -105,7 +105,7 @@ package struct ServerSession: Sendable {
         case .open, .stopping:
             guard let json else { return [.log("ignored a message that is no JSON")] }
             guard let frame = ClientFrame(json) else {
-                let type = json["type"]?.kind ?? "none"
+                let type = json.members?["type"]?.kind ?? "none"
                 return [.log("ignored a frame that cannot be read, of type \(type)")]
             }
             return received(frame)

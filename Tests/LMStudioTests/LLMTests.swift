@@ -117,7 +117,7 @@ import Testing
 
     @Test func unloadNamesTheInstance() async throws {
         try await client.llm.model().unload()
-        #expect(host.record.unloads == [.identifier("sample-1b")])
+        #expect(host.record.unloads == [.query(ModelQuery(domain: .llm, identifier: "sample-1b"))])
     }
 
     // MARK: Equality

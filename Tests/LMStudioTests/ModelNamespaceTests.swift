@@ -69,7 +69,7 @@ import Testing
     @Test func unloadNamesTheInstance() async throws {
         let client = LMStudioClient(host: host)
         try await client.llm.unload("mine")
-        #expect(host.record.unloads == [.identifier("mine")])
+        #expect(host.record.unloads == [.query(ModelQuery(domain: .llm, identifier: "mine"))])
     }
 
     @Test func listLoadedLeavesOutEmbeddingModels() async throws {

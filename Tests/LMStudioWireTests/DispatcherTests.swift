@@ -91,22 +91,6 @@ import Testing
         )
     }
 
-    @Test(arguments: [
-        "getModelInfo", "getLoadConfig", "getBasePredictionConfig", "getInstanceProcessingState",
-        "tokenize", "countTokens", "applyPromptTemplate", "preloadDraftModel",
-    ])
-    func anInstanceOfAnotherKindIsRefused(endpoint: String) async throws {
-        var script = ScriptedHost.Script()
-        script.loaded = [.embeddingSample]
-        let parameter =
-            #"{"specifier":{"type":"instanceReference","instanceReference":"r"},"inputString":"x","#
-            + #""draftModelKey":"d","history":{"messages":[{"role":"user","content":[]}]}}"#
-        let error = await #expect(throws: LMStudioError.self) {
-            try await call(endpoint, parameter, on: ScriptedHost(script: script))
-        }
-        #expect(error?.message.contains("is of type embedding, not llm") == true)
-    }
-
     @Test func preloadDraftModelNamesBothModelsAndGivesNull() async throws {
         let host = ScriptedHost()
         let parameter = #"{"specifier":{"type":"query","query":{}},"draftModelKey":"tiny"}"#

@@ -1,5 +1,4 @@
 import LMStudioCore
-import LMStudioWire
 import NIOCore
 import NIOHTTP1
 
@@ -81,12 +80,11 @@ final class UpgradeRequest: ChannelInboundHandler, RemovableChannelHandler {
         context.close(promise: nil)
     }
 
-    /// What a body says: the error of one such as this package's server sends, else the first line, unless
-    /// it is a page.
+    /// The first line of a body, unless it is a page.
     private static func reason(_ body: ByteBuffer) -> String {
-        let text = String(decoding: body.readableBytesView.prefix(4096), as: UTF8.self)
-        let error = (try? JSONValue(parsing: text, as: "the body"))?["error"]?.string
-        let line = error ?? text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-        return line.isEmpty || line.first == "<" ? "" : ": \(line.quoted(upTo: 200))"
+        let line = body.readableBytesView.prefix(800).prefix { $0 >= UInt8(ascii: " ") }
+        let isPage = line.first == UInt8(ascii: "<")
+        return line.isEmpty || isPage
+            ? "" : ": \(String(decoding: line, as: UTF8.self).quoted(upTo: 200))"
     }
 }

@@ -57,8 +57,8 @@ import Testing
 
     @Test(arguments: [
         (head + "Content-Length: 0\r\n\r\n", ""),
-        (head + "Content-Length: 20\r\n\r\n\nGo away.\nAnd so on.", #": "Go away.""#),
-        (head + "Content-Length: 17\r\n\r\n{\"error\":\"never\"}", #": "never""#),
+        (head + "Content-Length: 19\r\n\r\nGo away.\nAnd so on.", #": "Go away.""#),
+        (head + "Content-Length: 17\r\n\r\n{\"error\":\"never\"}", #": "{"error":"never"}""#),
         (head + "Content-Length: 15\r\n\r\n<html>No</html>", ""),
         // Nothing more comes of it.
         (head + "Content-Length: 100\r\n\r\n", ""),

@@ -44,9 +44,14 @@ extension RemoteTarget {
             return "its certificate is for another name than \(host)"
         }
         // The bytes of another protocol are taken for a version.
-        let isPlain = text.hasPart("WRONG_VERSION_NUMBER") || text.hasPart("EOF")
-        return isPlain
-            ? "it does not speak TLS; try ws:// in place of wss://" : "the TLS handshake failed"
+        if text.hasPart("WRONG_VERSION_NUMBER") { return "it does not speak TLS; give ws://" }
+        return text.hasPart("EOF during handshake") ? closed : "the TLS handshake failed"
+    }
+
+    /// What to say of a server that hangs up, as many do that want TLS, or do not speak it.
+    var closed: String {
+        "the connection was closed at once; "
+            + (tls == nil ? "if it wants TLS, give wss://" : "if it does not speak TLS, give ws://")
     }
 
     /// What to say of a server that keeps still.

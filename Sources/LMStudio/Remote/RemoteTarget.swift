@@ -79,7 +79,7 @@ struct RemoteTarget: Sendable {
         let request = UpgradeRequest(
             path: path,
             authority: authority,
-            isSecure: tls != nil,
+            closed: closed,
             failed: upgraded
         )
         try pipeline.addHTTPClientHandlers(

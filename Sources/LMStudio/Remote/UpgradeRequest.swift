@@ -12,7 +12,8 @@ final class UpgradeRequest: ChannelInboundHandler, RemovableChannelHandler {
 
     private let path: String
     private let authority: String
-    private let isSecure: Bool
+    /// What to say where the server hangs up.
+    private let closed: String
     private let failed: EventLoopPromise<any Channel>
     /// The answer, if it is another one.
     private var refusal: String?
@@ -20,12 +21,12 @@ final class UpgradeRequest: ChannelInboundHandler, RemovableChannelHandler {
     init(
         path: String,
         authority: String,
-        isSecure: Bool,
+        closed: String,
         failed: EventLoopPromise<any Channel>
     ) {
         self.path = path
         self.authority = authority
-        self.isSecure = isSecure
+        self.closed = closed
         self.failed = failed
     }
 
@@ -68,11 +69,6 @@ final class UpgradeRequest: ChannelInboundHandler, RemovableChannelHandler {
             failed.fail(error)
             context.close(promise: nil)
         }
-    }
-
-    /// That is how servers answer that want TLS.
-    private var closed: String {
-        "the connection was closed at once" + (isSecure ? "" : "; if it wants TLS, give wss://")
     }
 
     private func fail(_ context: ChannelHandlerContext, _ reason: String) {

@@ -90,7 +90,12 @@ import Testing
             closes: closes,
             scheme: "wss"
         )
-        #expect(told == "it does not speak TLS; try ws:// in place of wss://")
+        #expect(
+            told
+                == (closes
+                    ? "the connection was closed at once; if it does not speak TLS, give ws://"
+                    : "it does not speak TLS; give ws://")
+        )
     }
 
     @Test func aNameThatNobodyKnowsIsToldInWords() async throws {

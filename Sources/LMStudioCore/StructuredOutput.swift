@@ -13,8 +13,8 @@ public enum StructuredOutput: Sendable, Hashable {
     /// Whether two forms have the same text, byte for byte.
     public static func == (first: StructuredOutput, second: StructuredOutput) -> Bool {
         switch (first, second) {
-        case (.json(let first), .json(let second)):
-            first.map(ExactText.init) == second.map(ExactText.init)
+        case (.json(let first?), .json(let second?)): first.isExactly(second)
+        case (.json(nil), .json(nil)): true
         case (.grammar(let first), .grammar(let second)): first.isExactly(second)
         default: false
         }

@@ -74,7 +74,7 @@ extension PredictionConfig {
                 "rawTools must hold at most \(toolLimit) tools, not \(tools.count)"
             )
         }
-        var names: Set<ExactText> = []
+        var names: Set<String> = []
         var byteCount = 0
         for tool in tools {
             guard (1...toolNameLimit).contains(tool.name.utf8.count) else {
@@ -83,7 +83,7 @@ extension PredictionConfig {
                     "the name of a tool must have 1…\(toolNameLimit) bytes, not \(tool.name.utf8.count)"
                 )
             }
-            guard names.insert(ExactText(tool.name)).inserted else {
+            guard names.insert(tool.name.exact).inserted else {
                 throw LMStudioError(
                     .invalidArgument,
                     "two tools are called \"\(tool.name)\"; give each a name of its own"

@@ -85,11 +85,11 @@ struct JSONParser {
     private mutating func orderedObject(depth: Int) throws(Failure) -> JSONValue {
         try open(depth)
         var members: [JSONValue.Member] = []
-        var places: [ExactText: Int] = [:]
+        var places: [String: Int] = [:]
         if take(UInt8(ascii: "}")) { return .ordered(members) }
         repeat {
-            let name = ExactText(try memberName())
-            let member = JSONValue.Member(name: name.text, value: try value(depth: depth))
+            let member = JSONValue.Member(name: try memberName(), value: try value(depth: depth))
+            let name = member.name.exact
             if let place = places[name] {
                 members[place] = member
             } else {

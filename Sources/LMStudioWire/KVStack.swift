@@ -70,11 +70,12 @@ struct KVStack {
             isTolerant: false
         )
         let layers = layers.map(\.name).filter { !Self.names.contains($0) }
-        for (kind, names) in [
-            ("layers", layers), ("keys", rest.map(\.key)),
-        ] {
-            let warning = UnknownKeys.warning(kind, of: "the config stack", names)
-            if let warning { warnings.append(warning) }
+        let place = "the config stack"
+        if let warning = UnknownKeys.warning("layers", of: place, layers) {
+            warnings.append(warning)
+        }
+        if let warning = UnknownKeys.warning("keys", of: place, rest.map(\.key)) {
+            warnings.append(warning)
         }
         if known.contains(where: \.list.isIncomplete) {
             warnings.append("fields of the config stack without a key or a value have no effect")

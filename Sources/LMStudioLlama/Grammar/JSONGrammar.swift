@@ -4,7 +4,7 @@ import LMStudioWire
 /// The rules of JSON's own values, each made when it is first asked for.
 struct JSONGrammar {
     var builder = GrammarBuilder()
-    private var rules: [ExactText: Int] = [:]
+    private var rules: [String: Int] = [:]
 
     /// White space between tokens: none, a space, or a new line and what indents it.
     ///
@@ -81,13 +81,13 @@ struct JSONGrammar {
 
     /// A rule that is announced; `nil` if there is none of that name.
     func known(_ name: String) -> GrammarNode? {
-        rules[ExactText(name)].map { .rule($0) }
+        rules[name.exact].map { .rule($0) }
     }
 
     /// Announces a rule by name, which is to be defined in the builder.
     mutating func announce(_ name: String) -> Int {
         let rule = builder.addRule(name)
-        rules[ExactText(name)] = rule
+        rules[name.exact] = rule
         return rule
     }
 

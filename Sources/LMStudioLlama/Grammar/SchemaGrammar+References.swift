@@ -47,17 +47,16 @@ extension SchemaGrammar {
         of reference: String,
         in schema: SchemaReader
     ) throws(LMStudioError) -> JSONValue {
-        let parts = reference.utf8.split(
-            separator: UInt8(ascii: "/"),
-            omittingEmptySubsequences: false
-        )
-        guard parts.first?.elementsEqual("#".utf8) == true else {
+        var rest = Array(reference.utf8)[...]
+        guard rest.popFirst() == UInt8(ascii: "#"), rest.first ?? Self.slash == Self.slash else {
             throw schema.failure(
                 "$ref \(reference.quoted) is not supported; only places in the same schema are: \"#/…\""
             )
         }
         var target = root
-        for part in parts.dropFirst() {
+        while rest.popFirst() != nil {
+            let part = rest.prefix { $0 != Self.slash }
+            rest = rest.dropFirst(part.count)
             let name = Self.unescaped(part)
             if let member = target[name] {
                 target = member
@@ -72,8 +71,10 @@ extension SchemaGrammar {
         return target
     }
 
+    private static let slash = UInt8(ascii: "/")
+
     /// A part of a JSON pointer in a URI, without its escapes (RFC 6901, section 6).
-    private static func unescaped(_ part: Substring.UTF8View) -> String {
+    private static func unescaped(_ part: ArraySlice<UInt8>) -> String {
         let byPercent = replacing(UInt8(ascii: "%"), 2, in: Array(part)) {
             $0.allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
                 ? UInt8(String(decoding: $0, as: UTF8.self), radix: 16) : nil

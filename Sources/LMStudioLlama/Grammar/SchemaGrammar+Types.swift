@@ -15,9 +15,9 @@ extension SchemaGrammar {
         let required = try schema.strings("required")
         let path = schema.path(of: "properties")
         var members: [JSONGrammar.Member] = []
-        var places: [ExactText: Int] = [:]
+        var places: [String: Int] = [:]
         for property in properties ?? [] {
-            places[ExactText(property.name)] = members.count
+            places[property.name.exact] = members.count
             members.append(
                 JSONGrammar.Member(
                     name: property.name,
@@ -32,14 +32,14 @@ extension SchemaGrammar {
         }
         let others = try others(schema, besides: properties, depth: depth)
         for name in required {
-            if let place = places[ExactText(name)] {
+            if let place = places[name.exact] {
                 members[place].isRequired = true
                 continue
             }
             guard let others else {
                 throw schema.failure("required names \(name.quoted), which properties do not have")
             }
-            places[ExactText(name)] = members.count
+            places[name.exact] = members.count
             members.append(JSONGrammar.Member(name: name, value: others.value, isRequired: true))
         }
         guard let others else { return try json.object(members, others: nil) }

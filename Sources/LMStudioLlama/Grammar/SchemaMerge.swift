@@ -44,8 +44,8 @@ enum SchemaMerge {
 
     /// Those of some values that are among others.
     static func common(_ first: [JSONValue], _ second: [JSONValue]) -> [JSONValue] {
-        let others = Set(second.map { ExactText($0.text) })
-        return first.filter { others.contains(ExactText($0.text)) }
+        let others = Set(second.map { $0.text.exact })
+        return first.filter { others.contains($0.text.exact) }
     }
 
     private static func isSame(_ first: JSONValue, _ second: JSONValue) -> Bool {

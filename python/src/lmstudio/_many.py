@@ -87,8 +87,8 @@ class ManyPredictions:
         Args:
             prompts: The texts, none of them empty.
             return_exceptions: Whether a prompt that fails, or has not ended in time, has its
-                exception in the list and leaves the others alone. Otherwise the first failure ends the others and is raised; the
-                message begins with the place: ``prompts[3]: ``.
+                exception in the list and leaves the others alone. Otherwise the first failure ends
+                the others and is raised; the message begins with the place: ``prompts[3]: ``.
             response_format: The form every answer must have.
             config: Options for all, see LlmPredictionConfig.
             preset: Name of a server's preset, whose options lie beneath config.

@@ -99,8 +99,10 @@ extension JSONValue {
     static func id(_ id: Int) -> JSONValue { .integer(Int64(id)) }
 
     /// A frame of a type; members that are `nil` are left out.
-    package static func frame(_ type: String, _ members: (name: String, value: JSONValue?)...) -> JSONValue
-    {
+    package static func frame(
+        _ type: String,
+        _ members: (name: String, value: JSONValue?)...
+    ) -> JSONValue {
         var object: [String: JSONValue] = ["type": .string(type)]
         for member in members { object[member.name] = member.value }
         return .object(object)

@@ -3,18 +3,19 @@
 extension String {
     /// Whether another text has the same bytes.
     package func isExactly(_ other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        self == other && exact == other.exact
     }
 
     /// What sets and dictionaries know the text by: that of another text is equal only if its bytes are.
     ///
-    /// Text that is not ASCII has an ideograph for each byte, which look like nothing else.
+    /// Text that is not ASCII has an ideograph from U+4E00 on for each byte: these look like nothing else.
     package var exact: String {
-        if utf8.allSatisfy({ $0 < 0x80 }) { return self }
-        var scalars = UnicodeScalarView()
+        var bytes: [UInt8] = []
+        var isASCII = true
         for byte in utf8 {
-            if let scalar = Unicode.Scalar(0x4E00 + UInt32(byte)) { scalars.append(scalar) }
+            bytes += [0xE4, 0xB8 + byte >> 6, 0x80 + byte & 0x3F]
+            isASCII = isASCII && byte < 0x80
         }
-        return String(scalars)
+        return isASCII ? self : String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,7 +1,7 @@
 /// What a client sends after its authentication, one JSON object a message.
 ///
 /// Of signals, which no endpoint uses, only the wish for one is known.
-package enum ClientFrame: Sendable, Hashable {
+package enum ClientFrame: Sendable, Equatable {
     case rpcCall(endpoint: String, id: Int, parameter: JSONValue?)
     case channelCreate(endpoint: String, id: Int, parameter: JSONValue?)
     case channelSend(id: Int, message: JSONValue)

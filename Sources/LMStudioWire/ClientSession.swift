@@ -6,7 +6,7 @@ import LMStudioCore
 /// calls and channels go on through reconnections, so that a late answer never meets a new question.
 package struct ClientSession: Sendable {
     /// What comes of a frame.
-    package enum Action: Sendable, Hashable {
+    package enum Action: Sendable, Equatable {
         /// The server takes us in: send what waited.
         case ready([ClientFrame])
         /// It does not, for this reason; it is about to close the connection.

@@ -1,7 +1,7 @@
 package import LMStudioCore
 
 /// Any JSON.
-package enum JSONValue: Sendable, Hashable {
+package enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
     /// A number without point and exponent that fits.
@@ -17,13 +17,28 @@ package enum JSONValue: Sendable, Hashable {
     case ordered([Member])
 
     /// A member of an object that keeps its order; no two have one name.
-    package struct Member: Sendable, Hashable {
+    package struct Member: Sendable {
         package var name: String
         package var value: JSONValue
 
         package init(name: String, value: JSONValue) {
             self.name = name
             self.value = value
+        }
+    }
+
+    /// Whether two values have the same text: strings and names are told apart by their bytes.
+    package static func == (first: JSONValue, second: JSONValue) -> Bool {
+        switch (first, second) {
+        case (.null, .null): true
+        case (.bool(let first), .bool(let second)): first == second
+        case (.integer(let first), .integer(let second)): first == second
+        case (.number(let first), .number(let second)): first == second
+        case (.digits(let first), .digits(let second)), (.string(let first), .string(let second)):
+            first.isExactly(second)
+        case (.array, .array), (.object, .object), (.ordered, .ordered):
+            first.text.isExactly(second.text)
+        default: false
         }
     }
 

@@ -1,7 +1,7 @@
 /// What a server sends after the authentication, one JSON object a message.
 ///
 /// Of signals, which no endpoint uses, only the refusal of one is known.
-package enum ServerFrame: Sendable, Hashable {
+package enum ServerFrame: Sendable, Equatable {
     case rpcResult(id: Int, result: JSONValue?)
     /// The error is the server's error object; a text in its place is read as one with that title,
     /// anything else as an empty one.

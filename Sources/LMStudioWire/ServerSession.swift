@@ -5,7 +5,7 @@ package import LMStudioCore
 /// A pure value: each event is a mutating method that returns what is to be done, in that order.
 package struct ServerSession: Sendable {
     /// What the owner of the connection has to do.
-    package enum Action: Sendable, Hashable {
+    package enum Action: Sendable, Equatable {
         /// Look at the credentials, and say ``admitted()`` or ``refused(_:)``.
         case authenticate(Credentials)
         /// Send the answer to the authentication.

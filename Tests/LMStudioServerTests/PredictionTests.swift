@@ -252,11 +252,11 @@ import Testing
                     #"{"type":"channelSend","channelId":\#(id),"message":{"type":"cancel"}}"#
                 )
             }
-            var closed: Set<JSONValue> = []
+            var closed: Set<Int> = []
             while closed.count < 1000 {
                 let frame = try await peer.json()
                 if frame.members?["type"] == .string("channelClose") {
-                    closed.insert(try #require(frame.members?["channelId"]))
+                    closed.insert(try #require(frame["channelId"]?.int))
                 }
             }
         }

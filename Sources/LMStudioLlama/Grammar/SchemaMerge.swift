@@ -15,7 +15,7 @@ enum SchemaMerge {
                 continue
             }
             let other = result[place].value
-            guard !isSame(other, member.value) else { continue }
+            guard other != member.value else { continue }
             if alternatives.contains(member.name) || member.name == "$ref" {
                 result = both(result, .ordered([member]))
             } else if member.name == "const" {
@@ -38,7 +38,7 @@ enum SchemaMerge {
     ) -> String? {
         alternatives.first { name in
             let lists = [first, second].compactMap { $0.first { $0.name == name }?.value }
-            return lists.count == 2 && !isSame(lists[0], lists[1])
+            return lists.count == 2 && lists[0] != lists[1]
         }
     }
 
@@ -46,10 +46,6 @@ enum SchemaMerge {
     static func common(_ first: [JSONValue], _ second: [JSONValue]) -> [JSONValue] {
         let others = Set(second.map { $0.text.exact })
         return first.filter { others.contains($0.text.exact) }
-    }
-
-    private static func isSame(_ first: JSONValue, _ second: JSONValue) -> Bool {
-        first.text.isExactly(second.text)
     }
 
     /// Adds a schema to those that must all be fitted.

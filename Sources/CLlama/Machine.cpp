@@ -37,6 +37,11 @@ int32_t allowed_cores() {
     return static_cast<int32_t>(cores.size());
 }
 
+int32_t allowed_processors() {
+    cpu_set_t allowed;
+    return sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 0;
+}
+
 // A container's share of the machine, rounded up (cgroup v2: "QUOTA PERIOD" in microseconds).
 int32_t quota_cores() {
     std::ifstream file("/sys/fs/cgroup/cpu.max");
@@ -60,21 +65,28 @@ int32_t allowed_cores() {
     return cores;
 }
 
+int32_t allowed_processors() { return 0; }
+
 int32_t quota_cores() { return 0; }
 
 #endif
 
-} // namespace
-
-int32_t cllama_core_count(void) {
+// As many as `allowed` says, or if it cannot tell, as there are; no more than the share.
+int32_t bounded(int32_t (*allowed)()) {
     try {
-        int32_t cores = allowed_cores();
-        if (cores <= 0) {
-            cores = static_cast<int32_t>(std::thread::hardware_concurrency());
+        int32_t count = allowed();
+        if (count <= 0) {
+            count = static_cast<int32_t>(std::thread::hardware_concurrency());
         }
         int32_t quota = quota_cores();
-        return std::max(quota > 0 ? std::min(cores, quota) : cores, 1);
+        return std::max(quota > 0 ? std::min(count, quota) : count, 1);
     } catch (...) {
         return 1;
     }
 }
+
+} // namespace
+
+int32_t cllama_core_count(void) { return bounded(allowed_cores); }
+
+int32_t cllama_processor_count(void) { return bounded(allowed_processors); }

@@ -25,6 +25,19 @@ public struct ClientOptions: Sendable {
     /// Makes the default options.
     public init() {}
 
+    /// The address to use when none is given: that of `LMSTUDIO_HOST`; empty: none.
+    ///
+    /// - Throws: `.invalidArgument`, naming the variable, if it is no address.
+    static func usualAddress() throws(LMStudioError) -> String {
+        let address = getenv("LMSTUDIO_HOST").map { String(cString: $0) } ?? ""
+        do throws(LMStudioError) {
+            if !address.isEmpty { _ = try HostAddress(address) }
+            return address
+        } catch {
+            throw error.prefixed("LMSTUDIO_HOST: ")
+        }
+    }
+
     /// Who the client says it is.
     ///
     /// - Throws: `.invalidArgument` if the token has another form.

@@ -2,12 +2,6 @@ public import LMStudioCore
 import LMStudioWire
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// The way to the models, wherever they run.
 ///
 /// ```swift
@@ -69,17 +63,9 @@ public final class LMStudioClient: Sendable {
         local: InProcessHost? = nil,
         options: ClientOptions = ClientOptions()
     ) async throws(LMStudioError) {
-        var chosen = address ?? ""
-        if chosen.isEmpty {
-            chosen = getenv("LMSTUDIO_HOST").map { String(cString: $0) } ?? ""
-            do throws(LMStudioError) {
-                if !chosen.isEmpty { _ = try HostAddress(chosen) }
-            } catch {
-                throw error.prefixed("LMSTUDIO_HOST: ")
-            }
-        }
+        let given = address ?? ""
         try await self.init(
-            choosing: chosen,
+            choosing: given.isEmpty ? try ClientOptions.usualAddress() : given,
             local: local,
             options: options
         ) {

@@ -54,8 +54,8 @@ public struct LoadConfig: Sendable, Hashable {
     public var contextCheckpoints: Int?
     /// How predictions guess ahead unless they say otherwise; by default without a draft model.
     public var drafting = LoadDrafting()
-    /// Threads that the model computes with, 1…512; default: one for each physical core, the most that
-    /// there are.
+    /// Threads that the model computes with, 1…512, no more than there are processors; default: one for
+    /// each physical core.
     ///
     /// Predictions that ask for more by `cpuThreads` get as many as there are.
     public var cpuThreadPoolSize: Int?

@@ -43,7 +43,8 @@ public struct PredictionConfig: Sendable, Hashable {
     /// How many candidates fragments tell at each token, 0…100, and with them each token's own number
     /// and probability; default `nil`: fragments tell no tokens.
     public var logProbs: Int?
-    /// Threads to compute with, 1…512; `nil`: one for each physical core, the most that there are.
+    /// Threads to compute with, 1…512; no more than there are processors; `nil`:
+    /// one for each physical core.
     public var cpuThreads: Int?
     /// System message of a chat that has none; default `nil`: none either.
     ///

@@ -24,8 +24,10 @@ final class LlamaContext: @unchecked Sendable {
     /// Checkpoints that a sequence may have; 0 where its model can take back tokens without them.
     let checkpointLimit: Int
     let pointer: OpaquePointer
-    /// Threads of predictions that name no number, and the most that others get.
+    /// Threads of predictions that name no number.
     private let threads: Int
+    /// The most that others get.
+    private let threadLimit: Int
     /// The context whose threads this one uses.
     private let neighbour: LlamaContext?
     /// What the grammars of its predictions have in common.
@@ -82,6 +84,7 @@ final class LlamaContext: @unchecked Sendable {
             needsCheckpoints ? config.contextCheckpoints ?? Self.defaultCheckpointLimit : 0
         let threads = ThreadCount.given(config.cpuThreadPoolSize)
         self.threads = threads
+        threadLimit = ThreadCount.limit(config.cpuThreadPoolSize)
         let (made, reason) = keyType.withCString { keyType in
             valueType.withCString { valueType in
                 var options = cllama_context_options()
@@ -116,7 +119,7 @@ final class LlamaContext: @unchecked Sendable {
         (sequenceCount, microBatchSize) = (other.sequenceCount, other.microBatchSize)
         batchSize = other.microBatchSize
         checkpointLimit = 0
-        threads = other.threads
+        (threads, threadLimit) = (other.threads, other.threadLimit)
         var options = cllama_context_options()
         options.context_length = UInt32(other.cellCount)
         options.batch_size = UInt32(other.microBatchSize)
@@ -170,7 +173,7 @@ final class LlamaContext: @unchecked Sendable {
 
     /// Computes with so many threads from now on, as far as there are; `nil`: with those of the load.
     func useThreads(_ count: Int?) {
-        cllama_context_set_threads(pointer, Int32(min(count ?? threads, threads)))
+        cllama_context_set_threads(pointer, Int32(count.map { min($0, threadLimit) } ?? threads))
     }
 
     /// Forgets a sequence from a position on.

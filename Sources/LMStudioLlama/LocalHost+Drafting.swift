@@ -141,7 +141,7 @@ extension PredictionRequest {
             by: instance.loadConfig.drafting
         )
         request.config.cpuThreads = config.cpuThreads.map { wanted in
-            min(wanted, ThreadCount.given(instance.loadConfig.cpuThreadPoolSize))
+            min(wanted, ThreadCount.limit(instance.loadConfig.cpuThreadPoolSize))
         }
         return request
     }

@@ -267,6 +267,8 @@ const float *cllama_embedding(cllama_context *context, int32_t sequence);
 
 /** Physical cores this process may run on, at least 1. */
 int32_t cllama_core_count(void);
+/** Threads that this process may run at once, at least 1: a core may have several. */
+int32_t cllama_processor_count(void);
 bool cllama_supports_gpu_offload(void);
 /** GPUs that models may lie on, those within the processor only where there are no others. */
 int32_t cllama_gpu_count(void);

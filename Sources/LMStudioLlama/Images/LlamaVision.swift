@@ -42,7 +42,7 @@ final class LlamaVision: @unchecked Sendable {
         try file.validateTensors()
         try file.validateVision()
         let (made, reason) = LlamaReason.collect { error, capacity in
-            cllama_vision_load(model.pointer, path, Int32(ThreadCount.most), error, capacity)
+            cllama_vision_load(model.pointer, path, Int32(ThreadCount.usual), error, capacity)
         }
         guard let made else {
             throw LMStudioError(

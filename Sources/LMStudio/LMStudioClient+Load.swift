@@ -16,8 +16,7 @@ extension LMStudioClient {
             signs: { steps.count.load(ordering: .relaxed) }
         ) { host throws(LMStudioError) in
             let info = try await host.load(request) { event in
-                steps.count.add(1, ordering: .relaxed)
-                report(event)
+                if steps.isNew(event) { report(event) }
             }
             if request.verifiesConfig { try await Self.verify(info, request, host) }
             return info
@@ -44,7 +43,20 @@ extension LMStudioClient {
         )
     }
 
+    /// What was told of a load.
     private final class Steps: Sendable {
+        /// Signs of life.
         let count = Atomic<Int>(0)
+        private let latest = Mutex(-1.0)
+
+        /// Whether a step is more than a sign of life: servers tell the same progress again.
+        func isNew(_ event: LoadEvent) -> Bool {
+            count.add(1, ordering: .relaxed)
+            guard case .progress(let share) = event else { return true }
+            return latest.withLock { latest in
+                defer { latest = share }
+                return share != latest
+            }
+        }
     }
 }

@@ -63,7 +63,7 @@ package struct PredictionBatch: Sendable {
             try await client.limited(
                 by: timeouts,
                 doing: "the predictions",
-                signs: { way.signs.load(ordering: .relaxed) }
+                signs: { way.signsOfLife }
             ) { _ throws(LMStudioError) in
                 try await work(callbacks, way)
             }
@@ -86,6 +86,17 @@ package struct PredictionBatch: Sendable {
     private final class Way: Sendable {
         let signs = Atomic<Int>(0)
         let outcomes: Mutex<[Outcome?]>
+        /// Those under way, of which servers give signs while they wait their turn.
+        let channels = Mutex<[Int: PredictionChannel]>([:])
+
+        /// Changes with every sign.
+        var signsOfLife: Int {
+            channels.withLock { channels in
+                channels.values.reduce(signs.load(ordering: .relaxed)) {
+                    $0 &+ ($1.signsOfLife?.count ?? 0)
+                }
+            }
+        }
 
         init(_ count: Int) {
             outcomes = Mutex([Outcome?](repeating: nil, count: count))
@@ -145,6 +156,8 @@ package struct PredictionBatch: Sendable {
         _ way: Way
     ) async throws(LMStudioError) -> PredictionResult {
         let stream = PredictionStream(PredictionChannel())
+        way.channels.withLock { $0[index] = stream.channel }
+        defer { way.channels.withLock { $0[index] = nil } }
         try client.begin(request, into: stream.channel)
         while let event = try await stream.nextEvent() {
             way.signs.add(1, ordering: .relaxed)

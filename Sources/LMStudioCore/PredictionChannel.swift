@@ -17,7 +17,7 @@ public final class PredictionChannel: Sendable {
         var wake: (@Sendable () -> Void)?
         var stop: (@Sendable () -> Void)?
         var drain: Drain?
-        /// Events that ever came, so that a watcher sees whether any did.
+        /// Events and other signs of life that ever came, so that a watcher sees whether any did.
         var arrivals = 0
 
         var pendingCount: Int { events.count - head }
@@ -91,6 +91,11 @@ public final class PredictionChannel: Sendable {
         }
         wake?()
         return count
+    }
+
+    /// The producer is alive, though it has nothing to hand over: its prediction waits its turn.
+    package func noteSignOfLife() {
+        state.withLock { $0.arrivals &+= 1 }
     }
 
     /// Whether its consumer has asked for its end.
@@ -254,7 +259,7 @@ public final class PredictionChannel: Sendable {
     }
 
     /// Changes whenever something came or waits; `nil` once there is nothing to wait for.
-    var signsOfLife: Patience.Signs? {
+    package var signsOfLife: Patience.Signs? {
         state.withLock { state in
             guard state.outcome == nil else { return nil }
             return Patience.Signs(count: state.arrivals, isBusy: state.pendingCount > 0)

@@ -36,7 +36,8 @@ final class LlamaSampler {
         options.mirostat_rate = Float(config.mirostat?.learningRate ?? 0)
         options.mirostat_entropy = Float(config.mirostat?.targetEntropy ?? 0)
         options.keeps_logits = config.logProbs != nil
-        options.seed = seed
+        // The greatest is llama.cpp's word for another one each time.
+        options.seed = min(seed, .max - 1)
         let biases = try Self.biases(config.logitBias, in: model)
         let pointer = biases.tokens.withUnsafeBufferPointer { tokens in
             biases.values.withUnsafeBufferPointer { values in

@@ -8,9 +8,9 @@ extension LocalHost {
     /// Finds a loaded instance and begins to use it; `endUse(of:)` is to follow.
     ///
     /// - Returns: the instance; `nil` if it had to make room for another one and must be loaded again.
-    /// - Throws: `.modelNotFound`.
+    /// - Throws: `.modelNotFound`; `.invalidState` if its file was cut.
     func useLoaded(_ model: ModelSpecifier) throws(LMStudioError) -> ModelInstance? {
-        try state.withLock { state throws(LMStudioError) in
+        let instance = try state.withLock { state throws(LMStudioError) -> ModelInstance? in
             do throws(LMStudioError) {
                 let instance = try Self.find(model, in: state.instances)
                 instance.usage.begin()
@@ -20,6 +20,13 @@ extension LocalHost {
                 return nil
             }
         }
+        do throws(LMStudioError) {
+            try instance?.mappedFiles.check()
+        } catch {
+            if let instance { endUse(of: instance) }
+            throw error
+        }
+        return instance
     }
 
     /// Finds an instance, loads it if it had to make room, and begins to use it.

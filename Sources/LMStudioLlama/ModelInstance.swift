@@ -19,6 +19,8 @@ final class ModelInstance: Sendable {
     /// What it is, without the times that change.
     private let base: ModelInstanceInfo
     let work: InstanceWork
+    /// What its weights are read from.
+    let mappedFiles: MappedFiles
     /// Whose its saved caches are.
     let cacheOwnership: CacheOwnership
 
@@ -52,6 +54,7 @@ final class ModelInstance: Sendable {
         self.model = model
         self.memory = memory
         self.vision = vision
+        mappedFiles = MappedFiles(order.stored.files, config: loadConfig)
         draft = DraftModel(model, key: base.model.modelKey)
         let usage = InstanceUsage(clock: clock, timeToLive: order.timeToLive)
         self.usage = usage

@@ -84,9 +84,10 @@ extension EngineTests {
             #expect(result.content == String(free[..<end]))
         }
 
-        @Test func theSameSeedGivesTheSameText() async throws {
+        @Test(arguments: [42, UInt32.max])
+        func theSameSeedGivesTheSameText(seed: UInt32) async throws {
             let model = try await TestModels.client().llm.model()
-            var config = PredictionConfig(maxTokens: 24, seed: 42)
+            var config = PredictionConfig(maxTokens: 24, seed: seed)
             let first = try await model.complete("Once upon a time", config: config).content
             #expect(try await model.complete("Once upon a time", config: config).content == first)
             config.seed = 43

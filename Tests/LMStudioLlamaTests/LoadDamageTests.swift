@@ -3,6 +3,12 @@ import LMStudioLlama
 import LMStudioTesting
 import Testing
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 extension EngineTests {
     /// What a caller is told of files that would end the process if llama.cpp got them.
     @Suite struct LoadDamageTests {
@@ -26,6 +32,28 @@ extension EngineTests {
 
         private func refusal(_ bytes: [UInt8]) async throws -> LMStudioError {
             try await refusal(directory.write(bytes, to: "test/damaged/damaged.gguf"))
+        }
+
+        /// Reading on behind the end of a mapped file would be the end of the process.
+        @Test func aFileThatIsCutWhileItsModelIsLoadedIsRefused() async throws {
+            let bytes = TinyModel().bytes()
+            let path = try directory.write(bytes, to: "test/cut/cut.gguf")
+            var unmapped = LoadConfig()
+            unmapped.tryMmap = false
+            let model = try await client.llm.load(path, identifier: "mapped")
+            let other = try await client.llm.load(path, identifier: "read", config: unmapped)
+            // In place, as programs write that know no better.
+            let file = open(path, O_WRONLY | O_TRUNC)
+            #expect(file >= 0)
+            close(file)
+            let error = await #expect(throws: LMStudioError.self) {
+                _ = try await model.complete("a", config: .greedy(1))
+            }
+            #expect(error?.code == .invalidState)
+            #expect(error?.message.contains("cut.gguf") == true)
+            #expect(error?.message.contains("was cut from \(bytes.count) to 0 bytes") == true)
+            _ = try await other.complete("a", config: .greedy(1))
+            try await model.unload()
         }
 
         private static let others: [(String, @Sendable () -> [UInt8], String)] = [

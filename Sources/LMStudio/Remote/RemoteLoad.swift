@@ -28,7 +28,7 @@ final class RemoteLoad: RemoteLink.Receiver {
                 report(event)
             }
         case .ready(let info):
-            advance(1)
+            if latestProgress < 1 { advance(1) }
             finish(.success(info))
             return .last()
         case .unreadable:
@@ -39,9 +39,9 @@ final class RemoteLoad: RemoteLink.Receiver {
         return .oneOfMany()
     }
 
-    /// Progress rises, from 0 if something is loaded at all to 1.
+    /// Progress rises, from 0 if something is loaded at all to 1; the same again is a sign of life.
     private func advance(_ share: Double) {
-        guard share > latestProgress, share <= 1 else { return }
+        guard share >= latestProgress, share <= 1 else { return }
         latestProgress = share
         report(.progress(share))
     }

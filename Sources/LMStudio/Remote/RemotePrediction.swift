@@ -40,6 +40,8 @@ final class RemotePrediction: RemoteLink.Receiver {
     func receive(_ message: JSONValue) -> RemoteLink.Reception {
         switch PredictionMessage(message) {
         case .promptProgress(let progress, let counts):
+            // A server tells the same again while it has nothing else to tell.
+            channel.noteSignOfLife()
             cachedTokensCount = counts?.cachedTokensCount ?? cachedTokensCount
             if !hasText { report(progress, counts) }
         case .fragment(let fragment):

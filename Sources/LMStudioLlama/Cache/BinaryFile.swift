@@ -91,9 +91,16 @@ struct BinaryFile: ~Copyable {
     }
 
     private static func unwritable(_ path: String) -> LMStudioError {
-        LMStudioError(
+        let reason = errno
+        let hint =
+            switch reason {
+            case ENOSPC, EDQUOT: "make room, or give a path on another disk"
+            case ENAMETOOLONG: "give a shorter name"
+            default: "give a path in a directory that is there"
+            }
+        return LMStudioError(
             .invalidArgument,
-            "cannot write \(path.quoted): \(String(cString: strerror(errno))); give a path in a directory that is there"
+            "cannot write \(path.quoted): \(String(cString: strerror(reason))); \(hint)"
         )
     }
 }

@@ -1,4 +1,5 @@
 import LMStudio
+import LMStudioServer
 import LMStudioTesting
 import LMStudioWire
 import Testing
@@ -126,6 +127,38 @@ import Testing
         }
         #expect(other?.code == .timedOut)
         await server.stop()
+    }
+
+    /// A prediction or a load that waits its turn at a server is not silent.
+    @Test func repeatedProgressIsASignOfLife() async throws {
+        var script = ScriptedHost.Script()
+        script.events = [.promptProgress(0)]
+        script.ending = .stopped
+        script.loadProgress = [0.5]
+        script.loadWaits = true
+        try await LMStudioServer.with(
+            ScriptedHost(script: script),
+            { $0.progressInterval = .milliseconds(20) }
+        ) { server async throws in
+            let client = try await LMStudioClient(server.addresses[0])
+            let model = LLM(client: client, identifier: "sample-1b")
+            let limits = Timeouts(total: .seconds(3), idle: .seconds(1))
+            let one = await #expect(throws: LMStudioError.self) {
+                _ = try await model.complete("text", timeouts: limits)
+            }
+            #expect(one?.message.contains("timeout of 3.0 s") == true, "\(one?.message ?? "")")
+            let many = await #expect(throws: LMStudioError.self) {
+                _ = try await model.completeMany(["text", "text"], timeouts: limits)
+            }
+            #expect(many?.message.contains("timeout of 3.0 s") == true, "\(many?.message ?? "")")
+            let shares = Recorder<Double>()
+            let load = await #expect(throws: LMStudioError.self) {
+                _ = try await client.llm.load("sample-1b", timeouts: limits) { shares.record($0) }
+            }
+            #expect(load?.message.contains("timeout of 3.0 s") == true, "\(load?.message ?? "")")
+            #expect(shares.values == [0.5])
+            client.close()
+        }
     }
 
     @Test func lossFailsAtOnceAndTheNextCallReconnects() async throws {

@@ -118,7 +118,7 @@ package struct PredictionBatch: Sendable {
                 let failure =
                     if case .failure(let error) = outcome { error } else { nil as LMStudioError? }
                 // What fails then was stopped, and has not ended by itself.
-                if failure != nil, Task.isCancelled { continue }
+                if failure?.code == .cancelled, Task.isCancelled { continue }
                 way.outcomes.withLock { $0[index] = outcome }
                 callbacks.onEnd?(index, outcome)
                 if !keepsGoing, let failure {

@@ -39,7 +39,8 @@ public enum HostAddress: Hashable, Sendable {
         if authority.last == ":", path.dropFirst().first == "/" {
             throw Self.refusal(text, "\"\(authority)//\" is not a scheme of servers")
         }
-        guard !authority.contains("@") else {
+        // Anywhere: a password may have a slash.
+        guard !rest.contains("@") else {
             throw Self.refusal(text, "servers take no user before \"@\": leave it out")
         }
         while path.last == "/" { path = path.dropLast() }

@@ -4,6 +4,8 @@ import NIOCore
 
 extension Connection {
     /// Lets the client listen to the log, until it says stop or is gone.
+    ///
+    /// Programs on this computer hear of all clients, as long as anybody may come in; others of themselves.
     func streamLogs(_ id: Int) {
         guard let credentials else { return }
         let key = LogStreams.Key(connection: ObjectIdentifier(self), channel: id)
@@ -11,6 +13,8 @@ extension Connection {
         service.logStreams.add(
             key,
             of: credentials.clientIdentifier,
+            hearsAll: service.configuration.apiTokens.isEmpty
+                && channel.remoteAddress?.isLoopback == true,
             on: channel.eventLoop
         ) { message in
             let this = bound.value
@@ -40,7 +44,7 @@ extension Connection {
                     }
                 service.logStreams.send(.predictionInput(text, info), of: client)
             } catch {
-                // The prediction fails by it too, and tells its own client.
+                // What could not be found or rendered tells its own client so, by its prediction.
             }
         }
     }

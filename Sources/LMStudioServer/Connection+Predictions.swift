@@ -40,7 +40,7 @@ extension Connection {
         predictions[id] = RunningPrediction(channel: prediction, place: place)
         startHeartbeat()
         service.host.predict(request, into: prediction)
-        if service.logStreams.areHeard { tellInput(of: request) }
+        if service.logStreams.areHeard(of: credentials?.clientIdentifier) { tellInput(of: request) }
         pump(id)
     }
 

@@ -7,7 +7,10 @@ import Synchronization
 /// The clients that listen to the server's log.
 final class LogStreams: Sendable {
     private struct Stream {
+        /// The client's identifier.
         let client: String
+        /// Whether it hears of others too.
+        let hearsAll: Bool
         let eventLoop: any EventLoop
         let send: @Sendable (JSONValue) -> Void
     }
@@ -19,24 +22,33 @@ final class LogStreams: Sendable {
     }
 
     private let streams = Mutex<[Key: Stream]>([:])
-    /// Whether clients know each other's texts: where anybody may come in, there is nothing to keep.
-    private let isOpen: Bool
-
-    init(isOpen: Bool) {
-        self.isOpen = isOpen
-    }
-
-    /// Whether anybody listens.
-    var areHeard: Bool { streams.withLock { !$0.isEmpty } }
 
     /// Lets a client listen, on its connection's event loop.
+    ///
+    /// - Parameters:
+    ///   - key: its channel.
+    ///   - client: its identifier.
+    ///   - hearsAll: whether it hears of other clients and of the server itself too.
+    ///   - eventLoop: where it is told.
+    ///   - send: tells it a message.
     func add(
         _ key: Key,
         of client: String,
+        hearsAll: Bool,
         on eventLoop: any EventLoop,
         _ send: @escaping @Sendable (JSONValue) -> Void
     ) {
-        streams.withLock { $0[key] = Stream(client: client, eventLoop: eventLoop, send: send) }
+        let stream = Stream(client: client, hearsAll: hearsAll, eventLoop: eventLoop, send: send)
+        streams.withLock { $0[key] = stream }
+    }
+
+    /// Whether anybody listens to what concerns a client.
+    func areHeard(of client: String?) -> Bool { !listeners(of: client).isEmpty }
+
+    private func listeners(of client: String?) -> [Stream] {
+        streams.withLock { streams in
+            streams.values.filter { $0.hearsAll || $0.client == client }
+        }
     }
 
     /// A client listens no longer.
@@ -46,12 +58,12 @@ final class LogStreams: Sendable {
         }
     }
 
-    /// Tells a record to those whom it concerns: all, if it is the server's own and no client's.
-    func send(_ record: LogRecord, of client: String? = nil) {
-        let listeners = streams.withLock { Array($0.values) }
+    /// Tells a record to its client, and to those who hear all; one of the server's own is no client's.
+    func send(_ record: LogRecord, of client: String?) {
+        let listeners = listeners(of: client)
         guard !listeners.isEmpty else { return }
         let message = record.message(at: WallClock.milliseconds)
-        for listener in listeners where isOpen || client == nil || listener.client == client {
+        for listener in listeners {
             listener.eventLoop.execute { listener.send(message) }
         }
     }
@@ -80,6 +92,7 @@ struct LogStreamHandler: LogHandler {
             case .warning: .warn
             case .error, .critical: .error
             }
-        streams.send(.server("\(event.message)", level))
+        // It may repeat what clients said.
+        streams.send(.server("\(event.message)", level), of: nil)
     }
 }

@@ -51,7 +51,7 @@ final class Service: Sendable {
             tokens: configuration.apiTokens,
             maximumFileBytes: configuration.maxUploadedBytesPerClient
         )
-        logStreams = LogStreams(isOpen: configuration.apiTokens.isEmpty)
+        logStreams = LogStreams()
         let handlers = [configuration.logger?.handler, LogStreamHandler(logStreams)]
         logger = Logger(label: configuration.logger?.label ?? "lmstudio.server") { _ in
             MultiplexLogHandler(handlers.compactMap(\.self))

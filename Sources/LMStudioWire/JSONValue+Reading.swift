@@ -20,7 +20,8 @@ extension JSONValue {
         switch self {
         case .array, .object, .ordered:
             let text = text
-            return text.unicodeScalars.count > 60 ? "\(text.prefix(60))…" : text
+            let shown = text.unicodeScalars.prefix(60)
+            return shown.endIndex == text.endIndex ? text : "\(String(shown))…"
         default: return kind
         }
     }

@@ -42,9 +42,11 @@ struct Unload: AsyncParsableCommand {
             host throws(LMStudioError) in
             try await host.listLoaded()
         }
-        let chosen = loaded.filter { instance in
+        let named = loaded.filter { instance in
             identifier.map { $0.lowercased() == instance.identifier.lowercased() } ?? true
         }
+        let exact = named.filter { $0.identifier == identifier }
+        let chosen = exact.isEmpty ? named : exact
         if all || chosen.count == 1 { return chosen }
         let names = loaded.map(\.identifier.quoted).joined(separator: ", ")
         throw LMStudioError(

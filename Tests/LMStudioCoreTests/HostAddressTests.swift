@@ -82,7 +82,9 @@ import Testing
 
     @Test(arguments: [
         ("user@host", "servers take no user"), ("ws://a:secret@host:1/a", "servers take no user"),
-        ("secret:@secret@host", "servers take no user"), ("ftp://a:secret@host", "not a scheme"),
+        ("secret:@secret@host", "servers take no user"),
+        ("ws://a:secret/secret@host", "servers take no user"),
+        ("ftp://a:secret@host", "not a scheme"),
     ])
     func aPasswordIsNotRepeated(text: String, reason: String) {
         let error = #expect(throws: LMStudioError.self) { try HostAddress(text) }

@@ -90,6 +90,11 @@ import Testing
                 try await listener(server, as: clients[0]),
                 try await listener(server, as: clients[1]),
             ]
+            // What the server says of a client may have the client's words in it.
+            try await peers[1].send(
+                #"{"type":"channelSend","channelId":0,"message":{"type":"new"}}"#
+            )
+            #expect(try await peers[1].json()["type"] == .string("communicationWarning"))
             try await predict(server, as: clients[1])
             for _ in 1...2 { #expect(try await record(peers[1]).kind?.hasPrefix("llm.") == true) }
             try await peers[0].send(#"{"type":"rpcCall","endpoint":"nothing","callId":2}"#)

@@ -43,6 +43,8 @@ extension RemoteLink {
         let link = NIOLoopBound(self, eventLoop: eventLoop)
         return eventLoop.scheduleTask(in: target.patience) {
             let link = link.value
+            // It may not know yet, or have said it long ago.
+            guard link.session.isReady, link.paused.isEmpty else { return link.waitForEnd(of: id) }
             guard let open = link.forget(id) else { return }
             link.session.forget(channel: id)
             link.target.logger.warning(

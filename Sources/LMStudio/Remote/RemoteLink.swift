@@ -105,13 +105,18 @@ final class RemoteLink {
         if calls[id] != nil {
             drop(ticket, because: Self.cancelled)
         } else if let open = channels[id] {
-            channels[id]?.deadline = timerOfEnd(id)
+            waitForEnd(of: id)
             guard let frame = session.send(.object(["type": .string("cancel")]), on: id) else {
                 return
             }
             write(frame.json)
             doubt(since: open.began)
         }
+    }
+
+    /// Waits for the end of what is to stop, but not for ever.
+    func waitForEnd(of id: Int) {
+        channels[id]?.deadline = timerOfEnd(id)
     }
 
     func close() {

@@ -29,7 +29,8 @@ extension RemoteTarget {
         case let cause as SocketAddressError.UnknownHost:
             silent(cause.errorDescription.lowercased())
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: silent(words(of: cause))
-        case is ChannelError: silent(noAnswer)
+        case ChannelError.connectTimeout: silent(noAnswer)
+        case is ChannelError: silent(closed)
         default: silent("its answer to the WebSocket handshake is wrong")
         }
     }

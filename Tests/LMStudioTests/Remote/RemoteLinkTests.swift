@@ -61,6 +61,44 @@ import Testing
         await server.stop()
     }
 
+    /// What a server said while nothing was read is not taken for silence.
+    @Test func theEndOfWhatWasStoppedIsReadAfterAPause() async throws {
+        let server = try await FakeServer(
+            FakeServer.script { frame in
+                switch frame {
+                case .channelCreate(_, 1, _):
+                    let message = #"{"type":"channelSend","channelId":1,"message":{}}"#
+                    return [.text(message), .text(message)]
+                case .channelSend(let id, _): return FakeServer.success(id, .userStopped)
+                default: return []
+                }
+            }
+        )
+        let host = try RemoteHost(
+            HostAddress(server.address),
+            credentials: .guest(),
+            patience: .seconds(3)
+        )
+        let client = LMStudioClient(host: host)
+        let channel = PredictionChannel()
+        channel.yield(contentsOf: Array(repeating: .firstToken, count: RemotePrediction.bound))
+        let (messages, received) = AsyncStream<Void>.makeStream()
+        host.llm.open("predict", nil, Ticket()) { SlowReceiver(channel, received) }
+        for await _ in messages.prefix(1) {}
+        await host.settle()
+        let stream = try LLM(client: client, identifier: "sample-1b").completeStream("text")
+        stream.cancel()
+        // Nobody reads an answer to this, so it takes as long as it may.
+        let error = await #expect(throws: LMStudioError.self) {
+            _ = try await client.llm.listLoaded(timeouts: Timeouts(total: .seconds(4)))
+        }
+        #expect(error?.code == .timedOut)
+        var events: [PredictionEvent] = []
+        _ = try channel.takeAll(into: &events)
+        #expect(try await stream.result().modelInfo == .sample)
+        await server.stop()
+    }
+
     @Test func aStreamThatNobodyReadsHoldsUpNoOther() async throws {
         let words = (0..<5_000).map { "\($0) " }
         let server = try await FakeServer(

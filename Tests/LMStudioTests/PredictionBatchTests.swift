@@ -115,7 +115,7 @@ import Testing
             callbacks: .init(onEnd: { index, outcome in
                 if case .failure(let error) = outcome { ends.record("\(index) \(error.code)") }
             }),
-            timeouts: Timeouts(idle: .milliseconds(50))
+            timeouts: Timeouts(idle: .seconds(1))
         )
         #expect(host.record.stops == 2)
         let errors = outcomes.map { outcome -> LMStudioError? in

@@ -3,7 +3,7 @@ import LMStudioTesting
 import Testing
 
 /// Where a server listens, and what it says.
-@Suite struct ServerOptionTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerOptionTests {
     private let lms: CommandLineTool
 
     init() throws {
@@ -21,11 +21,9 @@ import Testing
     }
     #endif
 
-    @Test(arguments: [
-        ("192.0.2.1", "cannot assign requested address"),
-        ("no address", "name or service not known"),
-    ])
-    func anAddressOfAnotherMachineIsRefused(address: String, reason: String) async throws {
+    // No part of a name may be longer than 63 letters, so that nobody is asked for the last.
+    @Test(arguments: ["192.0.2.1", String(repeating: "a", count: 64) + ".invalid"])
+    func anAddressOfAnotherMachineIsRefused(address: String) async throws {
         let run = try await lms.run(
             "server",
             "start",
@@ -37,10 +35,10 @@ import Testing
         )
         #expect(run.status == 1)
         #expect(run.output == "")
-        #expect(
-            run.errors == "error: cannot listen on \"\(address)\", port 0: \(reason); "
-                + "give an address of this machine\n"
-        )
+        // Between them are the system's own words.
+        #expect(run.errors.hasPrefix("error: cannot listen on \"\(address)\", port 0: "))
+        #expect(run.errors.hasSuffix("; give an address of this machine\n"))
+        #expect(!run.errors.contains("Error"))
     }
 
     @Test func aQuietServerSaysNothing() async throws {

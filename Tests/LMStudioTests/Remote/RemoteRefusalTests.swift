@@ -6,7 +6,7 @@ import Testing
 @testable import LMStudio
 
 /// What is told of a server that does not let a client in.
-@Suite struct RemoteRefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct RemoteRefusalTests {
     /// Answers the first bytes that come with others, and closes the connection then, if it is to.
     private final class Stranger: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
@@ -112,15 +112,16 @@ import Testing
         let server = try await FakeServer { _, _ in [] }
         let error = await #expect(throws: LMStudioError.self) {
             _ = try await LLM(client: LMStudioClient(server.address), identifier: "m")
-                .countTokens("text", timeouts: Timeouts(idle: .seconds(1)))
+                .countTokens("text", timeouts: Timeouts(idle: .seconds(5)))
         }
         #expect(error?.code == .timedOut)
-        let reason = "nothing came of the authentication at \(server.address) for 1.0 s"
+        let reason = "nothing came of the authentication at \(server.address) for 5.0 s"
         #expect(error?.message.hasPrefix(reason) == true)
         let host = try RemoteHost(
             HostAddress(server.address),
             credentials: .guest(),
-            patience: .seconds(1)
+            // Enough for the connection of a busy machine.
+            patience: .seconds(5)
         )
         let other = await #expect(throws: LMStudioError.self) { try await host.listDownloaded() }
         #expect(other?.message.contains("it did not answer the authentication") == true)

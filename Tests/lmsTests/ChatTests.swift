@@ -50,7 +50,7 @@ import Testing
         (["--config", "{"], "--config"), (["--config", "no-such-file"], "no-such-file"),
         (["--config", #"{"topKSampling": "x"}"#], "topKSampling"),
         (["--load-config", #"{"contextLength": 0}"#], "contextLength"),
-        (["--load-config", "[]"], "must be a JSON object, not an array"),
+        (["--load-config", "[]"], "must be a JSON object, not []"),
         (["--config", "5"], "--config takes a JSON object, or a file"),
         (["--image", "no-such-image"], "no-such-image"), (["--ttl", "0"], "--ttl"),
         (["--ttl", "0.0001"], "at least 0.001"), (["--ttl", "-1"], "not -1.0"),

@@ -63,7 +63,7 @@ extension LMStudioClient {
         func failure() -> LMStudioError {
             LMStudioError(
                 .invalidArgument,
-                "the file \(path) cannot be read: \(String(cString: strerror(errno)))"
+                "the file \(path) cannot be read: \(SystemError.words(errno))"
             )
         }
         guard let file = fopen(path, "rb") else { throw failure() }

@@ -24,7 +24,7 @@ enum EngineThread {
         guard status == 0 else {
             throw LMStudioError(
                 .engine,
-                "the system refused a new thread: \(String(cString: strerror(status)))"
+                "the system refused a new thread: \(SystemError.words(status))"
             )
         }
     }

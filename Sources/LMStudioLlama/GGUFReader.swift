@@ -38,7 +38,7 @@ struct GGUFReader: ~Copyable {
             let reason = errno
             throw LMStudioError(
                 reason == ENOENT || reason == ENOTDIR ? .invalidArgument : .engine,
-                "cannot open model file \(path): \(String(cString: strerror(reason)))"
+                "cannot open model file \(path): \(SystemError.words(reason))"
             )
         }
         var status = stat()

@@ -76,7 +76,7 @@ struct StoreWalk {
     private mutating func names(in directory: String) -> [String] {
         let path = "\(root)/\(directory)"
         guard let stream = opendir(path) else {
-            report("cannot read directory \(path): \(String(cString: strerror(errno)))")
+            report("cannot read directory \(path): \(SystemError.words(errno))")
             return []
         }
         defer { closedir(stream) }

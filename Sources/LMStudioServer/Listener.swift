@@ -40,7 +40,7 @@ struct Listener: Sendable {
     /// The system's words; NIO's add what it was doing and the number.
     private static func words(of error: any Error) -> String {
         switch error {
-        case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+        case let error as IOError: SystemError.words(error.errnoCode).lowercased()
         case let error as SocketAddressError.UnknownHost: error.errorDescription.lowercased()
         default: "\(error)"
         }

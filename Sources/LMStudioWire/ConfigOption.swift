@@ -1,5 +1,3 @@
-import LMStudioCore
-
 /// An option: LM Studio's name for it, its key in key-value configurations, and what it takes.
 struct ConfigOption: Sendable {
     /// The name in option objects, camelCase; that of an option within another has a point: `gpu.ratio`.
@@ -33,11 +31,6 @@ struct ConfigOption: Sendable {
     /// What fits, for messages.
     var wanted: String {
         shape.description + (isSwitchable ? " or false" : "")
-    }
-
-    /// The error for a value that does not fit, under the name that it was given by.
-    func refusal(of value: JSONValue, as name: String) -> LMStudioError {
-        LMStudioError(.invalidArgument, "\(name) must be \(wanted), not \(value.excerpt)")
     }
 
     /// Looks at a value of an option object.

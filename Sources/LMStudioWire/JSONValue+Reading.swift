@@ -26,6 +26,11 @@ extension JSONValue {
         }
     }
 
+    /// The error for a value that does not fit, under the name that it was given by.
+    func refusal(as name: String, wanted: String) -> LMStudioError {
+        LMStudioError(.invalidArgument, "\(name) must be \(wanted), not \(excerpt)")
+    }
+
     /// The members, without those that are null; `nil` for anything but an object.
     package var members: [String: JSONValue]? {
         switch self {

@@ -70,7 +70,7 @@ struct KVList {
             }
             for (option, value) in Self.read(option, value, by: table) {
                 guard let unfit = values.set(option, value), !isTolerant else { continue }
-                throw option.refusal(of: unfit, as: key)
+                throw unfit.refusal(as: key, wanted: option.wanted)
             }
         }
         return (values, rest)

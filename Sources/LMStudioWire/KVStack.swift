@@ -25,20 +25,16 @@ struct KVStack {
             return
         }
         guard let elements = json["layers"]?.elements else {
-            throw LMStudioError(
-                .invalidArgument,
-                "the config stack must be {\"layers\":[…]}, not \(json.excerpt)"
-            )
+            throw json.refusal(as: "the config stack", wanted: #"{"layers":[…]}"#)
         }
         var layers: [(String, KVList)] = []
         for layer in elements {
             guard let name = layer["layerName"]?.string,
                 let list = KVList(layer["config"] ?? .object(["fields": .array([])]))
             else {
-                throw LMStudioError(
-                    .invalidArgument,
-                    "a layer of a config stack must be "
-                        + "{\"layerName\":…,\"config\":{\"fields\":[…]}}, not \(layer.excerpt)"
+                throw layer.refusal(
+                    as: "a layer of a config stack",
+                    wanted: #"{"layerName":…,"config":{"fields":[…]}}"#
                 )
             }
             layers.append((name, list))

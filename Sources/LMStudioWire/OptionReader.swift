@@ -22,26 +22,20 @@ struct OptionReader {
         self.table = table
         guard let json, json != .null else { return }
         guard var members = json.members else {
-            throw Self.refusal("the \(table.what) config", .object, json)
+            throw json.refusal(
+                as: "the \(table.what) config",
+                wanted: OptionShape.object.description
+            )
         }
         if let strict = members.removeValue(forKey: "strict") {
-            guard let strict = strict.bool else { throw Self.refusal("strict", .bool, strict) }
-            isStrict = strict
+            guard let isStrict = strict.bool else {
+                throw strict.refusal(as: "strict", wanted: OptionShape.bool.description)
+            }
+            self.isStrict = isStrict
         }
         try read(members, in: nil)
         try layOverRaw()
         warnings += try unknown.map(warning)
-    }
-
-    private static func refusal(
-        _ name: String,
-        _ shape: OptionShape,
-        _ value: JSONValue
-    ) -> LMStudioError {
-        LMStudioError(
-            .invalidArgument,
-            "\(name) must be \(shape.description), not \(value.excerpt)"
-        )
     }
 
     private mutating func read(
@@ -57,11 +51,13 @@ struct OptionReader {
                 )
             }
             if table.groups.contains(path) {
-                guard let inner = value.members else { throw Self.refusal(path, .object, value) }
+                guard let inner = value.members else {
+                    throw value.refusal(as: path, wanted: OptionShape.object.description)
+                }
                 try read(inner, in: path)
             } else if let option = table.option(named: path) {
                 guard let unfit = values.set(option, value) else { continue }
-                throw option.refusal(of: unfit, as: option.name)
+                throw unfit.refusal(as: option.name, wanted: option.wanted)
             } else {
                 unknown.append(path)
             }
@@ -74,10 +70,7 @@ struct OptionReader {
             let option = table.option(named: OptionTable.rawName)
         else { return }
         guard let list = KVList(raw) else {
-            throw LMStudioError(
-                .invalidArgument,
-                "raw must be {\"fields\":[{\"key\":…,\"value\":…}]}, not \(raw.excerpt)"
-            )
+            throw raw.refusal(as: "raw", wanted: #"{"fields":[{"key":…,"value":…}]}"#)
         }
         let (beneath, rest) = try list.options(by: table, in: nil, isTolerant: false)
         values.lay(over: beneath)

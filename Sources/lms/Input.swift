@@ -1,4 +1,5 @@
 import LMStudio
+import LMStudioCore
 import LMStudioWire
 
 #if canImport(Glibc)
@@ -119,7 +120,7 @@ enum Input {
     private static func failure(_ name: String) -> LMStudioError {
         LMStudioError(
             .invalidArgument,
-            "cannot read \(name): \(String(cString: strerror(errno)))"
+            "cannot read \(name): \(SystemError.words(errno))"
         )
     }
 }

@@ -1,3 +1,4 @@
+import LMStudioCore
 import LMStudioLlama
 import LMStudioWire
 
@@ -38,7 +39,7 @@ struct Output: Sendable {
             exit(128 + SIGPIPE)
         }
         guard descriptor == Self.standard.descriptor else { return }
-        let reason = String(cString: strerror(failure))
+        let reason = SystemError.words(failure)
         Self.error.line("error: cannot write to standard output: \(reason)")
         exit(1)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LMStudio
+import LMStudioCore
 
 #if canImport(Glibc)
 import Glibc
@@ -22,7 +23,7 @@ struct ServerStop: AsyncParsableCommand {
         guard kill(server.processIdentifier, SIGTERM) == 0 else {
             throw LMStudioError(
                 .invalidState,
-                "cannot stop the server, process \(server.processIdentifier): \(String(cString: strerror(errno)))"
+                "cannot stop the server, process \(server.processIdentifier): \(SystemError.words(errno))"
             )
         }
         // It is no child of this process, so there is nothing to wait for but its lock.

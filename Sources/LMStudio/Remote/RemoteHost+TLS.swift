@@ -28,7 +28,7 @@ extension RemoteHost {
     static func certificates(of caFile: String) throws(LMStudioError) -> [NIOSSLCertificate] {
         let reason =
             access(caFile, R_OK) == 0
-            ? "it holds no certificate in PEM form" : String(cString: strerror(errno)).lowercased()
+            ? "it holds no certificate in PEM form" : SystemError.words(errno).lowercased()
         guard let certificates = try? NIOSSLCertificate.fromPEMFile(caFile) else {
             throw LMStudioError(
                 .invalidArgument,

@@ -4,12 +4,6 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 extension RemoteTarget {
     /// What went wrong while connecting.
     struct Failure: Error {
@@ -77,5 +71,5 @@ extension RemoteTarget {
 
 extension IOError {
     /// The system's words; NIO's add what it was doing and the number.
-    var words: String { String(cString: strerror(errnoCode)).lowercased() }
+    var words: String { SystemError.words(errnoCode).lowercased() }
 }

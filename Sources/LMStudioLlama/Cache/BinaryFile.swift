@@ -100,7 +100,7 @@ struct BinaryFile: ~Copyable {
             }
         return LMStudioError(
             .invalidArgument,
-            "cannot write \(path.quoted): \(String(cString: strerror(reason))); \(hint)"
+            "cannot write \(path.quoted): \(SystemError.words(reason)); \(hint)"
         )
     }
 }
